@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 _MODULES = {
     "Pool": "poolviz.arithmetic.layers.pool",
     "Trace": "poolviz.arithmetic.trace",
+    "use": "poolviz.arithmetic.layers.in_use",
     "trace": "poolviz.arithmetic.call",
     "FRAMEWORKS": "poolviz.arithmetic.frameworks.registry",
     "output_size": "poolviz.diagnosis.layer.output_size",
@@ -80,10 +81,12 @@ _MODULES = {
     "class_report": "poolviz.teaching.concept.class_report",
     "ClassReport": "poolviz.teaching.concept.class_report",
     "task": "poolviz.exercises.task",
+    "can_run": "poolviz.teaching.can_run",
     "Task": "poolviz.exercises.task",
     "export_questions": "poolviz.teaching.banks.export",
     "set_language": "poolviz.i18n.catalogue",
     "draw": "poolviz.drawing.draw",
+    "draw_axes": "poolviz.drawing.draw_axes",
     "PoolExplorer": "poolviz.widgets.explorer.widget",
     "LayerExplorer": "poolviz.widgets.explorer.convolution.layer_explorer",
     "StackExplorer": "poolviz.widgets.stack.widget",
@@ -105,6 +108,7 @@ if TYPE_CHECKING:
     from poolviz.arithmetic.layers.conv import ConvTranspose as ConvTranspose
     from poolviz.arithmetic.layers.conv import DepthwiseConv as DepthwiseConv
     from poolviz.arithmetic.layers.ends import Input as Input
+    from poolviz.arithmetic.layers.in_use import use as use
     from poolviz.arithmetic.layers.network_layers import AdaptivePool as AdaptivePool
     from poolviz.arithmetic.layers.network_layers import Add as Add
     from poolviz.arithmetic.layers.network_layers import Combine as Combine
@@ -143,6 +147,7 @@ if TYPE_CHECKING:
     from poolviz.diagnosis.network.source import Source as Source
     from poolviz.diagnosis.network.stack import Stack as Stack
     from poolviz.drawing.draw import draw as draw
+    from poolviz.drawing.draw_axes import draw_axes as draw_axes
     from poolviz.exercises import exercises as exercises
     from poolviz.exercises.grading import Feedback as Feedback
     from poolviz.exercises.library import exercise as exercise
@@ -160,6 +165,7 @@ if TYPE_CHECKING:
     from poolviz.reading.model.read_model import read_model as read_model
     from poolviz.reading.source.read_code import read_code as read_code
     from poolviz.teaching.banks.export import export_questions as export_questions
+    from poolviz.teaching.can_run import can_run as can_run
     from poolviz.teaching.concept.class_report import ClassReport as ClassReport
     from poolviz.teaching.concept.class_report import class_report as class_report
     from poolviz.teaching.concept.concept_test import ConceptTest as ConceptTest

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from poolviz.reading.source import statements
+from poolviz.reading.source.interpreter import statements
 
 statements.SURVIVES_ITSELF = False  # a fault of the interpreter fails the test
 collect_ignore = ["consumer"]  # for mypy, see tests/project/test_packaging.py; some of it is wrong

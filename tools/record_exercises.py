@@ -18,6 +18,7 @@ import keras
 
 import poolviz as pv
 from tests.support.paths import DATA
+from tools import ask_course
 from tools.ask_layers import (
     Asker,
     adaptive_length,
@@ -66,6 +67,7 @@ OUTPUT = DATA / "exercises.json.gz"
 SEEDS = range(12)
 
 ASKERS: dict[str, Asker] = {
+    **ask_course.ASKERS,
     **dict.fromkeys(
         (
             "size-plain",
@@ -140,6 +142,7 @@ ASKERS: dict[str, Asker] = {
     "permutation-that-repairs": permuted,
 }
 SPEAKERS: dict[str, Asker] = {
+    **ask_course.SPEAKERS,
     "pytorch-message-axis": said,
     "keras-message-axis": said,
     "length-in-a-message": said,

@@ -1,9 +1,10 @@
 """Execute the notebooks and store their outputs; no output is stored by hand.
 
-    python tools/write_notebooks.py [--check] [PATH ...]
+    python -m tools.write_notebooks [--check] [PATH ...]
 
 PATH is a notebook or a folder of notebooks; without one it is the folder `notebooks`. A file is
-written only when something changed; `--check` writes nothing and exits with 1 instead.
+written only when something changed; `--check` writes nothing and exits with 1 instead. Outputs of
+cells in PyTorch or Keras are kept: `tools/framework_cells.py` writes them.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+
+from tools.framework_cells import framework_of
 
 ROOT = Path(__file__).resolve().parent.parent
 CELL_TIMEOUT = 60  # seconds, as in nbval's --nbval-cell-timeout
@@ -125,6 +128,7 @@ def execute(notebook: NotebookNode, path: Path) -> None:
         extra_arguments=["--log-level=ERROR"],  # recent kernels warn about local sockets
         skip_cells_with_tag="",  # a cell that is skipped would keep stale outputs
     )
+    recorded = {cell.id: cell.outputs for cell in code_cells(notebook) if framework_of(cell)}
     for cell in code_cells(notebook):
         cell.execution_count, cell.outputs = None, []
     with client.setup_kernel(cleanup_kc=True):
@@ -135,6 +139,7 @@ def execute(notebook: NotebookNode, path: Path) -> None:
                 )
             except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
                 raise SystemExit(f"{path}, Cell {number}: {what_happened(error)}") from None
+            cell.outputs = recorded.get(cell.id, cell.outputs)
 
 
 def kernel_manager() -> AsyncKernelManager:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 COMPARED = ("pytorch", "tensorflow", "keras", "jax", "onnxruntime")  # side by side, in exercises
 FRAMEWORK_NAMES = (*COMPARED, "mlx")
+COURSES = ("pytorch", "keras")  # a course can be held in one of these: see `use`
 _SHORT = {  # of the same versions
     "torch": "pytorch",
     "tf": "tensorflow",

@@ -78,6 +78,11 @@ def loader() -> str:
     return stripped(_read("browser/loader.js"))
 
 
+def composition() -> str:
+    """Return the module of a widget that is made of others."""
+    return stripped(_read("browser/composition.js"))
+
+
 def styles() -> str:
     """Return the style sheet that all widgets share."""
     return "\n".join(map(_read, _STYLES))

@@ -2,9 +2,9 @@
 // The module of every widget instance: loads the code that all instances of a kind share, which
 // Python sends once per kernel, in a separate model.
 
-/** @import { LoaderModel, Render, Texts } from "./types.js" */
+/** @import { LoaderModel, PaintData, Render, Texts } from "./types.js" */
 
-/** @typedef {{ render: Render<any>, styles: string, texts: Texts }} Loaded */
+/** @typedef {{ render: Render<any>, styles: string, texts: Texts, paint?: PaintData }} Loaded */
 
 const PATIENCE_MS = 1000; // after which the code is requested from this model
 
@@ -79,11 +79,11 @@ function codeOf(model) {
  */
 async function load(model) {
   const stream = new Blob([await codeOf(model)]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const { script, styles, texts } = JSON.parse(await new Response(stream).text());
+  const { script, ...rest } = JSON.parse(await new Response(stream).text());
   const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
   try {
     const { render } = (await import(url)).default;
-    return { render, styles, texts };
+    return { render, ...rest };
   } finally {
     URL.revokeObjectURL(url);
   }
@@ -102,10 +102,10 @@ function widgetOf(model) {
 
 /** @param {{ model: LoaderModel, el: HTMLElement }} props */
 async function render({ model, el }) {
-  const { render, styles, texts } = await widgetOf(model);
+  const { render, styles, texts, paint } = await widgetOf(model);
   addStyles(el, styles);
   requestAnimationFrame(() => addStyles(el, styles)); // some hosts attach the element after this
-  return render({ model, el, texts });
+  return render({ model, el, texts, paint });
 }
 
 export default { render };

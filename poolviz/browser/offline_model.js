@@ -52,6 +52,7 @@ export function offlineModel(paint, answer) {
     picture: null,
     position: [0, 0],
     position_is_watched: false,
+    computes_ahead: false,
   };
   /** @type {Map<string, ((value?: unknown) => void)[]>} */
   const listeners = new Map();

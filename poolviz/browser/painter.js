@@ -266,3 +266,30 @@ export function svgOf({ markStyles, themes, baseLine }, picture, name) {
  * @returns {Paint}
  */
 export const painter = (data) => (picture, theme) => new Blob([svgOf(data, picture, theme)], { type: "image/svg+xml" });
+
+/** Create a layer over a picture, with separate styles, that shows a painted one at once. */
+export function paintedLayer() {
+  const root = document.createElement("div");
+  root.className = "pv-painted";
+  root.hidden = true;
+  root.setAttribute("aria-hidden", "true");
+  const inside = root.attachShadow({ mode: "open" });
+  return {
+    root,
+    /**
+     * @param {PaintData} data
+     * @param {PictureData} picture
+     * @param {string} theme
+     */
+    show(data, picture, theme) {
+      inside.innerHTML = svgOf(data, picture, theme);
+      const svg = /** @type {SVGSVGElement} */ (inside.firstElementChild);
+      svg.setAttribute("style", "display: block; height: 100%; width: 100%");
+      root.hidden = false;
+    },
+    hide() {
+      root.hidden = true;
+      inside.replaceChildren();
+    },
+  };
+}

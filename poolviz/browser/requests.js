@@ -6,6 +6,7 @@ import { uniqueId } from "./elements.js";
 /** @import { BaseState, Model, Request } from "./types.js" */
 
 const PATIENCE_MS = 8000; // after which `onSilence` reports that the kernel does not answer
+const SHOWN_PATIENCE_MS = 2000; // the same, where the answer is shown already
 
 /**
  * Replace lone surrogates, as in text that was cut: they would close the comm.
@@ -19,7 +20,7 @@ const wellFormed = (_key, value) => (typeof value === "string" ? value.replace(/
  * Send requests through the trait "asked"; call `onSilence` when the kernel does not answer.
  *
  * @param {Pick<Model<any>, "get" | "set" | "save_changes">} model
- * @param {() => void} onSilence
+ * @param {(isShown: boolean) => void} onSilence
  */
 export function requestSender(model, onSilence) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -34,7 +35,8 @@ export function requestSender(model, onSilence) {
       model.save_changes();
       // Each request is waited for anew: a kernel that answers one of many is alive.
       clearTimeout(timer);
-      timer = setTimeout(onSilence, PATIENCE_MS);
+      const isShown = content.shown === true;
+      timer = setTimeout(() => onSilence(isShown), isShown ? SHOWN_PATIENCE_MS : PATIENCE_MS);
     },
     /**
      * Return whether the controls are ahead of this state: until our request is answered, or

@@ -5,8 +5,8 @@
 
 const WIDTH_STEP = 20; // dragging a window must not draw a picture for every pixel
 const LEAST_WIDTH = 280;
-const FULL_WIDTH = 900;
-const FULL_FROM = 720; // from this width on the full picture is only scaled down
+const FULL_WIDTH = 680;
+const FULL_FROM = 600; // from this width on the full picture is only scaled down
 const REST_MS = 200; // a width is sent once it rests
 const JITTER = 18; // of the width, as a scroll bar comes and goes with the height of the picture
 
@@ -49,20 +49,20 @@ export const pictureWidth = (available) =>
   available >= FULL_FROM ? FULL_WIDTH : Math.max(LEAST_WIDTH, Math.floor(available / WIDTH_STEP) * WIDTH_STEP);
 
 /**
- * Send theme and pixel ratio, and the width too if pictures are drawn for it.
+ * Send theme and pixel ratio, and the width of the room that pictures are drawn for, if any are.
  *
  * @param {Model<any>} model
  * @param {HTMLElement} root
- * @param {{ drawsForWidth?: boolean }} [options]
+ * @param {HTMLElement} [room]
  * @returns {() => void} stops watching
  */
-export function watchScreen(model, root, { drawsForWidth = false } = {}) {
+export function watchScreen(model, root, room) {
   /** @type {number | null} */
   let available = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  const wantedWidth = () => {
-    const now = root.clientWidth - 8;
+  const wantedWidth = (/** @type {HTMLElement} */ room) => {
+    const now = room.clientWidth;
     if (available == null || Math.abs(now - available) >= JITTER) available = now;
     return pictureWidth(available);
   };
@@ -74,7 +74,7 @@ export function watchScreen(model, root, { drawsForWidth = false } = {}) {
     root.dataset.theme = theme;
     // In quarters: zooming passes through many ratios, each of which would be another picture.
     const ratio = Math.min(3, Math.max(1, Math.round(window.devicePixelRatio * 4) / 4));
-    const width = drawsForWidth ? wantedWidth() : FULL_WIDTH;
+    const width = room ? wantedWidth(room) : FULL_WIDTH;
     const known = model.get("screen");
     const isKnown =
       (known.theme ?? "light") === theme && (known.ratio ?? 1) === ratio && (known.width ?? FULL_WIDTH) === width;
@@ -143,6 +143,10 @@ export function pictureFrame(image) {
       url = next;
       image.src = url;
       return true;
+    },
+    /** Show none of the pictures that are still being decoded. */
+    cancel() {
+      latest = null;
     },
     close() {
       latest = null;

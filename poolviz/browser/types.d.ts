@@ -26,6 +26,15 @@ export interface Traits<State = BaseState> {
   /** Explorer only. */
   position: Cell;
   position_is_watched: boolean;
+  computes_ahead: boolean;
+}
+
+/** What Python sends besides its traits. */
+export interface AheadMessage {
+  /** The answer, in a buffer, to entry `index` of a wish. */
+  ahead?: { wish: number; index: number; context: number };
+  /** The number of a request that was taken over: its picture follows when the controls rest. */
+  heard?: string;
 }
 
 /** The part of anywidget's model that the widgets use. */
@@ -33,8 +42,10 @@ export interface Model<State = BaseState> {
   get<Name extends keyof Traits>(name: Name): Traits<State>[Name];
   set<Name extends keyof Traits>(name: Name, value: Traits<State>[Name]): void;
   save_changes(): void;
-  on(event: string, listener: (value?: unknown) => void): void;
-  off(event: string, listener: (value?: unknown) => void): void;
+  on(event: string, listener: (...values: any[]) => void): void;
+  off(event: string, listener: (...values: any[]) => void): void;
+  /** Missing without a kernel. */
+  send?(content: unknown): void;
 }
 
 /** The model that holds the code of a kind of widget. */
@@ -53,10 +64,42 @@ export type LoaderModel = Model & {
   widget_manager: { get_model(id: string): Promise<SharedCode> };
 };
 
+/** What composition.js uses of the model of a composite. */
+export interface CompositeModel {
+  /** References to the widgets that it is made of. */
+  get(name: "children"): string[];
+  get(name: "_is_reactive"): boolean;
+  get(name: "_reported"): number;
+  set(name: "_reported", value: number): void;
+  save_changes(): void;
+  on(event: string, listener: () => void): void;
+  off(event: string, listener: () => void): void;
+  widget_manager: {
+    get_model(id: string): Promise<object>;
+    create_view(model: object, options: object): Promise<{ el: HTMLElement; remove(): void }>;
+  };
+}
+
+/** The host of anywidget 0.11, which finds other widgets. */
+export interface Host {
+  getModel(reference: string): Promise<Pick<Model, "on" | "off">>;
+  getWidget(reference: string): Promise<{
+    render(view: { el: HTMLElement; signal: AbortSignal }): Promise<void>;
+  }>;
+}
+
+/** The place of a widget in a composite, and what removes it. */
+export interface Part {
+  place: HTMLElement;
+  close(): Promise<unknown>;
+}
+
 export interface RenderProps<State = BaseState> {
   model: Model<State>;
   el: HTMLElement;
   texts: Texts;
+  /** Where pictures can be painted from plain values. */
+  paint?: PaintData;
 }
 
 /** Show a widget in `el`; the result removes it. */
@@ -73,6 +116,8 @@ export interface Screen {
 export interface Request {
   n?: string;
   settings?: Settings;
+  /** The page shows the answer already. */
+  shown?: boolean;
   action?: Action;
 }
 
@@ -89,6 +134,10 @@ export interface BaseState {
   answers: string | null;
   /** Why the last request was rejected; empty if it was not. */
   problem: string;
+  canUndo?: boolean;
+  canRedo?: boolean;
+  /** The line of Python that opens what is shown. */
+  line?: string;
   /** True on a saved page, where answers are precomputed. */
   isStored?: boolean;
 }
@@ -173,6 +222,9 @@ export interface TaskState {
 
 export interface ExplorerState extends BaseState {
   task: TaskState | null;
+  /** The heading, and what belongs to it. */
+  verdict: string;
+  because: string;
   title: string;
   subtitle: string;
   level: string;
@@ -184,7 +236,7 @@ export interface ExplorerState extends BaseState {
   axes: { name: string; formula: string; dilation: string; fails: boolean }[];
   findings: Finding[];
   fixes: Fix[];
-  frameworks: { name: string; title: string; version: string; text: string; outcome: string }[];
+  frameworks: { name: string; title: string; version: string; text: string; short: string; outcome: string }[];
   geometry: Geometry;
   settings: Settings;
   valuesText: string | null;
@@ -196,6 +248,8 @@ export interface ExplorerState extends BaseState {
   layers: Option[];
   examples: Option[];
   offers?: Offers;
+  /** Stored answers are valid while this number stays. */
+  context: number;
 }
 
 export interface Geometry {
@@ -207,6 +261,8 @@ export interface Geometry {
   across: Axis;
   op: string;
   showsField: boolean;
+  /** Left and top of the empty part of the picture right of the input; null where it is used. */
+  beside: [left: number, top: number] | null;
   depth: (Axis & { slice: number; output: number | null }) | null;
   values: Values | null;
 }

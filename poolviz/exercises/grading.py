@@ -12,11 +12,12 @@ from poolviz.exercises.catalogue import Catalogue, Field
 from poolviz.exercises.forms import RAISES, Numbers
 from poolviz.exercises.notation import Unreadable
 from poolviz.exercises.reasons import is_rough
-from poolviz.i18n.html import marked_up
+from poolviz.i18n.html import marked_up, shown_by_its_text
 from poolviz.i18n.keywords import answers_keywords
 
 
 @answers_keywords()
+@shown_by_its_text
 @dataclass(frozen=True, repr=False, kw_only=True)
 class Feedback:
     """What an answer is worth.

@@ -6,10 +6,22 @@ import base64
 import re
 from collections.abc import Iterable, Sequence
 from html import escape as escape
+from typing import TypeVar
 
 from poolviz.i18n.catalogue import ENGLISH, say
 
+Shown = TypeVar("Shown", bound=type)
 LEAST_WIDE = 560  # pixels; a wider picture would be unreadable if scaled down to a phone
+
+
+def shown_by_its_text(kind: Shown) -> Shown:
+    """Make a dataclass one that hosts show by its text, as any other object.
+
+    Streamlit 1.67 shows the documentation of a dataclass in place of its text or HTML. Functions of
+    `dataclasses`, such as `replace`, do not take such an object.
+    """
+    del kind.__dataclass_fields__  # type: ignore[attr-defined]
+    return kind
 
 
 def paragraph(text: str) -> str:

@@ -24,7 +24,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 # A blank in a message is any white space where it was pasted: a terminal breaks lines, a boxed
 # traceback draws "│" beside them, and a string literal spells "\n".
-_BLANK = r"(?:[\s>|]|\\[nrt])"
+_BLANK = r"[\s>|]"
 _GAP = rf"(?:{_BLANK}{{1,80}})"
 _NO_GAP = rf"(?:{_BLANK}{{0,80}})"  # a blank that may be missing
 _INT = r"-?[0-9]{1,15}(?![0-9])"  # not the first 15 digits of a longer number

@@ -89,6 +89,8 @@ def _each(axes: Sequence[AxisReading], tell: Callable[[AxisReading], str]) -> st
 
 
 def _no_fit(reading: Reading) -> str:
+    if reading.argument == "negative":
+        return say("reading.what.negative_size")
     why = _each(failed(reading), _overhang)
     if not why:
         return say("reading.what.no_fit")
@@ -163,6 +165,9 @@ def _things(sizes: Sizes, name: str) -> str:
 def _channels(reading: Reading) -> str:
     if not reading.expected:
         return say("reading.what.other_channels")
+    if reading.argument == "last":
+        wanted, given = _by(reading.expected), _by(reading.got)
+        return say("reading.what.last_axis", wanted=wanted, given=given)
     wanted = _things(reading.expected, "channel")
     return say("reading.what.channels", wanted=wanted, given=_by(reading.got))
 
@@ -176,6 +181,8 @@ def _rank(reading: Reading) -> str:
     if not given:
         return say("reading.what.other_rank", shape=shape)
     wanted = either([_size(size) for size in reading.expected])
+    if reading.argument == "least":
+        return say("reading.what.least_rank", wanted=wanted, given=given, shape=shape)
     if len(reading.expected) > 1:
         return say("reading.what.ranks", wanted=wanted, given=given, shape=shape)
     return say("reading.what.rank", wanted=wanted, given=given, shape=shape)
@@ -203,6 +210,10 @@ def _minimum(reading: Reading) -> str:
 
 def _input_shape(reading: Reading) -> str:
     wanted, given = _by(reading.expected), _by(reading.got)
+    if reading.argument == "node":
+        return say("reading.what.node")
+    if reading.argument == "squeeze":
+        return say("reading.what.squeeze", given=given)
     if reading.argument == "batch":
         return say("reading.what.first_axis", wanted=wanted, given=given)
     return say("reading.what.input_shape", wanted=wanted, given=given)

@@ -10,6 +10,7 @@ from poolviz.arithmetic.layers.network_layers import Linear
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import counted, phrase
 from poolviz.messages.causes.channels import PICTURES
+from poolviz.messages.legacy import messages as legacy
 from poolviz.messages.message import (
     AxisReading,
     MessageKind,
@@ -45,7 +46,9 @@ def _written(remedy: Remedy, code: Snippets) -> Remedy:
 def code_of(reading: Reading) -> Snippets:
     """Return the lines of code of the user's framework."""
     dialect = DIALECTS.get(reading.code_in or reading.framework)
-    return Snippets() if dialect is None else dialect.messages.code_for(reading.data_format)
+    if dialect is None:
+        return legacy.CODES.get(reading.framework, Snippets())
+    return dialect.messages.code_for(reading.data_format)
 
 
 def assumes_order(reading: Reading) -> bool:

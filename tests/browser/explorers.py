@@ -22,7 +22,7 @@ from .conftest import PATIENCE, Lab
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-PICTURE_WIDTH = 900
+PICTURE_WIDTH = 680  # beside the controls
 _IS_SHOWN = "path => window.jupyterapp?.shell.currentWidget?.context?.path === path"
 CELL_OF = "[...document.querySelectorAll('.jp-Cell')].indexOf(el.closest('.jp-Cell'))"
 
@@ -148,7 +148,7 @@ class Explorer(NamedTuple):
 
     @property
     def subtitle(self) -> str:
-        return self.root.locator(".pv-subtitle").inner_text()
+        return self.root.locator(".pv-subtitle").text_content() or ""
 
     @property
     def window(self) -> str:

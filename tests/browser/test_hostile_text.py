@@ -205,7 +205,7 @@ def test_what_an_error_says_is_only_text(watched: Sheet, payload: str) -> None:
     problem = watched.ask_cell(
         "fault",
         """
-        const kernel = view.querySelector('.pv-group-window input[type=text]');
+        const kernel = view.querySelector('input[aria-label="kernel, any number"]');
         await fields.write(kernel, String(given[0] + 1));
         return fields.problem(kernel);
         """,

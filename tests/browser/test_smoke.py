@@ -25,7 +25,6 @@ from poolviz.drawing.scene.theme import THEMES
 from .conftest import PATIENCE, START, Lab
 from .explorers import (
     CELL_OF,
-    PICTURE_WIDTH,
     Explorer,
     active_cell,
     api,
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 SHARES_LAB = True
+STORED_WIDTH = 900  # of a picture without a browser
 
 FRESH = "pv.PoolExplorer(10, 3)"
 SLOW = """
@@ -157,7 +157,7 @@ def test_saved_notebook_shows_picture_and_words_before_anything_runs(
     assert expected == image.get_attribute("alt")
     assert (
         image.evaluate("async img => { await img.decode(); return img.naturalWidth; }")
-        == PICTURE_WIDTH
+        == STORED_WIDTH
     )
     assert page.locator(".poolviz").count() == 0
     assert page.locator(".jp-RenderedText", has_text="Error displaying widget").count() == 0
@@ -253,7 +253,7 @@ def test_typed_kernel_breaks_and_a_fix_repairs(explorer: Callable[[str], Explore
     expected = pv.diagnose(pv.Pool(15), 10)
 
     assert "raises" in e.subtitle
-    assert red(np.array(e.ask(COLOUR, ".pv-subtitle")))
+    assert red(np.array(e.ask(COLOUR, ".pv-verdict")))
     scene = build_scene(pv.trace(pv.Pool(15), 10), pv.PoolExplorer(10).input, View())
     missing = next(mark for mark in scene.marks if mark.role == "missing")
     e.page.mouse.move(1, 1)
@@ -270,13 +270,13 @@ def test_typed_kernel_breaks_and_a_fix_repairs(explorer: Callable[[str], Explore
         assert part.mean() < 0.8, rect
     bounds = scene.input_plane.bounds
     inside = is_red[
-        int(bounds.top * scale) + 4 : int(bounds.bottom * scale) - 4,
-        int(bounds.left * scale) + 4 : int(bounds.right * scale) - 4,
+        int(bounds.top * scale) + 7 : int(bounds.bottom * scale) - 7,
+        int(bounds.left * scale) + 7 : int(bounds.right * scale) - 7,
     ]
     assert inside.mean() < 0.02
     offered = e.root.locator(".pv-fixes li")
     assert [fix.change for fix in expected.fixes] == [
-        text.split(" gives ")[0] for text in offered.all_inner_texts()
+        text.split(" gives ")[0] for text in offered.all_text_contents()
     ]
     e.root.locator(".pv-fixes button").first.focus()
     e.page.keyboard.press("Enter")
@@ -643,7 +643,8 @@ def accessible(e: Explorer) -> list[tuple[str, str]]:
 def test_everything_has_an_accessible_name(explorer: Callable[[str], Explorer]) -> None:
     """Sliders, fields, buttons and the picture, of three axes with sides that differ."""
     e = explorer("names")
-    e.root.get_by_text("edit the input values").click()
+    for folded in ("edit the input values", "more settings", "also show"):
+        e.root.get_by_text(folded).click()
     nodes = accessible(e)
     unnamed = [role for role, name in nodes if role in _ROLES and not name.strip()]
 
@@ -654,16 +655,16 @@ def test_everything_has_an_accessible_name(explorer: Callable[[str], Explorer]) 
     named = {role: [name for kind, name in nodes if kind == role] for role in _ROLES}
     for role in ("slider", "checkbox", "textbox"):
         assert len(set(named[role])) == len(named[role])
-    assert {"padding before depth", "kernel width", "depth slice"} <= set(named["slider"])
+    assert {"padding before depth", "input width", "kernel", "depth slice"} <= set(named["slider"])
     # A label that belonged to several explorers would be read more than once.
     chosen = [
-        "example",
         "framework",
         "pooling",
-        "count_include_pad",
         "axes",
-        "windows by",
         "padding",
+        "count_include_pad",
+        "windows by",
+        "example",
     ]
     assert named["combobox"] == [*chosen, "playback speed"]
 

@@ -113,5 +113,6 @@ def test_every_stored_setting_of_a_page_is_judged_as_python_judges_it(tmp_path: 
 
 
 def test_a_page_on_which_a_task_has_no_solution_is_not_written(tmp_path: Path) -> None:
+    task = pv.task(output_size=99)
     with pytest.raises(ValueError, match="no setting of the page solves"):
-        pv.PoolExplorer(10, 4).save(tmp_path / "task.html", task=pv.task(output_size=99))
+        pv.PoolExplorer(10, 4).save(tmp_path / "task.html", task=task, kernel_size=[3, 4])

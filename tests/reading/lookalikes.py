@@ -56,7 +56,7 @@ LOOKALIKES = [
     "RuntimeError: The expanded size of the tensor (640) must match the existing size (512) at "
     "non-singleton dimension 1. Target sizes: [2, 640]. Tensor sizes: [1, 512]",
     "RuntimeError: Given normalized_shape=[8], expected input with shape [*, 8], but got input of "
-    "size[2, 4, 4, 16]",
+    "size[2, 4, 16]",
     "The image patches and the text have another sequence length:\nRuntimeError: The size of "
     "tensor a (990) must match the size of tensor b (1021) at non-singleton dimension 3",
     "    x = x + self.pe[: x.size(0)]\nRuntimeError: The size of tensor a (256) must match the "
@@ -108,7 +108,8 @@ LOOKALIKES = [
     "InvalidArgumentError: Cannot batch tensors with different shapes in component 0. First "
     "element had shape [200,200,3] and element 1 had shape [200,200,4]. [Op:IteratorGetNext]",
     "error: (-215:Assertion failed) !_src.empty() in function 'cvtColor'",
-    "error: (-215:Assertion failed) s >= 0 in function 'setSize'",
+    "small = cv2.resize(frame, (w // k, h // k))\ncv2.error: OpenCV(4.8.0) matrix.cpp:246: error: "
+    "(-215:Assertion failed) s >= 0 in function 'setSize'",
     "error: (-209:Sizes of input arguments do not match) The operation is neither 'array op array' "
     "(where arrays have the same size and the same number of channels), nor 'array op scalar'",
     # More of sequences and attention.

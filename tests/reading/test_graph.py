@@ -141,19 +141,21 @@ def test_layers_after_a_join() -> None:
     assert read(*nodes) == "(· + a) relu"
 
 
-def test_crossing_ways_are_not_nested() -> None:
-    """a and b would have to be in a branch of both joins."""
-    nodes = [step("a", "x"), step("b", "x"), cat("c", "a", "b"), add("d", "a", "b", line=9)]
-    with pytest.raises(NotNested, match=r"add 'd' \(line 9\)") as raised:
-        read(*nodes, add("y", "c", "d"))
+def test_what_two_joins_need_is_shown_again() -> None:
+    nodes = [step("a", "x"), step("b", "x"), cat("c", "a", "b"), add("d", "a", "b")]
+    found = nested([*nodes, add("y", "c", "d")], "x", "y")
 
-    assert raised.value.key == "d"
+    assert short(found.layers) == "((a & b) + (a + b))"
+    assert found.again == {"a", "b"}
 
 
-def test_a_layer_is_never_counted_twice() -> None:
-    nodes = [step("e", "x"), step("a", "e"), step("b", "e"), add("c", "a", "b")]
-    with pytest.raises(NotNested):
-        read(*nodes, step("d", "a"), add("y", "c", "d"))
+def test_crossing_ways_are_nested_up_to_a_number() -> None:
+    """Each join is made of both tensors of the one before: they would double with every step."""
+    nodes = [step("a0", "x"), step("b0", "x")]
+    for i in range(9):
+        nodes += [add(f"a{i + 1}", f"a{i}", f"b{i}", line=i), cat(f"b{i + 1}", f"b{i}", f"a{i}")]
+    with pytest.raises(NotNested, match=r"'b9'|'a\d'|'b\d'"):
+        read(*nodes, add("y", "a9", "b9"))
 
 
 @pytest.mark.parametrize(

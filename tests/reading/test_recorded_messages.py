@@ -185,7 +185,7 @@ def test_sizes_of_an_onnx_input() -> None:
             assert message is not None
             assert (message.argument, message.expected, message.got) == ("batch", (1,), (got[0],))
             continue
-        if max(len(expected), len(got)) < 4:
+        if max(len(expected), len(got)) < 4 and len(expected) != len(got):
             assert message is None
             continue
         assert message is not None
@@ -391,8 +391,6 @@ LOOK_ALIKES = [
     "InvalidArgumentError: Incompatible shapes: [32,8,20,20] vs. [32,1,1,21] [Op:AddV2]",
     "InvalidArgumentError: Incompatible shapes: [2,12,128,128] vs. [2,12,128,129] [Op:AddV2]",
     "InvalidArgumentError: Incompatible shapes: [4096] vs. [8192]",
-    "ValueError: Shape must be rank 2 but is rank 4 for 'MatMul' (op: 'MatMul') with input shapes: "
-    "[?,7,7,64], [3136,1024].",
     "ValueError: Input 0 of layer lstm is incompatible with the layer: expected ndim=3, found "
     "ndim=2",
     'Input 0 of layer "dense" is incompatible with the layer: expected min_ndim=2, found ndim=1. '

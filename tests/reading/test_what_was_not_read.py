@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import poolviz as pv
-from poolviz.reading.source import statements
-from poolviz.reading.source.interpreter import Interpreter
+from poolviz.reading.source.interpreter import statements
+from poolviz.reading.source.interpreter.interpreter import Interpreter
 
 START = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"
 
@@ -116,14 +116,25 @@ def test_a_failure_in_an_output_beside_one_that_was_not_read() -> None:
 
 
 def test_an_output_that_no_branch_can_show_is_named() -> None:
+    more = "\n".join(["a, b = a + b, torch.maximum(b, a)"] * 9)
+    text = net(
+        "self.a = nn.Conv2d(3, 4, 3)\nself.b = nn.Conv2d(3, 4, 3)",
+        f"a = self.a(x)\nb = self.b(x)\n{more}\nreturn torch.cat([a, b], 1), x",
+    )
+    stack = pv.read_code(text, (3, 32, 32))
+
+    assert stack.ok is None
+    assert "uses inputs that another join uses too" in str(stack.not_read)
+
+
+def test_an_output_that_shares_branches_is_shown() -> None:
     text = net(
         "self.a = nn.Conv2d(3, 4, 3)\nself.b = nn.Conv2d(3, 4, 3)",
         "a = self.a(x)\nb = self.b(x)\nreturn torch.cat([a, b], 1), a * b",
     )
     stack = pv.read_code(text, (3, 32, 32))
 
-    assert stack.ok is None
-    assert "output 1, (8, 30, 30), uses layers of several other branches" in str(stack.not_read)
+    assert stack.output_shapes == ((8, 30, 30), (4, 30, 30))
 
 
 def test_a_replaced_weight_is_noted() -> None:

@@ -17,6 +17,7 @@ from poolviz.drawing.scene.numerals import format_value
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import build_scene
 from poolviz.drawing.scene.theme import THEMES
+from poolviz.widgets.explorer.state import WIDE
 from tests.widgets.explorer_controls import (
     DRAWN,
     act,
@@ -226,7 +227,7 @@ def test_geometry_agrees_with_the_trace(layer: pv.Pool, sizes: tuple[int, ...]) 
 def test_geometry_agrees_with_the_scene(layer: pv.Pool, sizes: tuple[int, ...]) -> None:
     w = pv.PoolExplorer(sizes, layer=layer)
     geometry = w.state["geometry"]
-    scene = build_scene(pv.trace(layer, sizes), w.input, View())
+    scene = build_scene(pv.trace(layer, sizes), w.input, View(WIDE))
 
     assert (scene.width, scene.height) == (geometry["width"], geometry["height"])
     assert scene.output is not None

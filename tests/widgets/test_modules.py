@@ -21,7 +21,15 @@ from poolviz.widgets.base.widget import StateWidget
 
 for _found in pkgutil.walk_packages(poolviz.widgets.__path__, "poolviz.widgets."):
     importlib.import_module(_found.name)
-WIDGETS = [one for one in StateWidget.__subclasses__() if one.__module__.startswith("poolviz.")]
+
+
+def _kinds(base: type[StateWidget]) -> list[type[StateWidget]]:
+    """Return the widgets that have a separate file of JavaScript."""
+    found = [kind for one in base.__subclasses__() for kind in (one, *_kinds(one))]
+    return [one for one in found if "_entry" in vars(one) and one.__module__.startswith("poolviz.")]
+
+
+WIDGETS = _kinds(StateWidget)
 NOT_AN_ADDRESS = "http://www.w3.org/2000/svg"  # the name of SVG, which nobody fetches
 # What loads or runs something from elsewhere, or keeps something behind.
 LEFT_ALONE = {
@@ -31,6 +39,7 @@ LEFT_ALONE = {
     "code from text": r"\beval\(|new Function\(|setTimeout\(\s*[\"'`]",
     "workers": r"\bWorker\(|SharedWorker|serviceWorker",
     "storage": r"localStorage|sessionStorage|indexedDB|document\.cookie",
+    # Messages besides the traits are sent only where the host has them: `model.send?.(`.
     "messages of its own": r"model\.send\(|postMessage|BroadcastChannel",
     "fonts and pictures by address": r"@import|@font-face|\burl\(",
 }

@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 from typing import ClassVar, Self, TypeAlias
 
 from poolviz.arithmetic.framework_names import FORMULA
+from poolviz.arithmetic.layers.in_use import DEFAULT
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
 from poolviz.arithmetic.layers.specification import Specification, spread
 from poolviz.arithmetic.layers.validation import (
@@ -161,7 +162,7 @@ class Conv(_Windowed):
     bias: bool = field(default=True, metadata=TRUTH)
     in_channels: int | None = field(default=None, metadata=COUNT_OR_NONE)
     name: str | None = field(default=None, metadata=NAME)
-    framework: str = field(default="pytorch", metadata=FRAMEWORK)
+    framework: str = field(default=DEFAULT, metadata=FRAMEWORK)
     window: Window = field(init=False, repr=False, compare=False)
 
 
@@ -200,7 +201,7 @@ class DepthwiseConv(_Windowed):
     depth_multiplier: int = field(default=1, metadata=COUNT)
     bias: bool = field(default=True, metadata=TRUTH)
     name: str | None = field(default=None, metadata=NAME)
-    framework: str = field(default="pytorch", metadata=FRAMEWORK)
+    framework: str = field(default=DEFAULT, metadata=FRAMEWORK)
     window: Window = field(init=False, repr=False, compare=False)
 
 
@@ -249,7 +250,7 @@ class ConvTranspose(_Windowed):
     bias: bool = field(default=True, metadata=TRUTH)
     in_channels: int | None = field(default=None, metadata=COUNT_OR_NONE)
     name: str | None = field(default=None, metadata=NAME)
-    framework: str = field(default="pytorch", metadata=FRAMEWORK)
+    framework: str = field(default=DEFAULT, metadata=FRAMEWORK)
     window: Window = field(init=False, repr=False, compare=False)
 
 

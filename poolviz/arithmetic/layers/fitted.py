@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, ClassVar, Literal, TypeAlias
 
+from poolviz.arithmetic.layers.in_use import DEFAULT
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.specification import Specification, spread
 from poolviz.arithmetic.layers.validation import (
@@ -84,7 +85,7 @@ class AdaptivePool(FittedPool):
     output_size: int | tuple[int | None, ...] = field(metadata=by(partial(sizes_or_none, least=0)))
     op: Literal["max", "avg"] = field(default="avg", metadata=OP)
     name: str | None = field(default=None, metadata=NAME)
-    framework: str = field(default="pytorch", metadata=FRAMEWORK)
+    framework: str = field(default=DEFAULT, metadata=FRAMEWORK)
 
     @property
     def ndim(self) -> int | None:
@@ -148,7 +149,7 @@ class GlobalPool(FittedPool):
     op: Literal["max", "avg"] = field(default="avg", metadata=OP)
     keepdims: bool | None = field(default=None, metadata=TRUTH_OR_NONE)
     name: str | None = field(default=None, metadata=NAME)
-    framework: str = field(default="pytorch", metadata=FRAMEWORK)
+    framework: str = field(default=DEFAULT, metadata=FRAMEWORK)
 
 
 PoolingLayer: TypeAlias = Pool | AdaptivePool | GlobalPool

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal, NamedTuple
 
+from poolviz.arithmetic.layers.in_use import DEFAULT
 from poolviz.arithmetic.layers.specification import Specification, spread
 from poolviz.arithmetic.layers.validation import (
     FRAMEWORK,
@@ -102,7 +103,7 @@ class Pool(Specification):
     ceil_mode: bool = field(default=False, metadata=TRUTH)
     op: Literal["max", "avg", "lp"] = field(default="max", metadata=POOL_OP)
     count_include_pad: bool | None = field(default=None, metadata=TRUTH_OR_NONE)
-    framework: str = field(default="pytorch", metadata=FRAMEWORK)
+    framework: str = field(default=DEFAULT, metadata=FRAMEWORK)
     divisor_override: int | None = field(default=None, metadata=WHOLE_OR_NONE)
     norm: float = field(default=2, metadata=NORM)
     name: str | None = field(default=None, metadata=NAME)

@@ -8,6 +8,7 @@ from inspect import Signature, signature
 from typing import TYPE_CHECKING, Any, Self
 
 from poolviz.arithmetic.layers.argument_order import check_order
+from poolviz.arithmetic.layers.in_use import InUse, framework_in_use
 from poolviz.arithmetic.layers.validation import Check
 from poolviz.i18n.keywords import reject_keyword
 
@@ -45,7 +46,10 @@ class Specification:
         for name, default, check in _checks(type(self)):  # type: ignore[arg-type]  # a class is hashable
             given = getattr(self, name)
             # Checks cost more than making the object, and a search makes thousands of layers.
-            if given is not default:  # a default is valid
+            if given is default:  # a default is valid
+                if type(default) is InUse:
+                    self._keep(name, framework_in_use())
+            else:
                 kept = check(name, given)
                 if kept is not given:
                     self._keep(name, kept)

@@ -29,6 +29,19 @@ class Verdict:
         return text_of(self.trace)
 
     @property
+    def short(self) -> str:
+        """Outcome as a sign and one or two words."""
+        traced = self.trace
+        if traced.outcome == "raises":
+            refused = traced.refusals[:1]
+            parameter = refused[0].parameter if refused else ""
+            return say("chip.refuses" if parameter else "chip.raises", parameter=parameter)
+        if traced.outcome == "empty":
+            return say("chip.empty")
+        size = by(traced.returned_size or (1,))
+        return say("chip.truncated" if traced.is_truncated else "chip.returns", size=size)
+
+    @property
     def code(self) -> str:
         """Call as code of the framework."""
         return trace_code(self.trace)

@@ -14,13 +14,14 @@ from poolviz.diagnosis.layer.findings import Finding, Severity, find
 from poolviz.diagnosis.layer.fixes import Fix, repair
 from poolviz.diagnosis.phrases import by, layer_title, outcome_text
 from poolviz.i18n.catalogue import say
-from poolviz.i18n.html import bullets, escape
+from poolviz.i18n.html import bullets, escape, shown_by_its_text
 from poolviz.i18n.keywords import answers_keywords
 
 _Answer = TypeVar("_Answer", covariant=True)
 
 
 @answers_keywords()
+@shown_by_its_text
 @dataclass(frozen=True)
 class Diagnosis:
     """Findings and fixes for one call.

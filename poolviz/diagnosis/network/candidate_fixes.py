@@ -7,9 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers.network_layers import Layer
+from poolviz.arithmetic.layers.network_layers import (
+    Layer,
+    Named,
+    Output,
+    branches_of,
+    layer_count,
+)
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.arithmetic.network.forward import Failure, Network, Path, Row
+from poolviz.arithmetic.network.forward import SIDE, Failure, Network, Path, Row
 from poolviz.diagnosis.network.phrases import StackFinding, failure_label, layer_label
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.write import plain_op
@@ -56,6 +62,37 @@ def changed(network: Network, path: Path, **values: Any) -> Network:
     """Return the network with other parameters for the layer at `path`."""
     layer: Any = network.layer_at(path)
     return network.replaced(path, replace(layer, **values))
+
+
+def used_again(layers: tuple[Layer, ...]) -> dict[Path, list[Path]]:
+    """Return all places of each layer that is used more than once, by each of its places."""
+    found: dict[Named, list[Path]] = {}
+    open_chains: list[tuple[Path, tuple[Layer, ...]]] = [((), layers)]
+    while open_chains:
+        prefix, chain = open_chains.pop()
+        for place, entry in enumerate(chain):
+            path = (*prefix, place)
+            if isinstance(entry, Named):
+                found.setdefault(entry, []).append(path)
+            is_side = isinstance(entry, Output)
+            for at, branch in enumerate(branches_of(entry)):
+                open_chains.append(((*path, SIDE if is_side else at), branch))
+    return {path: paths for paths in found.values() if len(paths) > 1 for path in paths}
+
+
+def everywhere(
+    network: Network, candidate: CandidateFix, uses: dict[Path, list[Path]]
+) -> CandidateFix:
+    """Change a layer at each of its uses: it is one object of the user's code."""
+    after = candidate.network
+    if not uses or layer_count(after.layers) != layer_count(network.layers):
+        return candidate
+    for path, paths in uses.items():
+        old, new = network.layer_at(path), after.layer_at(path)
+        if new != old:
+            for other in paths:
+                after = after.replaced(other, new)
+    return candidate if after is candidate.network else replace(candidate, network=after)
 
 
 def changed_all(network: Network, rows: list[Row], change: Callable[[Layer], Layer]) -> Network:

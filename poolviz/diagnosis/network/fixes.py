@@ -17,8 +17,10 @@ from poolviz.diagnosis.network.candidate_fixes import (
     CandidateFix,
     changed,
     changed_all,
+    everywhere,
     left_out,
     row_label,
+    used_again,
 )
 from poolviz.diagnosis.network.effects import network_effect
 from poolviz.diagnosis.network.known_causes import CHANNEL_ORDER, advice
@@ -46,7 +48,8 @@ def working_changes(network: Network) -> tuple[CandidateFix, ...]:
     if failure is None:
         return ()
     found: dict[Network, CandidateFix] = {}
-    for candidate in _candidates(network, failure):
+    uses = used_again(network.layers)
+    for candidate in (everywhere(network, each, uses) for each in _candidates(network, failure)):
         # Equal networks are one fix: the first proposal has the more specific words.
         if candidate.network not in found and candidate.network.done.failure is None:
             found[candidate.network] = candidate

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import gcd
 from typing import Any, TypeGuard
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
@@ -307,7 +308,11 @@ def _truncated(failure: Failure, problem: Problem) -> Said:
 def _elements(failure: Failure, problem: Problem) -> Said:
     elements = counted(problem.got[0], "element")
     what = phrase("failure.elements", elements=elements, shape=failure.input_shape)
-    return what, phrase("failure.shape_holds", wanted=problem.expected[0])
+    wanted, there = problem.expected[0], problem.got[0]
+    if isinstance(failure.layer, Reshape) and failure.layer.axis == -1 and wanted > 0 < there:
+        multiple = wanted // gcd(wanted, there)
+        return what, phrase("failure.rows_hold", wanted=wanted, multiple=multiple)
+    return what, phrase("failure.shape_holds", wanted=wanted)
 
 
 def _parts(failure: Failure, problem: Problem) -> Said:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.foreign import first_foreign
+from poolviz.arithmetic.layers.in_use import framework_in_use
 from poolviz.arithmetic.layers.network_layers import Layer, as_layers, bare, layer_count
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import MOST_ENTRIES
@@ -40,7 +41,7 @@ from poolviz.diagnosis.network.table import MOST_LINES, as_html, as_text, lines
 from poolviz.diagnosis.phrases import by, capital, count, joined
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.catalogue import say
-from poolviz.i18n.html import bullets, escape, paragraph
+from poolviz.i18n.html import bullets, escape, paragraph, shown_by_its_text
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import Words
 
@@ -66,7 +67,7 @@ class Stack:
     framework
         One of ``"pytorch"``, ``"tensorflow"``, ``"keras"``, ``"jax"``, ``"onnxruntime"``,
         ``"mlx"``, with or without a version (``"keras==3.14"``); None is that of the first
-        layer object of a framework, else of the first `Pool`, or ``"pytorch"``.
+        layer object of a framework, else of the first `Pool`, or the one in use: see `use`.
     source
         Where the stack was read from (`read_code`, `read_model`); equal stacks may come from
         different texts.
@@ -319,6 +320,7 @@ class StackFix(Offer):
         return shape
 
 
+@shown_by_its_text
 @dataclass(frozen=True)
 class StackDiagnosis:
     """Findings and fixes for a stack. `ok` is False for errors and silent failures."""
@@ -456,7 +458,7 @@ class FirstFailure:
 def _framework_of(layers: tuple[Layer, ...]) -> str:
     poolings = (layer for layer in map(bare, layers) if isinstance(layer, Pool))
     first = next(poolings, None)
-    return "pytorch" if first is None else first.framework
+    return framework_in_use() if first is None else first.framework
 
 
 def _shape(value: object) -> tuple[int, ...]:

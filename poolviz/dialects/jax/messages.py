@@ -145,6 +145,15 @@ MESSAGES = Messages(
             ),
             _channels,
         ),
+        MessagePattern(
+            ("LHS feature dimension",),
+            (
+                r"Expected LHS feature dimension \(value <got:int>\) to be a multiple of "
+                r"feature_group_count \(value <group:int>\),? and LHS feature dimension / "
+                r"feature_group_count = RHS feature dimension \(value <expected:int>\)"
+            ),
+            _channels,
+        ),
         MessagePattern(("ndim to be equal",), _NDIM, _rank),
     ),
     code=CODE,

@@ -193,9 +193,10 @@ def _application_shape(found: Found) -> Reading | None:
 
 
 _Q = r"[`'\"]?"
+_NAME = r"[\w./-](?:[\w./\x20-]{0,118}[\w./-])??"  # Keras 3 takes names with blanks
 _INPUT = (
     r"Input [0-9]{1,4}(?: with name [^\s]{1,80})?(?: of layer)?(?: is incompatible with(?: the)? "
-    rf"layer)? {_Q}(?P<layer>[\w./-]{{1,120}}?){_Q}(?: is incompatible with the layer)?:(?: ?:)? "
+    rf"layer)? {_Q}(?P<layer>{_NAME}){_Q}(?: is incompatible with the layer)?:(?: ?:)? "
 )
 _SHAPE = r"[(\[]<{}:shape>[)\]]"
 

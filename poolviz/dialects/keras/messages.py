@@ -88,6 +88,7 @@ CODE_FIRST = replace(
 
 def _pool(found: Found) -> Reading | None:
     shape, kernel = found.sizes("shape"), found.sizes("kernel")
+    kernel = _on_each_axis(kernel, len(shape) - 2)
     if len(shape) - 2 != len(kernel) or len(kernel) not in AXIS_NAMES:
         return None
     ones: Sizes = (1,) * len(kernel)
@@ -96,6 +97,7 @@ def _pool(found: Found) -> Reading | None:
     read = _read(found, shape, kernel, ones, op)
     remarks = read.remarks
     stride, padding = found.sizes("stride"), found["padding"].lower() or "valid"
+    stride = _on_each_axis(stride, len(kernel))
     known: Padding = "same" if padding == "same" else "valid"
     if not found["zero"]:
         remarks += (phrase("reading.note.keras_versions", versions="3.0–3.14"),)
@@ -103,6 +105,11 @@ def _pool(found: Found) -> Reading | None:
     if pool and op == "pool":
         remarks += (phrase("reading.note.max_or_average"),)
     return replace(read, layer=pool, remarks=remarks, layer_name=layer.layer_name)
+
+
+def _on_each_axis(sizes: Sizes, ndim: int) -> Sizes:
+    """Repeat a number that `keras.ops.max_pool` passes on as it was given."""
+    return sizes * ndim if len(sizes) == 1 else sizes
 
 
 def _conv(found: Found) -> Reading | None:
@@ -128,7 +135,8 @@ def _read(
     channels: int | None = None,
 ) -> Reading:
     """Build the reading; `channels` are those of the weights, None for a pooling layer."""
-    stride, padding = found.sizes("stride"), found["padding"].lower()
+    stride = _on_each_axis(found.sizes("stride"), len(kernel))
+    padding = found["padding"].lower()
     readings = {}
     for data_format in LAYOUTS:
         spatial = apart(shape, data_format)[0]
@@ -269,8 +277,8 @@ _FAILURES = (
         (
             r"Computed output size would be (?P<zero>zero or )?negative\. Received:? "
             rf"{_Q}inputs\.shape={_OPEN}<shape:shape>{_CLOSE}{_Q},?(?: and)? "
-            rf"{_Q}pool_size={_OPEN}<kernel:shape>{_CLOSE}{_Q}"
-            rf"(?:,? {_Q}strides={_OPEN}<stride:shape>{_CLOSE}{_Q})?"
+            rf"{_Q}pool_size=[(\[]{{0,2}}<kernel:shape>[)\]]{{0,2}}{_Q}"
+            rf"(?:,? {_Q}strides=[(\[]{{0,2}}<stride:shape>[)\]]{{0,2}}{_Q})?"
             rf"(?:,? {_Q}padding=['\"]?(?P<padding>\w{{1,20}})['\"]?{_Q})?"
         ),
         _pool,
@@ -291,7 +299,7 @@ _FAILURES = (
         ("downsampling",),
         (
             r"One of the dimensions in the output is <= 0 due to downsampling in "
-            r"(?P<layer>[\w./-]{1,120}?)\. Consider increasing the input size\. Received input "
+            r"(?P<layer>[\w./\x20-]{1,120}?)\. Consider increasing the input size\. Received input "
             r"shape [(\[]<shape:shape>[)\]]"
         ),
         _downsampling,
@@ -321,7 +329,7 @@ _OLD_JOIN = (  # of Keras 1
 _refused = partial(refused, _FRAMEWORK)
 
 MESSAGES = Messages(
-    failures=(*_FAILURES, *input_messages.MESSAGES),
+    failures=(*_FAILURES, shape_messages.OUTPUT_PADDING, *input_messages.MESSAGES),
     code=CODE,
     code_first=CODE_FIRST,
     downstream=(

@@ -7,23 +7,32 @@ from dataclasses import replace
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
+from poolviz.dialects.tensorflow.graph_nodes import keras_layer
 from poolviz.i18n.phrase import phrase
+from poolviz.messages.causes.context import topic
+from poolviz.messages.causes.features import linear
 from poolviz.messages.causes.fixes import because, fix
+from poolviz.messages.causes.output_padding import too_much_added
 from poolviz.messages.causes.reshapes import reshape_of
-from poolviz.messages.causes.sums import SHAPES, sum_of
+from poolviz.messages.causes.sums import SHAPES, merged_of, sum_of
 from poolviz.messages.causes.targets import target_of
-from poolviz.messages.message import MessageKind, Reading, Remedy, Sizes, axes_of
+from poolviz.messages.message import (
+    AxisReading,
+    MessageKind,
+    Reading,
+    Remedy,
+    Sizes,
+    axes_of,
+    failing,
+)
 from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
 FRAMEWORK = "keras"
 
 
 def _merged(found: Found) -> Reading | None:
-    """Read shapes without the batch axis."""
-    first, second = (None, *found.sizes("first")), (None, *found.sizes("second"))
-    if min(len(first), len(second)) < 3:
-        return None
-    return sum_of(FRAMEWORK, first, second)
+    """Read shapes without the batch axis, of a merging layer such as Add."""
+    return merged_of(FRAMEWORK, (None, *found.sizes("first")), (None, *found.sizes("second")))
 
 
 def _operands(found: Found) -> Reading | None:
@@ -32,11 +41,39 @@ def _operands(found: Found) -> Reading | None:
 
 
 def _whole(found: Found) -> Reading | None:
-    """Read shapes with the batch axis, of maps only: other tensors are added as well."""
+    """Read shapes with the batch axis."""
+    return merged_of(FRAMEWORK, found.sizes("first"), found.sizes("second"))
+
+
+def _empty_convolution(found: Found) -> Reading:
+    """Read what Keras 3 says where a backend returns an empty map; TensorFlow's has its shape."""
+    output = found.sizes("output") if found.match["output"] else ()
+    spatial = output[1:-1] if len(output) - 2 in AXIS_NAMES else ()
+    is_last = not spatial or min(size or 0 for size in spatial) < 1
+    spatial = spatial if is_last else output[2:]
+    axes = axes_of(len(spatial), output_size=spatial) if spatial else ()
+    remarks = (phrase("reading.note.no_size"), phrase("reading.note.look_up_window"))
+    return Reading(
+        kind=MessageKind.NO_FIT,
+        framework=FRAMEWORK,
+        op="conv",
+        layer_name=keras_layer(found.before(400)).layer_name,
+        axes=axes,
+        failing_axes=failing(axes),
+        data_format="channels_last" if is_last and axes else None,
+        shapes=(output,) if output else (),
+        remarks=() if axes else remarks,
+    )
+
+
+def _inner_sizes(found: Found) -> Reading | None:
+    """Read a product of `keras.ops.matmul`, of which the second is the weights of a layer."""
     first, second = found.sizes("first"), found.sizes("second")
-    if min(len(first), len(second)) < 4:
+    if len(second) != 2 or not first:
         return None
-    return sum_of(FRAMEWORK, first, second)
+    about = topic(found.before(), found.after(400))
+    shapes = (first, second)
+    return linear(FRAMEWORK, shapes, second[0], first[-1], outputs=second[1], about=about)
 
 
 def _old_merge(found: Found) -> Reading | None:
@@ -189,7 +226,38 @@ _TUPLE = r"[(\[](?P<{}>[^()\[\]]{{0,120}})[)\]]"
 _MAP = r"[(\[]<{}:shape>[)\]]"
 _PAIR = rf"{_MAP.format('first')},?(?: and)? {_MAP.format('second')}"
 
+
+def _output_padding(found: Found) -> Reading:
+    """Read the place among the spatial axes; its name follows from their number."""
+    given, strides = found.number("given"), found.sizes("strides")
+    place = found.number("place")
+    name = AXIS_NAMES[len(strides)][place] if place < len(strides) <= 3 else None
+    axis = AxisReading(name=name, stride=found.number("stride"))
+    return too_much_added(FRAMEWORK, axis, given, found.number("stride"), None)
+
+
+OUTPUT_PADDING = MessagePattern(
+    ("strictly less",),
+    (
+        r"`output_padding` must be strictly less than `strides` for all dimensions\. At dimension "
+        r"<place:int>, `output_padding` is <given:int> but `strides` is <stride:int>\. Received: "
+        r"output_padding=\([^)]{1,40}\), strides=\(<strides:shape>\)"
+    ),
+    _output_padding,
+)
 DOWNSTREAM = (
+    MessagePattern(
+        ("in an empty output",),
+        r"The convolution operation resulted in an empty output\."
+        r"(?: Output shape: ?[(\[]<output:shape>[)\]])?",
+        _empty_convolution,
+    ),
+    MessagePattern(
+        ("Inner dimensions",),
+        r"Inner dimensions \(`x1\.shape\[-1\]` and `x2\.shape\[-2\]`\) must be equal, but received "
+        rf"`x1\.shape={_MAP.format('first')}` and `x2\.shape={_MAP.format('second')}`",
+        _inner_sizes,
+    ),
     MessagePattern(
         ("incompatible",),
         rf"Inputs have incompatible shapes\. Received shapes {_PAIR}",
@@ -290,7 +358,8 @@ DOWNSTREAM = (
         ("fully-defined",),
         (
             r"Shapes used to initialize variables must be fully-defined \(no `None` dimensions\)\. "
-            r"Received: shape=[(\[]<shape:shape>[)\]] for variable path='(?P<path>[\w./-]{1,120})'"
+            r"Received: shape=[(\[]<shape:shape>[)\]] for variable "
+            r"path='(?P<path>[\w./\x20-]{1,120})'"
         ),
         _variable,
     ),

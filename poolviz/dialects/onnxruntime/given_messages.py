@@ -211,6 +211,9 @@ _INDEX = re.compile(
 )
 
 
+_IS_TEXT = re.compile(r"ids|mask|token|text|past_|_state|cache", re.I)
+
+
 def _input_sizes(found: Found) -> Reading | None:
     """Read the axes of an input that differ; the others are not in the text."""
     told = [tuple(map(int, numbers)) for numbers in _INDEX.findall(found["sizes"])]
@@ -218,13 +221,15 @@ def _input_sizes(found: Found) -> Reading | None:
     is_of_channels = places == [1] and {*told[0][1:]} <= set(PICTURES)
     if places == [0] and told[0][2] <= _MOST_SAMPLES and not SEQUENCES.search(found["name"]):
         return other_batch(FRAMEWORK, told[0][2], told[0][1], found["name"])
-    if not is_of_channels and max(places, default=0) < 2:
+    if SEQUENCES.search(found["name"]) or _IS_TEXT.search(found["name"]):
+        return None
+    if not is_of_channels and places != [1] and max(places, default=0) < 2:
         return None  # a sequence
     is_map = max(places) == 3 or re.search(r"image|img|pixel|picture|frame", found["name"], re.I)
     names = {2: "height", 3: "width"} if is_map else {}
     failing_axes = tuple(names[place] for place in places if place in names)
     got = {place: size for place, size, _ in told}
-    if places == [1]:
+    if is_of_channels:
         [(_, size, wanted)] = told
         return channels_of(FRAMEWORK, wanted, size, (), None, found["name"], "channels_first")
     turned = 1 in got and told[0][2] in (1, 3, 4) and got.get(3) == told[0][2]
@@ -241,7 +246,7 @@ def _input_sizes(found: Found) -> Reading | None:
         got=tuple(size for _, size, _ in told),
         reasons=(reason,) if turned else (),
         remedies=(turn,) if turned else (),
-        remarks=() if is_map else (_axes_named(places),),
+        remarks=() if is_map and places[0] >= 2 else (_axes_named(places),),
     )
 
 

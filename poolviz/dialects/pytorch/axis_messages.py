@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import pairwise
 from math import prod
 
 from poolviz.i18n.phrase import phrase
@@ -91,6 +90,17 @@ def _said_rank(found: Found) -> Reading | None:
     return replace(read, remedies=remedies, only_remedies=bool(remedies))
 
 
+def _least_rank(found: Found) -> Reading | None:
+    """Read what normalisations across several devices say, and those of some libraries."""
+    least, got = found.number("low"), found.number("got")
+    if got >= least:
+        return None
+    read = rank_of(FRAMEWORK, "norm", least, (), got, data_format="channels_first")
+    remedies = (_norm(1), ADD_BATCH) if got == 2 else (ADD_BATCH,)
+    facts = replace(read, argument="least", missing=None, reasons=())
+    return replace(facts, remedies=remedies, only_remedies=True)
+
+
 def _unnamed_rank(found: Found) -> Reading | None:
     """Before 1.0 a layer was named by its source file, if at all."""
     shape, high = found.sizes("shape"), found.number("high")
@@ -116,8 +126,7 @@ def _view(found: Found) -> Reading | None:
     if about == "other":
         return None
     if len(target) > 2 and about is None and not _is_picture(target):
-        is_square = any(one == other != 1 for one, other in pairwise(target))
-        return reshape_of(FRAMEWORK, total, wanted, target) if is_square else None
+        return reshape_of(FRAMEWORK, total, wanted, target)  # its numbers, whatever the tensor is
     if target[0] not in (-1, None) and len(target) > 1 and -1 not in target:
         return reshape_of(FRAMEWORK, total, wanted, target, batch=target[0])
     return reshape_of(FRAMEWORK, total, wanted, target)
@@ -191,6 +200,11 @@ RANKS = (
             r"(?: \(|, (?:but )?)got:? (?:a )?(?P<got>[0-9])D"
         ),
         _said_rank,
+    ),
+    MessagePattern(
+        ("xpected at least",),
+        r"xpected at least (?P<low>[2-5])D input \(got (?P<got>[0-9])D input\)",
+        _least_rank,
     ),
     MessagePattern(
         ("tensor expected",),

@@ -1,15 +1,15 @@
-"""Messages of PyTorch about feature maps outside of windows: sums, padding, norms, unpooling."""
+"""Messages of PyTorch about feature maps outside of windows: padding, unpooling, adaptive pools."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
-from poolviz.i18n.phrase import counted, phrase
-from poolviz.messages.causes.channels import channels_of
+from poolviz.i18n.phrase import phrase
 from poolviz.messages.causes.fixes import because
+from poolviz.messages.causes.output_padding import out_of_range, too_much_added
 from poolviz.messages.message import (
     AxisReading,
     MessageKind,
@@ -85,73 +85,6 @@ def _mps(found: Found) -> Reading:
             Remedy(phrase(f"reading.fix.multiple_of_{'output' if larger == 'input' else 'input'}")),
         ),
         only_remedies=True,
-    )
-
-
-# --- normalisation -------------------------------------------------------------------------------
-
-
-_OF_ONE_CELL = (
-    Remedy(phrase("reading.fix.larger_input")),
-    Remedy(phrase("reading.fix.fewer_layers")),
-    Remedy(phrase("reading.fix.other_norm")),
-)
-
-
-def _one_value(found: Found) -> Reading | None:
-    shape = found.sizes("shape")
-    batch, spatial = (shape[0], shape[2:]) if len(shape) > 1 else (None, ())
-    if len(spatial) not in (0, *AXIS_NAMES) or any(size != 1 for size in spatial):
-        return None
-    reasons: tuple[Reason, ...] = ()
-    sizes = tuple(size or 0 for size in spatial)
-    if spatial and "spatial element" in found.match[0]:
-        reasons = (Reason(phrase("reading.reason.vanished_map", sizes=sizes), "certain"),)
-    elif spatial and batch is not None:
-        samples = counted(batch, "sample")
-        words = phrase("reading.reason.vanished", sizes=sizes, batch=samples)
-        reasons = (Reason(words, "certain"),)
-    return Reading(
-        kind=MessageKind.ONE_VALUE,
-        framework=FRAMEWORK,
-        op="norm",
-        axes=axes_of(len(spatial), input_size=spatial) if spatial else (),
-        data_format="channels_first",
-        channels=shape[1],
-        shapes=(shape,),
-        reasons=reasons,
-        remedies=_OF_ONE_CELL if "spatial element" in found.match[0] else (),
-        only_remedies="spatial element" in found.match[0],
-    )
-
-
-def _group_norm(found: Found) -> Reading | None:
-    shape, expected = found.sizes("shape"), found.number("expected")
-    if len(shape) < 2 or shape[1] in (None, expected):
-        return None
-    read = channels_of(FRAMEWORK, expected, shape[1] or 0, (), "norm", None, "channels_first")
-    return replace(read, shapes=(shape,), reasons=(), remedies=())
-
-
-def _norm_channels(found: Found) -> Reading | None:
-    got, expected = found.number("got"), found.number("expected")
-    fix = Remedy(
-        phrase("reading.fix.norm_channels", channels=counted(got, "channel")),
-        f"nn.BatchNorm2d({got})",
-    )
-    return (
-        None
-        if got == expected
-        else Reading(
-            kind=MessageKind.CHANNELS,
-            framework=FRAMEWORK,
-            op="norm",
-            channels=got,
-            expected=(expected,),
-            got=(got,),
-            remedies=(fix,),
-            only_remedies=True,
-        )
     )
 
 
@@ -244,17 +177,22 @@ def _output_size(found: Found) -> Reading | None:
     wanted, low, high = (found.sizes(name) for name in ("wanted", "low", "high"))
     if len(wanted) not in AXIS_NAMES or not len(wanted) == len(low) == len(high):
         return None
-    return Reading(
-        kind=MessageKind.ARGUMENT,
-        framework=FRAMEWORK,
-        op="transposed",
-        argument="output_size",
-        expected=(*low, *high),
-        got=wanted,
-    )
+    return out_of_range(FRAMEWORK, wanted, low, high)
 
 
-_TENSOR = r"(?:torch\.Size\()?\[<shape:shape>\]\)?"
+def _output_padding(found: Found) -> Reading | None:
+    """Find the first axis whose output_padding is not below its stride or its dilation."""
+    numbers = {name: int(number) for name, number in _NUMBERED.findall(found["numbers"])}
+    for name in AXIS_NAMES[3]:
+        given = numbers.get(f"output_padding_{name}", 0)
+        stride, dilation = (numbers.get(f"{word}_{name}", 1) for word in ("stride", "dilation"))
+        if given >= max(stride, dilation):
+            axis = AxisReading(name=name, stride=stride, dilation=dilation)
+            return too_much_added(FRAMEWORK, axis, given, max(stride, dilation), "channels_first")
+    return None
+
+
+_NUMBERED = re.compile(r"([a-z_]{1,24}): ([0-9]{1,9})")
 FAILURES = (
     MessagePattern(
         ("Padding size should be less",),
@@ -264,35 +202,6 @@ FAILURES = (
             r"<place:int> of input (?:(?:torch\.Size\()?\[<shape:shape>\]|(?P<rank>[0-9]))"
         ),
         _reflection,
-    ),
-    MessagePattern(
-        ("when training",),
-        (
-            r"Expected more than 1 (?:value per channel|spatial element) when training, got input "
-            rf"size {_TENSOR}"
-        ),
-        _one_value,
-    ),
-    MessagePattern(
-        ("running_mean",),
-        r"running_mean should contain <got:int> elements not <expected:int>",
-        _norm_channels,
-    ),
-    MessagePattern(
-        ("Expected weight to be a vector",),
-        (
-            r"Expected weight to be a vector of size equal to the number of channels in input, but "
-            r"got weight of shape \[<expected:int>\] and input of shape \[<shape:shape>\]"
-        ),
-        _group_norm,
-    ),
-    MessagePattern(
-        ("num_features",),
-        (
-            r"expected input's size at dim=1 to match num_features \(<expected:int>\), but "
-            r"got: <got:int>"
-        ),
-        _norm_channels,
     ),
     MessagePattern(
         ("invalid max index",),
@@ -347,6 +256,14 @@ FAILURES = (
             r"[(\[]<low:shape>[)\]] to [(\[]<high:shape>[)\]]"
         ),
         _output_size,
+    ),
+    MessagePattern(
+        ("output padding must be",),
+        (
+            r"output padding must be smaller than either stride or dilation, but got "
+            r"(?P<numbers>output_padding(?:\S{1,40} ?){1,20})"
+        ),
+        _output_padding,
     ),
     MessagePattern(
         ("Adaptive pool MPS",),

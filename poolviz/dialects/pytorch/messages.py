@@ -8,8 +8,8 @@ from functools import partial
 from poolviz.dialects.pytorch import (
     axis_messages,
     library_messages,
-    loss_messages,
     map_messages,
+    training_messages,
     translated,
     window_messages,
 )
@@ -82,6 +82,7 @@ MESSAGES = Messages(
         *window_messages.FAILURES,
         *axis_messages.RANKS,
         *map_messages.FAILURES,
+        *training_messages.NORMALISATIONS,
         *library_messages.PICTURES,
         translated.channels(window_messages.CHANNELS),
         *translated.FAILURES,
@@ -147,7 +148,7 @@ MESSAGES = Messages(
         ),
         *axis_messages.SUMS,
         axis_messages.VIEW,
-        *loss_messages.LOSSES,
+        *training_messages.LOSSES,
         *translated.downstream(),
     ),
     arguments=(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from poolviz.dialects.pytorch.axis_messages import FRAMEWORK, OLD_RANK, VIEW
-from poolviz.dialects.pytorch.loss_messages import BATCH
+from poolviz.dialects.pytorch.training_messages import BATCH
 from poolviz.messages.causes.features import product
 from poolviz.messages.message import MessageKind, Reading, axes_of, failing
 from poolviz.messages.pattern import Found, MessagePattern

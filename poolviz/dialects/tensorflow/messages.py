@@ -13,6 +13,7 @@ from poolviz.dialects.tensorflow import (
     given_messages,
     kernel_messages,
     loss_messages,
+    rank_messages,
     shape_messages,
 )
 from poolviz.dialects.tensorflow.graph_nodes import keras_code, node_of
@@ -122,7 +123,8 @@ _TENSORFLOW_JOIN = (
 )
 _STATIC_JOIN = (
     r"Dimension (?P<dimension>[0-9]) in both shapes must be equal, but are <first:int> and "
-    r"<second:int>\.[^'`]{0,300}['`][^'`]{0,300}?oncat(?:[\s\S]{0,600}? with input shapes:"
+    r"<second:int>(?:\.| for )[^'`]{0,300}['`][^'`]{0,300}?oncat(?:[\s\S]{0,600}? with input "
+    r"shapes:"
     r"(?P<shapes>(?: ?\[[^\[\]]{1,100}\],?){2,9})(?: ?\[\])?"
     r"(?:[^<>]{0,80}= ?<(?P<along>-?[0-9])>)?)?"
 )
@@ -157,6 +159,7 @@ MESSAGES = Messages(
         *kernel_messages.FAILURES,
         *given_messages.FAILURES,
         *feed_messages.FED,
+        *rank_messages.MESSAGES,
     ),
     code=CODE,
     code_first=CODE_FIRST,

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.diagnosis.network.table import MARK, lines, titles
 from poolviz.diagnosis.phrases import number
+from poolviz.drawing.charts.batch_axes import AxesChart
 from poolviz.drawing.charts.network_diagram import NetworkDiagram
 from poolviz.drawing.charts.size_chart import SizeChart, kind_of
 from poolviz.drawing.charts.unpooling import Unpooling
@@ -78,7 +79,7 @@ class AccessibleFigure(Figure):
     def pixels(self, ratio: float = 1.0) -> NDArray[np.uint8]:
         """Return the picture as an array, rows × columns × 3."""
         self.set_dpi(UNITS_PER_INCH * ratio)
-        found = _pixels(FigureCanvasAgg(self))
+        found = _pixels(FigureCanvasAgg(self))[:, :, :3]
         self.set_dpi(UNITS_PER_INCH)
         return found
 
@@ -204,6 +205,13 @@ class MapFigure(AccessibleFigure):
         super().__init__(chart, chart.alt, chart.title, lambda: _map_table(chart), theme)
 
 
+class AxesFigure(AccessibleFigure):
+    """The picture of the axes of a batch."""
+
+    def __init__(self, chart: AxesChart, theme: Theme = LIGHT) -> None:
+        super().__init__(chart, chart.alt, chart.title, None, theme)
+
+
 def _stack_table(stack: Stack) -> str:
     """Return a table with one row per layer, up to the one that fails."""
     rows = []
@@ -236,15 +244,13 @@ def _canvas_size(picture: Picture) -> dict[str, Any]:
 
 def _pixels(canvas: FigureCanvasAgg) -> NDArray[np.uint8]:
     canvas.draw()  # type: ignore[no-untyped-call]
-    pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
-    return pixels[:, :, :3]
+    return np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
 
 
 class PngRenderer:
     """Turns pictures into PNG files; keeps its figure as long as the size stays the same.
 
-    The files are made for speed: `png.encode` rounds each colour channel up to the next value of
-    the form 4n + 3, a change that cannot be seen but makes the file a seventh smaller.
+    The files are made for speed: `png.encode` merges colours that look alike.
     """
 
     def __init__(self) -> None:

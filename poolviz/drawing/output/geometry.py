@@ -78,6 +78,7 @@ class Geometry(TypedDict):
     across: AxisGeometry
     op: str
     showsField: bool
+    beside: list[float] | None  # left and top of the empty part right of the input
     depth: DepthGeometry | None
     values: CellValues | None
 
@@ -101,9 +102,28 @@ def geometry(scene: Scene) -> Geometry:
         "across": _axis(axes.across),
         "op": scene.trace.layer.op,
         "showsField": RECEPTIVE_FIELD in scene.show,
+        "beside": _beside(scene),
         "depth": depth,
         "values": _values(scene, chosen),
     }
+
+
+def _beside(scene: Scene) -> list[float] | None:
+    """Return where texts have room in the column of the output, below everything drawn there."""
+    room = scene.column
+    if room is None:
+        return None
+    ends = [
+        cells.plane.bottom for cells in scene.cells if room.left <= cells.plane.left < room.right
+    ]
+    ends += [label.y for label in scene.labels if room.left <= label.x < room.right]
+    ends += [
+        rect.bottom
+        for mark in scene.marks
+        if mark.role in ("ghost", "nothing")
+        for rect in mark.rects
+    ]
+    return [room.left, max(ends, default=room.top) + 14]
 
 
 def _plane(plane: Plane) -> PlaneGeometry:

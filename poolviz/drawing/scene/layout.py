@@ -101,6 +101,11 @@ class Placed:
     right: float  # limit of what is written beside the windows
     kernel: Plane | None = None  # weights
 
+    @property
+    def column(self) -> Rect | None:
+        """The room of the output where it is beside the input, not below it."""
+        return None if self.output_room.left == self.whole.left else self.output_room
+
 
 class Kernel(NamedTuple):
     """The weights of a convolution: their rows and columns, and whether windows are written."""

@@ -85,7 +85,7 @@ class Marks:
             plane = self.placed.kernel
             self.labels.append(weights_label(self.given, self.operands, plane, tap, room))
         if self.output is None or (self.given.is_transposed and self.given.outcome != "ok"):
-            self._ghost_output()
+            self._ghost_output(view.fits)
         elif view.position is not None and self._slice_is_read:
             self._current_window(view.position)
 
@@ -350,12 +350,14 @@ class Marks:
         elif axis.input_size:
             self.marks.append(Mark("slice", (plane.rect(0, slice_index, 1, 1),)))
 
-    def _ghost_output(self) -> None:
+    def _ghost_output(self, is_centred: bool) -> None:
         room = self.placed.output_room
         text = output_text(self.given)
         width, height = min(190.0, room.width), max(44.0, min(84.0, room.height * 0.4))
-        left = self.whole.left if room.left == self.whole.left else room.left
-        top = room.top + max(0.0, (room.height - height) / 2 - 24)
+        left = room.left
+        top = room.top
+        if is_centred or self.placed.column is None:  # else texts follow below it
+            top += max(0.0, (room.height - height) / 2 - 24)
         if self.given.is_transposed:  # the result is where the windows are
             room_beside = self.placed.right - self.whole.bounds.right
             width = min(width, room_beside - 20)

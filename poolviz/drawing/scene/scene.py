@@ -19,7 +19,7 @@ from poolviz.drawing.convolution.operands import Operands
 from poolviz.drawing.scene.axis_layout import axes_of
 from poolviz.drawing.scene.captions import padding_symbol
 from poolviz.drawing.scene.cell_paint import padding_symbols
-from poolviz.drawing.scene.layout import Kernel, Plane, Room, picture_height, place_planes
+from poolviz.drawing.scene.layout import Kernel, Plane, Rect, Room, picture_height, place_planes
 from poolviz.drawing.scene.marks import Marks
 from poolviz.drawing.scene.overlays import build_overlays
 from poolviz.drawing.scene.picture import Cells, Picture
@@ -50,6 +50,7 @@ class Scene(Picture):
     input_values: Array | None  # of the shown slice
     show: tuple[str, ...]  # names of the overlays
     overlay_texts: tuple[str, ...]  # one sentence per overlay
+    column: Rect | None  # of the output, where it is beside the input
     missing: str  # how many cells a kernel that does not fit lacks
     known_diagnosis: Diagnosis | None = None
     operands: Operands | None = None  # of a convolution
@@ -162,6 +163,7 @@ def build_scene(
         input_values=data,
         show=view.show,
         overlay_texts=overlays.texts,
+        column=placed.column,
         missing=marks.missing,
         known_diagnosis=diagnosis,
         operands=x if isinstance(x, Operands) else None,

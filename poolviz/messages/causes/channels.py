@@ -16,6 +16,7 @@ from poolviz.messages.message import (
     axes_of,
 )
 
+_MAP = 4  # axes of a feature map with its batch
 PICTURES = (1, 3, 4)  # channels of grey, RGB and RGBA pictures
 _PICTURE_FIXES = {(3, 4): "to_rgb", (1, 4): "to_grey", (3, 1): "repeat_grey", (1, 3): "to_grey"}
 
@@ -85,6 +86,43 @@ def channels_of(
         reasons=reasons,
         remedies=remedies,
         code_in=code_in,
+    )
+
+
+def normalised_last(framework: str, wanted: Sizes, shape: Sizes, to_last: str) -> Reading | None:
+    """Report a LayerNorm on a feature map; None for sequences, of which it says the same.
+
+    `wanted` are the last axes that it is built for; `to_last` is the code that turns the input.
+    """
+    last = shape[-len(wanted) :]
+    if len(shape) < _MAP or not wanted or wanted == last:
+        return None
+    if len(wanted) > 1:
+        built = Remedy(phrase("reading.fix.norm_shape"), f"nn.LayerNorm({last})")
+        return Reading(
+            kind=MessageKind.INPUT_SHAPE,
+            framework=framework,
+            op="norm",
+            expected=wanted,
+            got=last,
+            shapes=(shape,),
+            remedies=(built,),
+            only_remedies=True,
+        )
+    turn = Remedy(phrase("reading.fix.norm_channels_last"), to_last)
+    built = Remedy(phrase("reading.fix.norm_built_for", size=last[0]), f"nn.LayerNorm({last[0]})")
+    is_turned = shape[1] == wanted[0]
+    return Reading(
+        kind=MessageKind.CHANNELS,
+        framework=framework,
+        op="norm",
+        argument="last",
+        expected=wanted,
+        got=last,
+        shapes=(shape,),
+        reasons=(because("channels_in_axis_1", size=wanted[0]),) if is_turned else (),
+        remedies=(turn,) if is_turned else (built,),
+        only_remedies=True,
     )
 
 

@@ -60,6 +60,45 @@ def sum_of(
     )
 
 
+def merged_of(
+    framework: str, first: Sizes, second: Sizes, data_format: DataFormat | None = None
+) -> Reading | None:
+    """Report shapes that a framework itself calls incompatible, whatever the tensors are.
+
+    Of feature maps the axes are named, of other tensors the sizes that differ, from the last.
+
+    >>> merged_of("keras", (None, 3), (None, 4)).certainty
+    'certain'
+    """
+    if min(len(first), len(second)) > 2 and (
+        read := sum_of(framework, first, second, data_format=data_format)
+    ):
+        return read
+    length = min(len(first), len(second))
+    pairs = list(zip(first[-length:], second[-length:], strict=True))
+    apart_by = [pair for pair in pairs if _cannot(*pair)]
+    if not apart_by:
+        return None
+    most = max(max(one or 0, other or 0) for one, other in apart_by)
+    widen = Remedy(
+        phrase("reading.fix.as_many_features", features=counted(most, "feature")),
+        snippet="last_layer",
+        fields=(("classes", most),),
+    )
+    beside = fix("join_instead", "join_along", axis=-1)
+    are_rows = len(first) == len(second) == 2
+    return Reading(
+        kind=MessageKind.SUM,
+        framework=framework,
+        op="sum",
+        shapes=(first, second),
+        expected=tuple(one for one, _ in apart_by),
+        got=tuple(other for _, other in apart_by),
+        remedies=(widen, beside) if are_rows else (fix("print_both", "print_both"),),
+        only_remedies=True,
+    )
+
+
 def _order_by_channels(first: Sizes, second: Sizes) -> DataFormat | None:
     """Return the order in which only the channels differ; a stride changes all sides alike."""
     places, last = _places(first, second, None), len(first) - 1

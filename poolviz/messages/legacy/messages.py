@@ -31,6 +31,7 @@ TITLES = {
     "openvino": "OpenVINO",
     "coreml": "Core ML",
 }
+CODES = {"paddle": paddle.CODE}
 MESSAGES: tuple[Messages, ...] = tuple(
     module.MESSAGES
     for module in (

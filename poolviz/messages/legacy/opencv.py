@@ -27,6 +27,7 @@ def _features(framework: str) -> Callable[[Found], Reading | None]:
 
 
 _DNN = re.compile(r"\bdnn\b|onnx|blobFromImage|\.forward\(|readNet", re.I)
+_PICTURES = re.compile(r"\b(?:resize|imread|VideoCapture|warp|crop|copyMakeBorder|roi)\w*\(", re.I)
 _CV_NODE = re.compile(r"onnx_node!([^)\s]{1,160})\)")
 
 
@@ -81,11 +82,15 @@ def _cv_join(found: Found) -> Reading:
 
 
 def _cv_negative(found: Found) -> Reading | None:
-    """Read a size below zero, where the text around is about a network."""
+    """Read a size below zero: of a network, where the text around shows one; else perhaps."""
     near = found.before(2_000) + found.after(500)
-    if not _DNN.search(near):
+    read = unnumbered("opencv", MessageKind.NO_FIT, None, _cv_name(found))
+    if _DNN.search(near):
+        return read
+    if _PICTURES.search(near):
         return None
-    return unnumbered("opencv", MessageKind.NO_FIT, None, _cv_name(found))
+    note = phrase("reading.note.if_in_a_network")
+    return replace(read, argument="negative", certainty="guess", remarks=(note, *read.remarks))
 
 
 def _cv_reflection(found: Found) -> Reading:

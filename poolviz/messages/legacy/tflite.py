@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from poolviz.i18n.phrase import phrase
@@ -11,7 +12,8 @@ from poolviz.messages.causes.axes import MAP_AXES, rank_of
 from poolviz.messages.causes.channels import PICTURES, channels_of, unknown_channels
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import sum_of
-from poolviz.messages.message import MessageKind, Reading
+from poolviz.messages.causes.unnumbered import unnumbered
+from poolviz.messages.message import MessageKind, Reading, Remedy
 from poolviz.messages.pattern import Found, MessagePattern, Messages
 
 _SHAPE = r"[(\[{{]<{}:shape>[)\]}}]"
@@ -92,7 +94,46 @@ def _lite_input_rank(found: Found) -> Reading | None:
     return rank_of("tflite", None, expected, (), got) if max(got, expected) >= 4 else None
 
 
+def _lite_failed(found: Found) -> Reading | None:
+    """Read a node of which the text states no condition that is known; its types may be wrong."""
+    if _OTHER_CONDITIONS.search(found.before(200)) or not _OF_MAPS.fullmatch(found["kind"]):
+        return None
+    return Reading(
+        kind=MessageKind.INPUT_SHAPE,
+        framework="tflite",
+        op=operation(found["kind"].replace("_", "")),
+        layer_name=f"{found['kind']} {found['node']}",
+        argument="node",
+        certainty="guess",
+        remarks=(phrase("reading.note.condition_before"),),
+        remedies=(
+            Remedy(
+                phrase("reading.fix.shape_of_export"),
+                'print(interpreter.get_input_details()[0]["shape"], image.shape)',
+            ),
+        ),
+        only_remedies=True,
+    )
+
+
+def _lite_alone(kind: MessageKind, op: str) -> Callable[[Found], Reading]:
+    return lambda _: unnumbered("tflite", kind, op, data_format="channels_last")
+
+
+_OTHER_CONDITIONS = re.compile(r"quantiz|type|delegate|version|custom|nullptr|scale", re.I)
+_OF_MAPS = re.compile(r"(?:.*_POOL|.*CONV)_2D|TRANSPOSE_CONV|ADD|SUB|MUL|CONCATENATION|RESHAPE")
+
 _LITE = (
+    MessagePattern(
+        ("d1 == d2",),
+        r"d1 == d2 \|\| d1 == 1 \|\| d2 == 1 was not true",
+        _lite_alone(MessageKind.SUM, "sum"),
+    ),
+    MessagePattern(
+        ("stretch_dim",),
+        r"stretch_dim != -1 \([0-9] != -1\)",
+        _lite_alone(MessageKind.RESHAPE, "reshape"),
+    ),
     MessagePattern(
         ("dims->size",),
         r"input->dims->size != <expected:int> \(<got:int> != [0-9]\)",
@@ -149,4 +190,13 @@ _LITE = (
     ),
 )
 
-MESSAGES = Messages(failures=_LITE)
+MESSAGES = Messages(
+    failures=_LITE,
+    vague=(
+        MessagePattern(
+            ("failed to prepare",),
+            r"Node number <node:int> \((?P<kind>[A-Z0-9_]{1,40})\) failed to prepare",
+            _lite_failed,
+        ),
+    ),
+)

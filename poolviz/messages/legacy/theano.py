@@ -6,9 +6,12 @@ import re
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.i18n.phrase import phrase
+from poolviz.messages.causes.features import linear
+from poolviz.messages.causes.two_sizes import summed
 from poolviz.messages.message import (
     MessageKind,
     Reading,
+    Reason,
     axes_of,
     failing,
     no_fit,
@@ -49,6 +52,35 @@ def _kernel(found: Found) -> Reading | None:
     return no_fit("theano", axes, "conv")
 
 
+def _features(found: Found) -> Reading | None:
+    """Read a product: the columns of the input, the rows of the weights."""
+    return linear("theano", (), found.number("expected"), found.number("got"))
+
+
+def _mismatch(found: Found) -> Reading | None:
+    """Read one axis of two inputs; of four, axis 2 is the height and 3 the width."""
+    place, other_place = found.number("place"), found.number("other_place")
+    first, second = found.number("first"), found.number("second")
+    if place != other_place or place < 2 or first == second:
+        return None
+    return summed("theano", found, first, second, place)
+
+
+def _negative(found: Found) -> Reading | None:
+    """Read the weights that Keras 1 makes for a number of features below one."""
+    shape = found.sizes("shape")
+    if len(shape) != 2 or (shape[0] or 0) > 0:
+        return None
+    words = phrase("reading.reason.negative_features", shape=shape)
+    return Reading(
+        kind=MessageKind.NO_FIT,
+        framework="theano",
+        argument="negative",
+        reasons=(Reason(words, "likely"),),
+        remarks=(phrase("reading.note.look_up_window"),),
+    )
+
+
 def _channels(found: Found) -> Reading:
     note = phrase("reading.note.stack_of_theano")
     return Reading(
@@ -79,6 +111,28 @@ MESSAGES = Messages(
                 r"\({1,2}<input:shape>\){1,2} ?and kern shape ?\({1,2}<kernel:shape>\){1,2}"
             ),
             _kernel,
+        ),
+        MessagePattern(
+            ("cols",),
+            r"Shape mismatch: x has <got:int> cols(?: \(and [0-9]{1,12} rows\))? but y has "
+            r"<expected:int> rows",
+            _features,
+        ),
+        MessagePattern(
+            ("args to gemm",),
+            r"dimension mismatch in args to gemm \([0-9]{1,12},<got:int>\)x\(<expected:int>,",
+            _features,
+        ),
+        MessagePattern(
+            ("mis-match",),
+            r"Input dimension mis-match\. \(input\[[0-9]\]\.shape\[<place:int>\] = <first:int>, "
+            r"input\[[0-9]\]\.shape\[<other_place:int>\] = <second:int>\)",
+            _mismatch,
+        ),
+        MessagePattern(
+            ("value <= 0",),
+            r"specified size contains a dimension with value <= 0'?, \(<shape:shape>\)",
+            _negative,
         ),
         MessagePattern(
             ("stack",),

@@ -3,7 +3,8 @@
 Every tensor has one place in the dominator tree: below the last tensor that all paths to it pass
 through. The path from there is a branch, so a join becomes `Concatenate` or `Add` after its
 dominator, and its branches are chains in that tree. A further output hangs, as an `Output`, at the
-last tensor that it shares with the outputs before it.
+last tensor that it shares with the outputs before it. What two joins need that no branch shows,
+as the memory of a decoder with several layers, is shown again in each of them.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from poolviz.arithmetic.network.forward import SIDE, Path
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.joins import Join, join_layer, join_title
 
+MOST_COPIES = 40  # tensors that are shown again; without a limit they double with each join
 MOST_NESTED = 64  # nested branches: each costs the forward pass some frames of Python's stack
 
 
@@ -52,12 +54,14 @@ class Node:
 class Nested:
     """The layers from the source to the outputs, and the line of each where it is known.
 
-    `left_out` are the places of outputs that share tensors in a way that branches cannot show.
+    `left_out` are the places of outputs that share tensors in a way that branches cannot show,
+    `again` the tensors that are shown more than once.
     """
 
     layers: tuple[Layer, ...]
     lines: dict[Path, int]
     left_out: tuple[int, ...] = ()
+    again: frozenset[Hashable] = frozenset()
 
 
 class NotNested(ValueError):  # noqa: N818  # says what the graph is, as StopIteration does
@@ -90,10 +94,10 @@ def nested(
     """
     others = {} if others is None else others
     needed = _shared_joins(_needed(nodes, source, [output, *others.values()]))
-    nesting = _Nesting(needed, source)
-    left_out = nesting.hang(output, others)
-    layers = nesting.chain(output, source, ())
-    return Nested(tuple(layers), nesting.lines, left_out)
+    try:
+        return _Nesting(needed, source, MOST_COPIES).all(output, others)
+    except NotNested:
+        return _Nesting(needed, source, 0).all(output, others)
 
 
 def _needed(nodes: Sequence[Node], source: Hashable, outputs: Sequence[Hashable]) -> list[Node]:
@@ -197,15 +201,23 @@ class _Dominators:
 class _Nesting:
     """Assigns every tensor one place, with its line."""
 
-    def __init__(self, nodes: Sequence[Node], source: Hashable) -> None:
+    def __init__(self, nodes: Sequence[Node], source: Hashable, copies: int) -> None:
         self.nodes = {node.key: node for node in nodes}
+        self.copies = copies
         self.tree = _Dominators(source)
         for node in nodes:
             self.tree.add(node.key, node.inputs)
         self.source = source
         self.placed: set[Hashable] = set()
+        self.again: set[Hashable] = set()
         self.lines: dict[Path, int] = {}
         self.sides: dict[Hashable, list[tuple[int, Hashable]]] = {}  # outputs, by their beginning
+
+    def all(self, output: Hashable, others: Mapping[int, Hashable]) -> Nested:
+        """Return the layers of all outputs."""
+        left_out = self.hang(output, others)
+        layers = self.chain(output, self.source, ())
+        return Nested(tuple(layers), self.lines, left_out, frozenset(self.again))
 
     def hang(self, output: Hashable, others: Mapping[int, Hashable]) -> tuple[int, ...]:
         """Find where each further output begins; return the places of those without such a tensor.
@@ -220,7 +232,7 @@ class _Nesting:
                 start = self.tree.parent[start]
             new = self._before(end, covered)
             used = {each for key in new for each in self.nodes[key].inputs} - new
-            if used - {start}:
+            if used - {start} and not self.copies:
                 left_out.append(place)
                 continue
             covered |= new
@@ -246,11 +258,10 @@ class _Nesting:
         if not prefix:
             self._add_sides(stop, layers, prefix)
         for key in self.tree.way(stop, end):
-            if key in self.placed and join is not None:
-                why = phrase("reading.unread.taken_by_another_join", join=_title(join))
-                raise NotNested(join.key, why)
-            self.placed.add(key)
             node = self.nodes[key]
+            if key in self.placed:
+                self._again(node, node if join is None else join)
+            self.placed.add(key)
             own = list(node.layers)
             if node.join is not None:
                 path = (*prefix, len(layers))
@@ -261,9 +272,17 @@ class _Nesting:
             self._add_sides(key, layers, prefix)
         return layers
 
+    def _again(self, node: Node, join: Node) -> None:
+        """Show a tensor once more, if there are not too many of them."""
+        self.again.add(node.key)
+        self.copies -= 1
+        if self.copies < 0:
+            why = phrase("reading.unread.taken_by_another_join", join=_title(join))
+            raise NotNested(join.key, why)
+
     def _add_sides(self, start: Hashable, layers: list[Layer], prefix: Path) -> None:
         """Add the further outputs that begin at a tensor."""
-        for place, end in self.sides.get(start, ()):
+        for place, end in self.sides.pop(start, ()):
             path = (*prefix, len(layers), SIDE)
             layers.append(Output(tuple(self.chain(end, start, path)), place))
 
@@ -275,10 +294,8 @@ class _Nesting:
             why = phrase("reading.unread.nested_too_deep", join=_title(node), most=MOST_NESTED)
             raise NotNested(node.key, why)
         branches: list[Branch] = []
-        groups = self._groups(inputs, stop)
-        if isinstance(node.join, Combination) and len(groups) < len(inputs):
-            why = phrase("reading.unread.taken_by_another_join", join=_title(node))
-            raise NotNested(node.key, why)
+        is_fixed = isinstance(node.join, Combination)  # which takes each input on its own
+        groups = [(key,) for key in inputs] if is_fixed else self._groups(inputs, stop)
         for ends in groups:
             prefix = (*path, len(branches))
             meeting = self.tree.common(ends)

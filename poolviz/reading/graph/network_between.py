@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from poolviz.arithmetic.layers.network_layers import Layer, layer_count
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.network_layers import Layer, Linear, bare, layer_count
 from poolviz.arithmetic.network.forward import Path
 from poolviz.diagnosis.network.source import NotRead, words_of
 from poolviz.i18n.phrase import phrase
@@ -40,7 +41,7 @@ def network_between(
     """
     search = _Search(graph, source, [_settled(graph, output) for output in outputs])
     made = search.nested()
-    notes = graph.notes((*search.keys, source.key))
+    notes = [*graph.notes((*search.keys, source.key)), *_counted_again(graph, made.again)]
     not_read = tuple(dict.fromkeys([*search.not_read, *notes]))
     return Found(made.layers, made.lines, not_read, not search.not_read)
 
@@ -52,6 +53,23 @@ def _settled(graph: GraphBuilder, output: SymbolicTensor) -> SymbolicTensor:
     node = graph.nodes.get(output.key)
     why = phrase("reading.unread.copied")
     return graph.lose([output], graph.not_read(None if node is None else node.line, why))
+
+
+def has_weights(layer: Layer) -> bool:
+    """Return whether a layer has parameters."""
+    plain = bare(layer)
+    if isinstance(plain, Conv | DepthwiseConv | ConvTranspose | Linear):
+        return True
+    words = ("parameters", "parameters_per_channel")
+    return any(getattr(plain, word, 0) > 0 for word in words)
+
+
+def _counted_again(graph: GraphBuilder, keys: Iterable[Hashable]) -> Iterator[NotRead]:
+    """Say of layers with weights that each place where they are shown counts them."""
+    for key in sorted(keys):  # type: ignore[type-var]  # numbers here
+        node = graph.nodes.get(key)  # type: ignore[call-overload]  # constants are no nodes
+        if node is not None and any(map(has_weights, node.layers)):
+            yield graph.not_read(node.line, phrase("reading.unread.shown_again"))
 
 
 class _Search:

@@ -28,6 +28,7 @@ from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.joins import EXPANDING, Join, is_channel_axis, join_of, scaled
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor, tensors_in
 from poolviz.reading.model.symbolic_sizes import all_measured, is_measured, plain
+from poolviz.reading.source.calls.layout import few_samples
 
 Arguments = Sequence[Any]
 Settings = Mapping[str, Any]
@@ -253,9 +254,13 @@ def _check_batch(sizes: Sequence[int], tensor: SymbolicTensor) -> None:
     """Check that the first size of a view is the batch."""
     wanted, there = prod(sizes[1:]), prod(tensor.shape or ())
     is_free = not isinstance(sizes[0], Batch) and sizes[0] == -1
-    mixes = there > 0 < wanted != there and not (wanted % there and there % wanted)
-    if is_free and mixes:
-        raise NotUnderstood(phrase("reading.unread.other_samples"))
-    if isinstance(sizes[0], Batch) or sizes[0] in (-1, 1):
+    if is_free and there > 0 < wanted != there:
+        if there % wanted == 0:
+            raise NotUnderstood(phrase("reading.unread.other_samples"))
+        if multiple := few_samples(wanted, there):
+            why = phrase("reading.unread.fits_some_batches", wanted=wanted, multiple=multiple)
+            raise NotUnderstood(why)
+    is_batch = isinstance(sizes[0], Batch) and int(sizes[0]) == tensor.rows
+    if is_batch or sizes[0] in (-1, 1):
         return
     raise NotUnderstood(phrase("reading.unread.view", size=str(sizes[0])))

@@ -10,6 +10,7 @@ from typing import Any
 
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import Batch
+from poolviz.reading.source.contents import copied, spoil
 from poolviz.reading.source.values import (
     LIST_LENGTH,
     MOST_ENTRIES,
@@ -28,10 +29,8 @@ from poolviz.reading.source.values import (
     Unknown,
     UserClass,
     Value,
-    copied,
     is_known,
     known_sizes,
-    spoil,
     words_from,
 )
 
@@ -104,6 +103,8 @@ def plain_call(library: Library, args: Args, named: Named) -> Value:
         return _dict(args) | named
     if path in ("copy.deepcopy", "copy.copy") and args:
         return copied(args[0])
+    if path == "builtins.int" and len(args) == 1 and isinstance(args[0], Batch):
+        return args[0]
     if path in ("builtins.isinstance", "builtins.issubclass") and len(args) == 2:
         return _is_instance(*args)
     if path == "types.MethodType" and len(args) == 2 and isinstance(args[0], Function):

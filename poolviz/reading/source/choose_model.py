@@ -10,7 +10,7 @@ from functools import partial
 from poolviz.diagnosis.network.source import NoModel, NotRead
 from poolviz.i18n.phrase import Phrase, Words, phrase
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
-from poolviz.reading.source.interpreter import Interpreter
+from poolviz.reading.source.interpreter.interpreter import Interpreter
 from poolviz.reading.source.keras_calls import chain_shape
 from poolviz.reading.source.values import (
     Chain,

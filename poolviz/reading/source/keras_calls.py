@@ -5,6 +5,7 @@ from __future__ import annotations
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, leaves, tensors_in
+from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.layer_calls import merged
 from poolviz.reading.source.values import (
     UNHANDLED,
@@ -14,7 +15,6 @@ from poolviz.reading.source.values import (
     LayerObject,
     Library,
     Named,
-    ReadingContext,
     Unhandled,
     Unknown,
     Value,

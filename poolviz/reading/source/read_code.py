@@ -16,16 +16,17 @@ from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.network_between import network_between
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
-from poolviz.reading.source import statements
 from poolviz.reading.source.calls.assumptions import by_line
 from poolviz.reading.source.calls.constructor_arguments import as_defaults, with_arguments
 from poolviz.reading.source.choose_model import Chosen, Shape, choose
-from poolviz.reading.source.interpreter import Interpreter
+from poolviz.reading.source.contents import modules_of
+from poolviz.reading.source.interpreter import statements
+from poolviz.reading.source.interpreter.interpreter import Interpreter
+from poolviz.reading.source.interpreter.running_models import MOST_STEPS
 from poolviz.reading.source.neighbours import Neighbours
 from poolviz.reading.source.pasted.clean_paste import parsed
 from poolviz.reading.source.pasted.default_imports import likely_framework
 from poolviz.reading.source.pasted.fragments import choose_in_fragment
-from poolviz.reading.source.running_models import MOST_STEPS
 from poolviz.reading.source.values import (
     ORDERS,
     Chain,
@@ -34,7 +35,6 @@ from poolviz.reading.source.values import (
     LayerObject,
     Unknown,
     framework_of,
-    modules_of,
 )
 
 
@@ -222,7 +222,7 @@ def _failed_constructor(interpreter: Interpreter, chosen: Chosen, text: str) -> 
     if source.shape is None or not found.is_whole:
         return None
     why = graph.not_read(line, phrase("reading.unread.constructor_runs", shape=str(source.shape)))
-    read = Source(text, found.lines, (*found.not_read, why), True, chosen.name, chosen.others)
+    read = Source(text, found.lines, (*found.not_read, why), False, chosen.name, chosen.others)
     order = ORDERS[config.channels_last]
     stack = Stack(found.layers, source.shape, order, config.framework, read)
     is_certain = stack.first_failure is not None and not stack.first_failure.is_silent

@@ -12,19 +12,19 @@ from poolviz.arithmetic.network.memory_layout import fits, never_fits
 from poolviz.arithmetic.open_size import OpenSize, has_open
 from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.dialect import DIALECTS
-from poolviz.dialects.common.vocabulary import CallArgs, Layers, LayerSpec, Parts
+from poolviz.dialects.common.vocabulary import CallArgs, Layers, LayerSpec, Parts, place
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.joins import EXPANDING, join_of
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, in_place, tensors_in
 from poolviz.reading.source.call_arguments import Settings, by_name
-from poolviz.reading.source.calls.layout import whole_view
+from poolviz.reading.source.calls.layout import few_samples, whole_view
 from poolviz.reading.source.calls.products import product, side_by_side
 from poolviz.reading.source.calls.tensor_functions import PRODUCTS, method_of_tensors, view
+from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.values import (
     NOT_KNOWN,
     Args,
     Named,
-    ReadingContext,
     Unhandled,
     Unknown,
     Value,
@@ -84,12 +84,52 @@ def layers_on(
     """
     try:
         is_last = reader.graph.channels_last(tensor)
+        if (moved := _other_axes(spec, settings, tensor)) is not None:
+            made = spec.make(CallArgs(settings | moved, tensor.shape, is_last))
+            output = reader.graph.results(tensor, made, site.settings_line, site.name)
+            return _known_results(_behind_others(reader, output, tensor, settings))
         made = spec.make(CallArgs(settings, tensor.shape, is_last, tensor.batch_axis))
         if tensor.batch_axis and not spec.knows_batch:
             _check_batch_axis(made, tensor)
     except (TypeError, ValueError, OverflowError) as wrong:
         return reader.lost([tensor], site.line, words_of(wrong))
     return _known_results(reader.graph.results(tensor, made, site.settings_line, site.name))
+
+
+def _axes(settings: Mapping[str, Any], tensor: SymbolicTensor) -> list[int] | None:
+    """Return the axes that a function is given, counted with the batch; None without any."""
+    given = settings.get("dim")
+    axes: list[Any] = list(given) if isinstance(given, list | tuple) else [given]
+    if not axes or not all(type(axis) is int for axis in axes):
+        return None
+    return [place(axis, len(tensor.shape or ()) + 1) for axis in axes]
+
+
+def _other_axes(
+    spec: LayerSpec, settings: Mapping[str, Any], tensor: SymbolicTensor
+) -> dict[str, Any] | None:
+    """Return the argument `dim` as if the batch were the first axis, where it is another one."""
+    at = tensor.batch_axis
+    if not at or spec.knows_batch or "dim" not in spec.arguments:
+        return None
+    axes = _axes(settings, tensor)
+    if axes is None or at in axes:
+        return None
+    moved = tuple(axis + 1 if axis < at else axis for axis in axes)
+    return {"dim": moved if isinstance(settings["dim"], list | tuple) else moved[0]}
+
+
+def _behind_others(
+    reader: ReadingContext, results: Any, tensor: SymbolicTensor, settings: Mapping[str, Any]
+) -> Any:
+    """Return results with the batch where it was, behind the axes that are left."""
+    if isinstance(results, tuple):
+        return tuple(_behind_others(reader, each, tensor, settings) for each in results)
+    if not isinstance(results, SymbolicTensor):
+        return results
+    is_less = len(results.shape or ()) < len(tensor.shape or ())
+    gone = [axis for axis in _axes(settings, tensor) or () if is_less and axis < tensor.batch_axis]
+    return reader.graph.placed(results, tensor.batch_axis - len(gone))
 
 
 def _known_results(results: Any) -> Value:
@@ -252,9 +292,10 @@ def _mixed(
 ) -> SymbolicTensor:
     """Mix samples: the batch takes the rest, and PyTorch raises only if it is not an integer."""
     wanted, there = prod(rest), prod(tensor.shape or ())
-    if there and wanted > there and wanted % there == 0:  # several samples as one: some batches fit
-        return reader.lost([tensor], line, phrase("reading.unread.other_samples"))
     if wanted < 1 or (batch * there) % wanted:
+        if multiple := few_samples(wanted, there):
+            why = phrase("reading.unread.fits_some_batches", wanted=wanted, multiple=multiple)
+            return reader.lost([tensor], line, why)
         return reader.graph.apply(tensor, (Reshape(tuple(rest), axis=-1),), line)
     if len(rest) > 1:
         return reader.lost([tensor], line, phrase("reading.unread.other_samples"))

@@ -11,6 +11,8 @@ from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.builtin_calls import extend
 from poolviz.reading.source.calls.keras_modules import weight
+from poolviz.reading.source.contents import children_of, key_of, modules_of, spoil
+from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.tensor_calls import concatenated, elementwise
 from poolviz.reading.source.values import (
     NOT_KNOWN,
@@ -26,19 +28,14 @@ from poolviz.reading.source.values import (
     Library,
     Module,
     Named,
-    ReadingContext,
     Unhandled,
     Unknown,
     Value,
-    children_of,
     framework_of,
     is_module,
     is_size,
-    key_of,
     known_sizes,
     module_framework,
-    modules_of,
-    spoil,
 )
 
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")

@@ -1,4 +1,4 @@
-"""Values of the interpreter, and the interface that the modules for calls use.
+"""Values of the interpreter.
 
 Numbers, texts, lists, tuples, dictionaries, ranges and slices are Python's.
 """
@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from types import EllipsisType
-from typing import Any, Protocol, TypeAlias, TypeGuard
+from typing import Any, TypeAlias, TypeGuard
 
 from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, leaves
 
 MOST_ENTRIES = 10_000  # of a list or a text that the interpreter builds
@@ -79,6 +78,7 @@ class LayerObject:
     name: str | None = None
     wrong: Words | None = None  # the remarks of the library on the settings
     notes: list[tuple[int, Words]] = field(default_factory=list)  # what was not read, by its line
+    assigned: dict[str, Value] = field(default_factory=dict)  # attributes; not all are settings
 
 
 @dataclass(eq=False, slots=True)
@@ -282,89 +282,6 @@ Args: TypeAlias = list[Value]
 Named: TypeAlias = dict[str, Value]
 
 
-class ReadingContext(Protocol):
-    """The interface of the interpreter that the modules for calls use."""
-
-    line: int
-    graph: GraphBuilder
-    channels_last_by_default: bool
-    made: list[Module]
-    applied: set[LayerObject]
-    results: dict[int, tuple[Module, list[SymbolicTensor]]]  # of the last call of each module
-
-    @property
-    def is_inside(self) -> bool:
-        """Whether a method of the text is being read."""
-
-    def trains(self, layer: LayerObject) -> bool:
-        """Whether a layer is in training mode: in the constructor of a model of PyTorch."""
-
-    @property
-    def runs_on_backend(self) -> bool:
-        """Whether layers are called in the `call` of a class that a backend runs."""
-
-    def call(self, function: Value, args: Args, named: Named, line: int) -> Value:
-        """Return the value of a call."""
-
-    def apply(self, module: Module, args: Args, named: Named, line: int) -> Value:
-        """Return the output of a module."""
-
-    def attribute(self, value: Value, name: str) -> Value:
-        """Return the value of `value.name`."""
-
-    def assign_attribute(self, owner: Value, name: str, value: Value) -> None:
-        """Assign `owner.name = value`."""
-
-    def part(self, value: Value, key: Value, line: int) -> Value:
-        """Return the value of `value[key]`."""
-
-    def ends_of(self, chain: Chain) -> FunctionalModel | None:
-        """Return the tensors at the ends of a `Sequential` of Keras, None where it has none."""
-
-    def use(self, module: Module, line: int, shape: tuple[int, ...] | None = None) -> None:
-        """Record that a model is used, on an input of this shape."""
-
-    def touch(self, module: Value, line: int, why: Words) -> None:
-        """Record that something unknown may change a module."""
-
-    def unread_model(self, line: int, why: Words) -> None:
-        """Record a model of the text that cannot be read."""
-
-    def path(self, name: str | None) -> str | None:
-        """Return the name of a layer, with those of the modules that it is in."""
-
-    def lost(self, tensors: Iterable[SymbolicTensor], line: int, why: Words) -> SymbolicTensor:
-        """Return a tensor from a step that is not understood."""
-
-
-def children_of(module: Value) -> list[tuple[str, Value]]:
-    """Return the modules that a module holds by name, as PyTorch's `named_children` does."""
-    if isinstance(module, Chain):
-        held = list(zip(module.keys, module.modules, strict=True))
-    elif isinstance(module, Instance):
-        chain = [] if module.chain is None else children_of(module.chain)
-        held = [*chain, *module.names.items()]
-    else:
-        return []
-    return [(key, value) for key, value in held if is_module(value) or isinstance(value, Chain)]
-
-
-def modules_of(module: Value, prefix: str = "") -> list[tuple[str, Value]]:
-    """Return a module and all in it, each once, as PyTorch's `named_modules` does."""
-    found: list[tuple[str, Value]] = []
-    seen: set[int] = set()
-    open_values = [(prefix, module)]
-    while open_values:
-        name, value = open_values.pop()
-        if id(value) in seen:
-            continue
-        seen.add(id(value))
-        found.append((name, value))
-        inner = [(f"{name}.{key}" if name else key, each) for key, each in children_of(value)]
-        open_values += reversed(inner)
-    return found
-
-
 def framework_of(library: Library) -> str | None:
     """Return the framework that a name belongs to."""
     package = library.path.partition(".")[0]
@@ -406,54 +323,6 @@ def words_from(error: BaseException) -> Words:
     if isinstance(error, KeyError) or (isinstance(words, str) and _OWN.search(words)):
         return NOT_KNOWN
     return words
-
-
-def key_of(value: Value, place: int) -> str:
-    """Return the name under which a module is kept; its number where the name is not known.
-
-    >>> key_of("conv", 3), key_of(Unknown("not given"), 3)
-    ('conv', '3')
-    """
-    return str(value) if isinstance(value, str | int) else str(place)
-
-
-def spoil(value: Value, why: Unknown) -> None:
-    """Forget the contents of a list, a dictionary or a container, which nobody knows any more."""
-    if isinstance(value, list):
-        value[:] = [why]
-    elif isinstance(value, dict):
-        value.clear()
-        value[STARS] = why
-    elif isinstance(value, Chain):
-        value.modules, value.keys = [why], ["0"]
-
-
-def copied(value: Value, seen: dict[int, Value] | None = None) -> Value:
-    """Return a deep copy of lists, dictionaries, layers and models; all else is shared."""
-    seen = {} if seen is None else seen
-    if id(value) in seen:
-        return seen[id(value)]
-    made: Value = value
-    if isinstance(value, list):
-        made = seen[id(value)] = []
-        made += [copied(entry, seen) for entry in value]
-    elif isinstance(value, tuple):
-        made = tuple(copied(entry, seen) for entry in value)
-    elif isinstance(value, dict):
-        made = seen[id(value)] = {}
-        made |= {key: copied(entry, seen) for key, entry in value.items()}
-    elif isinstance(value, LayerObject):
-        made = seen[id(value)] = replace(value, settings=dict(value.settings))
-    elif isinstance(value, Chain):
-        made = seen[id(value)] = replace(value, keys=list(value.keys))
-        made.modules = [copied(module, seen) for module in value.modules]
-    elif isinstance(value, Instance):
-        made = seen[id(value)] = replace(value)
-        made.names = {key: copied(entry, seen) for key, entry in value.names.items()}
-        if value.chain is not None:
-            chain = copied(value.chain, seen)
-            made.chain = chain if isinstance(chain, Chain) else None
-    return made
 
 
 # Packages whose functions leave the lists and dictionaries that they are given as they are.

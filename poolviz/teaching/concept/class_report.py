@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from poolviz.drawing.mpl.class_figure import ClassFigure, class_figure
 from poolviz.i18n.catalogue import chosen, say, using_language
-from poolviz.i18n.html import paragraph, table
+from poolviz.i18n.html import paragraph, shown_by_its_text, table
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.teaching.concept.items import FORMS, ITEMS, MISCONCEPTIONS, form_of
 from poolviz.teaching.concept.read_answers import Answers, Attempt, Source, Unread, read_answers
@@ -18,6 +18,7 @@ from poolviz.teaching.objectives import OBJECTIVES, objective
 Means = tuple[float | None, float | None]  # before and after
 
 
+@shown_by_its_text
 @dataclass(frozen=True, repr=False)
 class ClassReport:
     """What a class answered, summed up; it keeps no names and no single answers.

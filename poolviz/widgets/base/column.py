@@ -7,12 +7,18 @@ import ipywidgets
 from poolviz.widgets.base.language import StaticReprMixin
 
 
-class Column(StaticReprMixin, ipywidgets.VBox):
-    """A box that closes its children; the box of ipywidgets leaves them open."""
+class ClosesChildren:
+    """Closes its children with itself; the box of ipywidgets leaves them open."""
+
+    children: tuple[ipywidgets.Widget, ...]
 
     def close(self) -> None:
-        """Close the box and its children."""
+        """Close the widget and its children."""
         parts = self.children
-        super().close()
+        super().close()  # type: ignore[misc]
         for part in parts:
             part.close()
+
+
+class Column(ClosesChildren, StaticReprMixin, ipywidgets.VBox):
+    """A box of any widgets."""

@@ -15,6 +15,7 @@ import ipywidgets
 import traitlets
 
 from poolviz.browser.bundle import loader, styles, widget_module
+from poolviz.drawing.output.scene_json import paint_data
 from poolviz.widgets.base.language import browser_texts
 
 
@@ -45,9 +46,11 @@ def _digest(packed: bytes) -> str:
 
 @lru_cache(maxsize=16)
 def _packed(entry: str, language: str) -> bytes:
+    script = widget_module(entry)
     code = {
-        "script": widget_module(entry),
+        "script": script,
         "styles": styles(),
         "texts": browser_texts(language),
+        **({"paint": paint_data()} if "browser_painter" in script else {}),
     }
     return zlib.compress(json.dumps(code, ensure_ascii=False).encode(), 9)

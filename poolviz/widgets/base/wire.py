@@ -105,12 +105,15 @@ class FrameworkOutcome(TypedDict):
     title: str
     version: str
     text: str
+    short: str
     outcome: str
 
 
 class SceneWords(TypedDict):
     """Everything the browser shows of a scene except its picture."""
 
+    verdict: str
+    because: str
     title: str
     subtitle: str
     level: str
@@ -148,6 +151,7 @@ class ExplorerState(SceneWords):
     frameworkNames: list[Option]
     layers: list[Option]
     examples: list[Option]
+    context: int  # answers ahead are valid while it stays
 
 
 # --- other widgets -------------------------------------------------------------------------------

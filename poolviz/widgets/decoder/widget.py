@@ -7,7 +7,7 @@ from poolviz.i18n.catalogue import chosen, say
 from poolviz.i18n.html import picture
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.reading.explain import Explanation
-from poolviz.widgets.base.column import Column
+from poolviz.widgets.base.composite import Composite
 from poolviz.widgets.base.savable import Ranges, Savable
 from poolviz.widgets.decoder.page import record_decoder
 from poolviz.widgets.decoder.state import decoder_html, figure_of, state_of
@@ -18,7 +18,7 @@ from poolviz.widgets.stack.widget import StackExplorer
 
 
 @answers_keywords()
-class ErrorDecoder(Column, Savable):
+class ErrorDecoder(Composite, Savable):
     """A paste box for an error message, a log or the code of a model, with the answer below.
 
     Parameters
@@ -59,7 +59,7 @@ than the input 1.)
         self._language = chosen(language)
         self.view = DecoderView(text, input_shape, self.language)
         self.explorer: LayerExplorer | StackExplorer | None = None
-        super().__init__([self.view])
+        super().__init__((self.view,))
         self.view.observe_internal(self._follow, ["explanation", "is_open"])
 
     @property

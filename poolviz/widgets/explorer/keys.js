@@ -1,7 +1,7 @@
 // @ts-check
 // The keys: what each one does in the picture, and a list of them that can be opened.
 
-import { make } from "../../browser/elements.js";
+import { fold, make } from "../../browser/elements.js";
 
 /** @import { Say } from "../../browser/types.js" */
 /** @import { Player } from "./player.js" */
@@ -23,12 +23,8 @@ export function keyHelp(say) {
       make("td", { textContent: say(`keys.${key}_do`) }),
     ),
   );
-  return make(
-    "details",
-    { className: "pv-keys" },
-    make("summary", { textContent: say("keys.title") }),
-    make("table", {}, make("tbody", {}, ...rows)),
-  );
+  const table = make("table", { className: "pv-keys" }, make("tbody", {}, ...rows));
+  return fold(say("keys.title"), table);
 }
 
 const hasModifier = (/** @type {KeyboardEvent} */ event) => event.ctrlKey || event.metaKey || event.altKey;

@@ -10,7 +10,7 @@ from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes, pool_keywords
 from poolviz.arithmetic.trace import Trace
 from poolviz.i18n.catalogue import chosen
-from poolviz.widgets.base.column import Column
+from poolviz.widgets.base.composite import Composite
 from poolviz.widgets.explorer.widget import PoolExplorer
 
 
@@ -19,7 +19,7 @@ def explorer_keywords() -> tuple[str, ...]:
     return (*pool_keywords(), "layer", "input", "seed", "show")
 
 
-class BesideExplorer(Column):
+class BesideExplorer(Composite):
     """Creates an explorer, or follows one that is shown elsewhere, by `_look_at`."""
 
     def __init__(
@@ -45,7 +45,7 @@ class BesideExplorer(Column):
         self._language = explorer.language if language is None else chosen(language)
         self._traced = explorer.trace
         view = self._view()
-        super().__init__([view, explorer] if self._is_own else [view])
+        super().__init__((view, explorer) if self._is_own else (view,))
         explorer.observe_internal(self._follow, "state")
 
     def _view(self) -> ipywidgets.DOMWidget:

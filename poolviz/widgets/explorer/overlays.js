@@ -1,7 +1,7 @@
 // @ts-check
 // Overlays: what can be shown on top of the picture, a checkbox and a sentence for each.
 
-import { make, tick } from "../../browser/elements.js";
+import { fold, make, tick } from "../../browser/elements.js";
 
 /** @import { ExplorerState, Option, Say } from "../../browser/types.js" */
 /** @import { Panel } from "./controls.js" */
@@ -11,8 +11,9 @@ import { make, tick } from "../../browser/elements.js";
  * @param {Panel} panel
  */
 export function overlayPanel(say, panel) {
-  const title = make("span", { className: "pv-also", textContent: say("explorer.also_show") });
-  const ticks = make("div", { className: "pv-layers", role: "group", ariaLabel: title.textContent }, title);
+  const title = say("explorer.also_show");
+  const ticks = make("div", { role: "group", ariaLabel: title });
+  const root = fold(title, ticks);
   const sentences = make("ul", { className: "pv-insights" });
   /** @type {ReturnType<typeof tick>[]} */
   let boxes = [];
@@ -37,7 +38,8 @@ export function overlayPanel(say, panel) {
     );
 
   return {
-    root: make("div", {}, ticks, sentences),
+    root,
+    sentences,
     /** @param {ExplorerState} state */
     show(state) {
       if (boxes.length === 0) {
@@ -45,7 +47,7 @@ export function overlayPanel(say, panel) {
         ticks.append(...boxes.map((box) => box.root));
       }
       for (const box of boxes) box.set();
-      ticks.hidden = state.offers != null && !("show" in state.offers);
+      root.hidden = state.offers != null && !("show" in state.offers);
       sentences.replaceChildren(...state.insights.map((text) => make("li", { textContent: text })));
     },
   };

@@ -6,12 +6,12 @@ from poolviz.arithmetic.frameworks.registry import choices
 from poolviz.diagnosis.layer.comparison import compare
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.layer.examples import CONVOLUTIONS, EXAMPLES
+from poolviz.diagnosis.layer.heading import heading_of
 from poolviz.diagnosis.phrases import axis_word, by
 from poolviz.dialects.common.dialect import error_text, trace_code
 from poolviz.drawing.convolution.operands import PRESETS
 from poolviz.drawing.output.geometry import geometry
 from poolviz.drawing.scene.captioned_scene import fix_text
-from poolviz.drawing.scene.layout import FULL_WIDTH
 from poolviz.drawing.scene.overlays import overlay_name, overlays_of
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
@@ -24,8 +24,10 @@ from poolviz.widgets.explorer.convolution.spec import OWN
 from poolviz.widgets.explorer.settings import settings_dict, values_text
 from poolviz.widgets.explorer.spec.spec import Spec
 
+WIDE = 680.0  # of the picture beside the controls
 
-def scene_of(spec: Spec, width: float = FULL_WIDTH, known: Diagnosis | None = None) -> Scene:
+
+def scene_of(spec: Spec, width: float = WIDE, known: Diagnosis | None = None) -> Scene:
     """Return the picture of a spec; `known` is its diagnosis if there is one already."""
     view = View(width, slice_index=spec.slice_index, show=spec.show)
     return build_scene(spec.traced(), spec.data, view, known)
@@ -48,6 +50,7 @@ def state_of(spec: Spec, scene: Scene, task: Task | None = None) -> ExplorerStat
         "outChannels": getattr(scene.trace, "out_channels", 1),
         "frameworkNames": [list(one) for one in choices(spec.layer.framework)],
         "layers": [[name, overlay_name(name)] for name in overlays_of(scene.trace)],
+        "context": 0,  # set where the state is published
         "examples": [[name, example.title] for name, example in examples.items()],
     }
 
@@ -61,7 +64,10 @@ def task_state(task: Task, scene: Scene) -> TaskState:
 def words_of(scene: Scene) -> SceneWords:
     """Return everything the browser shows of a scene, as plain text."""
     trace_, diagnosis, severity = scene.trace, scene.diagnosis, scene.severity
+    heading = heading_of(diagnosis)
     return {
+        "verdict": heading.text,
+        "because": heading.more,
         "title": scene.title,
         "subtitle": scene.subtitle,
         "level": severity.value if severity else "ok",
@@ -99,6 +105,7 @@ def words_of(scene: Scene) -> SceneWords:
                 "title": verdict.versioned_title,
                 "version": verdict.trace.framework.version,
                 "text": verdict.text,
+                "short": verdict.short,
                 "outcome": "truncated" if verdict.trace.is_truncated else verdict.trace.outcome,
             }
             for verdict in compare(trace_)

@@ -7,89 +7,136 @@ import { make } from "../../browser/elements.js";
 import { watchScreen } from "../../browser/screen.js";
 import { speechOf } from "../../browser/speech.js";
 import { taskPanel } from "../../browser/task.js";
+import { toolBar } from "../../browser/tools.js";
+import { answersAhead } from "./ahead/answers.js";
+import { frameworkChips } from "./chips.js";
 import { controlPanel } from "./controls.js";
 import { weightEditor } from "./convolution/weights.js";
+import { examplePicker, slicePicker, valueEditor } from "./inputs.js";
 import { keyHelp, listenToKeys } from "./keys.js";
 import { overlayPanel } from "./overlays.js";
 import { createPlayer } from "./player.js";
 import { viewport } from "./viewport.js";
-import { examplePicker, slicePicker, valueEditor, wordPanel } from "./words.js";
+import { wordPanel } from "./words.js";
 
-/** @import { ExplorerState, Render } from "../../browser/types.js" */
+/** @import { AheadMessage, ExplorerState, Render } from "../../browser/types.js" */
 
 /** @type {Render<ExplorerState>} */
-export function render({ model, el, texts }) {
+export function render({ model, el, texts, paint }) {
   const say = speechOf(texts);
-  const panel = controlPanel(say, model, () => words.showProblem(say("explorer.no_answer")));
+  const ahead = answersAhead(model);
+  let isPainted = false; // what is shown was computed ahead
+  let shown = ""; // the words on the page, as JSON
+  const panel = controlPanel(say, model, {
+    silent: (isShown) => words.showProblem(say(isShown ? "explorer.stored_answer" : "explorer.no_answer")),
+    asked(settings) {
+      const answer = paint ? ahead.find(settings) : null;
+      if (!answer) return false;
+      isPainted = true;
+      view.paint(answer.state, answer.picture);
+      tell(answer.state);
+      return true;
+    },
+    wanted: ahead.want,
+    unwanted: ahead.stop,
+  });
   const windowText = make("p", { className: "pv-window" });
   const words = wordPanel(say, panel);
-  const view = viewport(model, say, {
-    window(text) {
+  const on = {
+    window(/** @type {string} */ text) {
       windowText.textContent = text;
       const isListening = view.outer.matches(":focus-within") || player.root.matches(":focus-within");
       if (text && isListening && !player.isWalking()) words.speak(text);
     },
-    pinned: (isPinned) =>
+    pinned: (/** @type {boolean} */ isPinned) =>
       words.speak(say(isPinned ? "viewport.is_pinned" : "viewport.is_free", { window: windowText.textContent })),
-  });
+  };
+  const view = viewport(model, say, on, paint);
   const player = createPlayer(say, view, words.speak);
   listenToKeys(view, player);
+  const chips = frameworkChips(say);
   const examples = examplePicker(say, panel);
   const editor = valueEditor(say, panel);
   const weights = weightEditor(say, panel);
   const slices = slicePicker(say, panel);
   const overlays = overlayPanel(say, panel);
+  const tools = toolBar(say, panel.send);
   const task = taskPanel(say, panel, words.speak);
-  const anyInput = make("div", { className: "pv-top" }, examples.root, editor.root);
+  const side = [panel.root, examples.root, editor.root, weights.root, overlays.root, keyHelp(say), tools.root];
+  view.outer.append(words.fixes);
+  const under = make("div", { className: "pv-under" }, player.root, slices.root, windowText);
+  const room = make(
+    "div",
+    { className: "pv-show" },
+    view.outer,
+    words.formulas,
+    under,
+    words.findings,
+    overlays.sentences,
+    words.says,
+  );
   const root = make(
     "div",
     { className: "poolviz", lang: texts.language },
     task.root,
-    anyInput,
-    panel.root,
-    weights.root,
+    words.head,
+    chips.root,
     words.problem,
-    words.title,
-    words.subtitle,
-    view.outer,
-    make("div", { className: "pv-under" }, player.root, slices.root, windowText),
-    overlays.root,
-    keyHelp(say),
-    words.formulas,
-    words.findings,
-    words.fixes,
-    words.code,
-    words.says,
-    words.frameworks,
+    make("div", { className: "pv-body" }, make("div", { className: "pv-side" }, ...side), room),
     words.status,
   );
   root.setAttribute("data-lm-suppress-shortcuts", "true");
   el.append(root);
+  tools.listen(root);
+
+  /** @param {ExplorerState} state */
+  function tell(state) {
+    const { seq, answers, problem, context, canUndo, canRedo, line, ...said } = state;
+    const text = JSON.stringify(said);
+    slices.show(state);
+    overlays.show(state);
+    player.show(view.hasOutput());
+    under.hidden = player.root.hidden && slices.root.hidden;
+    // Else the answer to what was stored would replace a button that has the focus.
+    if (text !== shown) {
+      words.show(state);
+      chips.show(state);
+    }
+    shown = text;
+    task.show(state);
+  }
 
   const update = async () => {
     const state = model.get("state");
     if (!state.seq) return;
+    const isLatest = panel.show(state);
+    // An older answer would take back what is shown already.
+    if (isPainted && !isLatest) return;
+    isPainted = false;
     words.showProblem(state.problem);
-    panel.show(state);
-    anyInput.hidden = state.offers != null; // other inputs need a kernel
+    tools.show(state);
+    examples.show(state);
     editor.show(state);
     weights.show(state);
     // Drawn despite a problem: of two answers in a row the browser may see only the second.
-    if (!(await view.show(state, model.get("picture")))) return;
-    examples.show(state);
-    slices.show(state);
-    overlays.show(state);
-    player.show(view.hasOutput());
-    words.show(state);
-    task.show(state);
+    if (await view.show(state, model.get("picture"))) tell(state);
+  };
+  /** @param {AheadMessage} message */
+  const hear = ({ heard }) => {
+    if (heard == null) return;
+    panel.heard();
+    words.showProblem("");
   };
   const follow = () => view.moveTo(...model.get("position"));
   model.on("change:state", update);
+  model.on("msg:custom", hear);
   model.on("change:position", follow);
   update();
-  const stopWatching = watchScreen(model, root, { drawsForWidth: true });
+  const stopWatching = watchScreen(model, root, room);
   return () => {
     model.off("change:state", update);
+    model.off("msg:custom", hear);
+    ahead.close();
     model.off("change:position", follow);
     stopWatching();
     panel.stop();

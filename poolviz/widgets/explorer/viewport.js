@@ -2,6 +2,7 @@
 // The viewport: the picture that Python drew, and over it everything that moves.
 
 import { make, SVG, shape } from "../../browser/elements.js";
+import { paintedLayer } from "../../browser/painter.js";
 import { pictureFrame } from "../../browser/screen.js";
 import { grouped } from "../../browser/speech.js";
 import { productSentence, weightTexts, writtenSentence } from "./convolution/products.js";
@@ -23,7 +24,7 @@ import {
   within,
 } from "./geometry.js";
 
-/** @import { Axis, Cell, ExplorerState, Geometry, Model, Plane, Say } from "../../browser/types.js" */
+/** @import { Axis, Cell, ExplorerState, Geometry, Model, PaintData, PictureData, Plane, Say } from "../../browser/types.js" */
 /** @typedef {ReturnType<typeof viewport>} Viewport */
 /** @typedef {{ side: "input" | "output", place: Cell }} Target */
 
@@ -54,14 +55,16 @@ function readText(say, axis, i) {
  * @param {Model<ExplorerState>} model
  * @param {Say} say
  * @param {{ window: (text: string) => void, pinned: (isPinned: boolean) => void }} on
+ * @param {PaintData} [paint] needed for stored answers only
  */
-export function viewport(model, say, on) {
+export function viewport(model, say, on, paint) {
   const image = make("img", { className: "pv-picture", alt: "", draggable: false });
   // Role "application" rather than "img": only there do screen readers pass on the arrow keys.
   const overlay = document.createElementNS(SVG, "svg");
   overlay.setAttribute("class", "pv-overlay");
   overlay.setAttribute("aria-hidden", "true");
-  const root = make("div", { className: "pv-stage", tabIndex: 0 }, image, overlay);
+  const painted = paintedLayer();
+  const root = make("div", { className: "pv-stage", tabIndex: 0 }, image, painted.root, overlay);
   root.setAttribute("role", "application");
   root.setAttribute("aria-label", say("viewport.keys"));
   root.setAttribute("data-lm-suppress-shortcuts", "true");
@@ -397,6 +400,34 @@ export function viewport(model, say, on) {
   root.addEventListener("pointercancel", leave);
   root.addEventListener("click", click);
 
+  /** @param {ExplorerState} state */
+  function place(state) {
+    geometry = state.geometry;
+    output = geometry.output;
+    image.width = geometry.width;
+    image.height = geometry.height;
+    // That of the picture to come, while an older one is covered by a painted one.
+    image.style.aspectRatio = `${geometry.width} / ${geometry.height}`;
+    overlay.setAttribute("viewBox", `0 0 ${geometry.width} ${geometry.height}`);
+    outer.style.maxWidth = `${geometry.width}px`;
+    // What follows the stage in the frame lies beside the input where there is room.
+    const [left, top] = geometry.beside?.map((length) => `${(100 * length) / geometry.width}%`) ?? [];
+    outer.classList.toggle("pv-beside", left != null);
+    outer.style.setProperty("--pv-left", left ?? null);
+    outer.style.setProperty("--pv-top", top ?? null);
+    image.alt = state.alt;
+    if (output) {
+      // The window stays where it was, as far as there is such a window.
+      position = within(output, position);
+      cell = within(geometry.input, cell);
+    } else {
+      pinned = false;
+    }
+    hovered = null;
+    on.window("");
+    draw();
+  }
+
   return {
     root,
     outer,
@@ -421,25 +452,22 @@ export function viewport(model, say, on) {
       // Marks of the new geometry on the old picture would point at wrong cells, even for one
       // frame.
       if (!(await frame.show(bytes, state.seq))) return false;
-      geometry = state.geometry;
-      output = geometry.output;
-      image.width = geometry.width;
-      image.height = geometry.height;
-      overlay.setAttribute("viewBox", `0 0 ${geometry.width} ${geometry.height}`);
-      outer.style.maxWidth = `${geometry.width}px`;
-      image.alt = state.alt;
+      painted.hide();
       root.dataset.seq = String(state.seq);
-      if (output) {
-        // The window stays where it was, as far as there is such a window.
-        position = within(output, position);
-        cell = within(geometry.input, cell);
-      } else {
-        pinned = false;
-      }
-      hovered = null;
-      on.window("");
-      draw();
+      place(state);
       return true;
+    },
+    /**
+     * Paint a picture that was computed ahead; Python's own follows when the controls rest.
+     *
+     * @param {ExplorerState} state
+     * @param {PictureData} picture
+     */
+    paint(state, picture) {
+      if (!paint) return;
+      frame.cancel();
+      painted.show(paint, picture, model.get("screen").theme ?? "light");
+      place(state);
     },
     close: frame.close,
   };

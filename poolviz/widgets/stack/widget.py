@@ -15,7 +15,7 @@ from poolviz.drawing.mpl.figure import StackFigure
 from poolviz.i18n.catalogue import chosen, say, using_language
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.reading.as_stack import as_stack
-from poolviz.widgets.base.column import Column
+from poolviz.widgets.base.composite import Composite
 from poolviz.widgets.base.savable import Ranges, Savable
 from poolviz.widgets.explorer.convolution.layer_explorer import LayerExplorer
 from poolviz.widgets.page.recording import Recording
@@ -25,7 +25,7 @@ from poolviz.widgets.stack.view import StackView
 
 
 @answers_keywords()
-class StackExplorer(Column, Savable):
+class StackExplorer(Composite, Savable):
     """A network as a diagram of its feature maps and a table of its layers, with one layer live.
 
     Parameters

@@ -11,7 +11,8 @@ from poolviz.arithmetic.layers.network_layers import Identity
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
-from poolviz.reading.source.values import Args, ReadingContext, is_size, known_sizes
+from poolviz.reading.source.context import ReadingContext
+from poolviz.reading.source.values import Args, is_size, known_sizes
 
 KEEPS = "keeps its shape"
 Assumption = tuple[int, ...] | str

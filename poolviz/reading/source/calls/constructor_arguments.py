@@ -10,7 +10,7 @@ from poolviz.diagnosis.network.source import NoModel
 from poolviz.i18n.keywords import meant
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.source.choose_model import Chosen
-from poolviz.reading.source.interpreter import Interpreter
+from poolviz.reading.source.interpreter.interpreter import Interpreter
 from poolviz.reading.source.values import Function, Instance, Named, UserClass, Value, is_module
 
 

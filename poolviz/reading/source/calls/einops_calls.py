@@ -11,16 +11,8 @@ from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, tensors_in
 from poolviz.reading.source.calls.products import einsum
-from poolviz.reading.source.values import (
-    UNHANDLED,
-    Args,
-    Library,
-    Named,
-    Partial,
-    ReadingContext,
-    Unhandled,
-    Value,
-)
+from poolviz.reading.source.context import ReadingContext
+from poolviz.reading.source.values import UNHANDLED, Args, Library, Named, Partial, Unhandled, Value
 
 _FUNCTIONS = ("rearrange", "reduce", "repeat")
 _NAMES = ("tensor", "pattern", "reduction")

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from functools import reduce
 
-from poolviz.reading.source.values import (
-    STARS,
-    UNHANDLED,
-    Args,
-    Chain,
-    Library,
-    ReadingContext,
-    Unhandled,
-    Value,
-)
+from poolviz.reading.source.context import ReadingContext
+from poolviz.reading.source.values import STARS, UNHANDLED, Args, Chain, Library, Unhandled, Value
 
 _PATHS = ("builtins.map", "builtins.filter", "functools.reduce")
 

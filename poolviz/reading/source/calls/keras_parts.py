@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
+from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.values import (
     Args,
     Chain,
@@ -12,7 +13,6 @@ from poolviz.reading.source.values import (
     Library,
     Module,
     Named,
-    ReadingContext,
     Unknown,
     Value,
     is_module,

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
-from poolviz.reading.source.values import Args, LayerObject, Named, ReadingContext, Value
+from poolviz.reading.source.context import ReadingContext
+from poolviz.reading.source.values import Args, LayerObject, Named, Value
 
 
 class LayerCall(NamedTuple):

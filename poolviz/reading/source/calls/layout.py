@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
+from math import gcd, prod
 from typing import Any
 
+from poolviz.arithmetic.layers.axes import Axis, AxisMap
 from poolviz.arithmetic.layers.network_layers import Permute
+from poolviz.arithmetic.layers.reshape import MOST_ENTRIES
 from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.axis_maps import (
     axis_map,
@@ -20,16 +22,10 @@ from poolviz.dialects.common.axis_maps import (
 from poolviz.dialects.common.vocabulary import Layers, place, reshaped
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
-from poolviz.reading.source.values import (
-    UNHANDLED,
-    Args,
-    Named,
-    ReadingContext,
-    Unhandled,
-    Unknown,
-    Value,
-)
+from poolviz.reading.source.context import ReadingContext
+from poolviz.reading.source.values import UNHANDLED, Args, Named, Unhandled, Unknown, Value
 
+LIKELY = 8  # a batch is often a multiple of this or less
 _ORDERING = ("permute", "transpose", "swapaxes", "swapdims", "movedim", "moveaxis", "t", "T", "mT")
 
 
@@ -86,7 +82,9 @@ def relaid(order: Sequence[int], batch_axis: int) -> tuple[Layers, int]:
     without = [axis for axis in order if axis != batch_axis]
     dims = tuple(axis + 1 if axis < batch_axis else axis for axis in without)
     is_same = dims == tuple(range(1, len(dims) + 1))
-    return () if is_same else (Permute(dims),), order.index(batch_axis)
+    if is_same or len(dims) <= MOST_ENTRIES:
+        return () if is_same else (Permute(dims),), order.index(batch_axis)
+    return (AxisMap("permute", len(dims), tuple(map(Axis, dims))),), order.index(batch_axis)
 
 
 # --- x[...] --------------------------------------------------------------------------------------
@@ -172,6 +170,16 @@ def viewed(
     except ValueError as wrong:
         return reader.lost([tensor], line, words_of(wrong))
     return reader.graph.placed(reader.graph.apply(tensor, layers, line), rows=rows)
+
+
+def few_samples(wanted: int, there: int) -> int:
+    """Return of what a batch has to be a multiple for rows of `wanted`; 0 where it is unlikely.
+
+    >>> few_samples(50, 75), few_samples(320, 500)
+    (2, 0)
+    """
+    multiple = wanted // gcd(wanted, there) if wanted > 0 < there else 0
+    return multiple if multiple <= LIKELY or wanted % there == 0 else 0
 
 
 def whole_view(sizes: Sequence[int], shape: Sequence[int] | None) -> Layers:

@@ -10,7 +10,8 @@ from poolviz.dialects.common.axis_maps import axis_map, kept
 from poolviz.dialects.common.vocabulary import place
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
-from poolviz.reading.source.values import ReadingContext, Value
+from poolviz.reading.source.context import ReadingContext
+from poolviz.reading.source.values import Value
 
 Shape = tuple[int, ...]
 

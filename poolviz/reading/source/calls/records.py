@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from poolviz.i18n.phrase import phrase
+from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.values import (
     UNHANDLED,
     Args,
     Instance,
     Library,
     Named,
-    ReadingContext,
     Unhandled,
     Unknown,
     UserClass,
@@ -48,6 +50,8 @@ def record(
     """Return a namespace, a configuration, a field of one, or a parser of arguments."""
     if library.last in _FIELDS and library.path.startswith(_WITH_FIELDS):
         return _field(context, args, named, line)
+    if library.path == "dataclasses.replace" and args and isinstance(args[0], Instance):
+        return replace(args[0], names=args[0].names | named)
     if library.last == "ArgumentParser":
         return Instance(PARSER, line)
     if library.last not in _RECORDS or library.path.startswith("builtins."):
@@ -105,7 +109,7 @@ def parser_method(parser: Instance, name: str, args: Args, named: Named, line: i
         parser.names |= named
         return None
     if name in ("parse_args", "parse_known_args"):
-        found = Instance(RECORD, line, dict(parser.names))
+        found = Instance(RECORD, line, parser.names | _typed(parser, args, line))
         return found if name == "parse_args" else (found, [])
     return parser
 
@@ -117,16 +121,44 @@ def _add(parser: Instance, args: Args, named: Named, line: int) -> None:
     if not isinstance(dest, str):
         return
     action = named.get("action")
+    parser.named |= {flag: (dest, named.get("type"), action) for flag in flags}
     if action in ("store_true", "store_false"):
         parser.names[dest] = named.get("default", action == "store_false")
         return
     value = named.get("default")
     if value is None:
         value = Unknown(phrase("reading.unread.not_given", name=dest), line)
-    kind = named.get("type")
+    parser.names[dest] = _converted(value, named.get("type"), dest, line)
+
+
+def _converted(value: Value, kind: Value, dest: str, line: int) -> Value:
+    """Return a text as the type of its argument."""
     if isinstance(value, str) and isinstance(kind, Library) and kind.last in _TYPES:
         try:
-            value = _TYPES[kind.last](value)
+            return _TYPES[kind.last](value)
         except ValueError:
-            value = Unknown(phrase("reading.unread.not_given", name=dest), line)
-    parser.names[dest] = value
+            return Unknown(phrase("reading.unread.not_given", name=dest), line)
+    return value
+
+
+def _typed(parser: Instance, args: Args, line: int) -> Named:
+    """Return what a list of arguments changes: `parse_args(["--width", "32"])`."""
+    words = args[0] if args else None
+    if not isinstance(words, list | tuple):
+        return {}
+    found: Named = {}
+    unknown = Unknown(phrase("reading.unread.not_given", name="parse_args"), line)
+    open_words = list(words)
+    while open_words:
+        word = open_words.pop(0)
+        flag, has_value, text = word.partition("=") if isinstance(word, str) else ("", "", "")
+        facts: Any = parser.named.get(flag)
+        if facts is None:  # a place, or several values of one flag
+            return dict.fromkeys(parser.names, unknown)
+        dest, kind, action = facts
+        if action in ("store_true", "store_false"):
+            found[dest] = action == "store_true"
+            continue
+        value = text if has_value else open_words.pop(0) if open_words else unknown
+        found[dest] = _converted(value, kind, dest, line)
+    return found

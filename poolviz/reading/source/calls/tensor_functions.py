@@ -26,13 +26,13 @@ from poolviz.reading.source.calls.layout import (
     without_axis,
 )
 from poolviz.reading.source.calls.products import attention, einsum, product, side_by_side
+from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.values import (
     UNHANDLED,
     Args,
     LayerObject,
     Library,
     Named,
-    ReadingContext,
     Unhandled,
     Unknown,
     Value,

@@ -7,7 +7,7 @@ import ast
 from poolviz.diagnosis.network.source import NoModel
 from poolviz.i18n.phrase import Phrase, phrase
 from poolviz.reading.source.choose_model import Chosen, chain_of, choose
-from poolviz.reading.source.interpreter import Interpreter
+from poolviz.reading.source.interpreter.interpreter import Interpreter
 from poolviz.reading.source.values import (
     RUNS,
     Chain,

@@ -2,82 +2,78 @@
 // Controls that only convolutions have.
 
 import { choice, tick } from "../../../browser/elements.js";
+import { numberControl } from "../number.js";
 
-/** @import { ConvolutionSettings, Offers, Option, Say, Typed } from "../../../browser/types.js" */
-/** @import { Control, NumberControl } from "../controls.js" */
-/** @typedef {{ numberControl: NumberControl, changed: () => void }} Maker */
+/** @import { ConvolutionSettings, Option, Typed } from "../../../browser/types.js" */
+/** @import { Control } from "../number.js" */
+/** @import { Form } from "../sections.js" */
+
+const given = (/** @type {Form} */ form) => /** @type {ConvolutionSettings} */ (form.settings.convolution);
 
 /**
  * Return the choice of the kind of convolution; none on a saved page.
  *
- * @param {Say} say
- * @param {ConvolutionSettings} given
- * @param {Offers | null} offers
- * @param {() => void} changed
+ * @param {Form} form
  * @returns {Control[]}
  */
-export function kindControl(say, given, offers, changed) {
-  if (offers != null) return [];
+export function kindControl(form) {
+  const { say } = form;
+  if (form.offers != null) return [];
   /** @type {Option[]} */
   const kinds = ["conv", "depthwise", "transposed"].map((kind) => [kind, say(`control.kind.${kind}`)]);
   const write = (/** @type {string} */ kind) => {
-    if (kind === "depthwise" || given.kind === "depthwise") Object.assign(given, { out_channels: 1, groups: 1 });
-    if (kind !== "transposed") given.output_padding = null;
-    given.kind = kind;
+    const now = given(form);
+    if (kind === "depthwise" || now.kind === "depthwise") Object.assign(now, { out_channels: 1, groups: 1 });
+    if (kind !== "transposed") now.output_padding = null;
+    now.kind = kind;
   };
-  return [choice(say("control.convolution"), kinds, () => given.kind, write, changed)];
+  return [choice(say("control.convolution"), kinds, () => given(form).kind, write, form.rebuilt)];
 }
 
 /**
  * Return the control of one number.
  *
- * @param {Say} say
- * @param {ConvolutionSettings} given
+ * @param {Form} form
  * @param {"channels" | "out_channels" | "groups"} name
  * @param {string} label
- * @param {Maker} maker
  */
-function number(say, given, name, label, { numberControl, changed }) {
+function number(form, name, label) {
   const write = (/** @type {Typed} */ value) => {
-    given[name] = value;
+    given(form)[name] = value;
   };
-  return numberControl(say, name, label, () => given[name], write, changed);
+  return numberControl(form.say, name, label, () => given(form)[name], write, form.changed);
 }
 
 /**
  * Return the control of the channels of the input.
  *
- * @param {Say} say
- * @param {ConvolutionSettings} given
- * @param {Maker} maker
+ * @param {Form} form
  */
-export const channelControl = (say, given, maker) => number(say, given, "channels", say("control.channels"), maker);
+export const channelControl = (form) => number(form, "channels", form.say("control.channels"));
 
 /**
  * Return the controls of output channels, groups and output_padding.
  *
- * @param {Say} say
- * @param {ConvolutionSettings} given
- * @param {Maker & { rebuildAndSend: () => void }} maker
- * @returns {Control[]}
+ * @param {Form} form
+ * @returns {{ counts: Control[], choices: Control[] }}
  */
-export function convolutionControls(say, given, maker) {
-  const isDepthwise = given.kind === "depthwise";
-  const label = isDepthwise ? "depth_multiplier" : say("control.out_channels");
-  const controls = [number(say, given, "out_channels", label, maker)];
-  if (!isDepthwise) controls.push(number(say, given, "groups", say("control.groups"), maker));
-  if (given.kind !== "transposed") return controls;
-  const isGiven = () => given.output_padding != null;
+export function convolutionControls(form) {
+  const { say } = form;
+  const { kind } = given(form);
+  const isDepthwise = kind === "depthwise";
+  const counts = [number(form, "out_channels", isDepthwise ? "depth_multiplier" : say("control.out_channels"))];
+  if (!isDepthwise) counts.push(number(form, "groups", say("control.groups")));
+  if (kind !== "transposed") return { counts, choices: [] };
+  const isGiven = () => given(form).output_padding != null;
   const write = (/** @type {Typed} */ value) => {
-    given.output_padding = (given.output_padding ?? [0]).map(() => value);
+    given(form).output_padding = (given(form).output_padding ?? [0]).map(() => value);
   };
   const setGiven = (/** @type {boolean} */ isWanted) => {
-    given.output_padding = isWanted ? [0] : null;
+    given(form).output_padding = isWanted ? [0] : null;
   };
-  controls.push(tick(say("control.set_output_padding"), isGiven, setGiven, maker.rebuildAndSend));
   if (isGiven()) {
-    const read = () => given.output_padding?.[0] ?? 0;
-    controls.push(maker.numberControl(say, "output_padding", "output_padding", read, write, maker.changed));
+    const read = () => given(form).output_padding?.[0] ?? 0;
+    counts.push(numberControl(say, "output_padding", "output_padding", read, write, form.changed));
   }
-  return controls;
+  return { counts, choices: [tick(say("control.set_output_padding"), isGiven, setGiven, form.rebuilt)] };
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // The weights of a convolution: presets, other random numbers, typed ones, and the shown channels.
 
-import { focusedElement, make, uniqueId } from "../../../browser/elements.js";
+import { focusedElement, fold, make, uniqueId } from "../../../browser/elements.js";
 
 /** @import { ConvolutionSettings, ExplorerState, Say } from "../../../browser/types.js" */
 /** @import { Panel } from "../controls.js" */
@@ -20,19 +20,19 @@ export function weightEditor(say, panel) {
   const text = make("textarea", { id: textId, rows: 4, spellcheck: false });
   const use = make("button", { type: "button", textContent: say("control.use_weights") });
   const label = make("label", { htmlFor: textId, textContent: say("control.how_to_edit_weights") });
-  const editor = make("details", {}, make("summary", { textContent: say("control.edit_weights") }), label, text, use);
+  const editor = fold(say("control.edit_weights"), label, text, use);
   const shownInput = channelNumber("in_channel");
   const shownOutput = channelNumber("out_channel");
   const presetLabel = make("label", { htmlFor: id, textContent: say("control.weights") });
-  const root = make(
-    "div",
-    { className: "pv-values pv-weights", role: "group", ariaLabel: say("control.weights") },
+  const root = fold(
+    say("control.weights"),
     make("div", { className: "pv-choice" }, presetLabel, preset),
     other,
     shownInput.root,
     shownOutput.root,
     editor,
   );
+  root.className = "pv-values";
   /** @type {string | null} */
   let shown = null;
 

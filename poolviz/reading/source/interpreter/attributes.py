@@ -15,8 +15,9 @@ from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
 from poolviz.reading.source.calls.keras_parts import is_unread, layers_of, output_of, unread_layer
 from poolviz.reading.source.calls.layout import part_of_tensor, reordered
 from poolviz.reading.source.calls.records import PARSER, PARSER_METHODS, RECORD
+from poolviz.reading.source.contents import children_of
+from poolviz.reading.source.interpreter.statements import Statements
 from poolviz.reading.source.pasted.default_imports import home
-from poolviz.reading.source.statements import Statements
 from poolviz.reading.source.values import (
     NOT_KNOWN,
     OPEN,
@@ -35,7 +36,6 @@ from poolviz.reading.source.values import (
     Unknown,
     UserClass,
     Value,
-    children_of,
     words_from,
 )
 
@@ -57,6 +57,7 @@ _OFF = frozenset(
     ["is_cuda", "requires_grad", "is_sparse", "is_quantized", "is_mps", "is_mkldnn", "is_complex"]
 )
 _VIEWS = ("T", "mT")
+_OF_PAIRS = ("values", "indices")  # what max, sort, topk and the like return
 
 
 def _is_keras(model: Chain | FunctionalModel) -> bool:
@@ -95,8 +96,10 @@ class Attributes(Statements):
         if isinstance(value, Parent):
             found = value.target.made_of.find(name, value.after)
             return Bound(value.target, found if isinstance(found, Function) else f"super.{name}")
-        if isinstance(value, LayerObject) and name in value.settings:
-            return value.settings[name]
+        if isinstance(value, LayerObject) and name in {**value.settings, **value.assigned}:
+            return (value.settings | value.assigned)[name]
+        if isinstance(value, tuple) and name in _OF_PAIRS and len(value) == 2:
+            return value[_OF_PAIRS.index(name)]
         if isinstance(value, Unknown):
             return value
         if isinstance(value, Chain) and name in value.keys:

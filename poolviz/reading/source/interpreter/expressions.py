@@ -3,74 +3,33 @@
 from __future__ import annotations
 
 import ast
-import operator
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
 
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
 from poolviz.reading.source.call_arguments import default_nodes
+from poolviz.reading.source.contents import spoil
+from poolviz.reading.source.interpreter.operators import SIGNS, bounded, compared, operated
 from poolviz.reading.source.values import (
     LARGEST,
     LIST_LENGTH,
     MOST_ENTRIES,
     NOT_KNOWN,
     STARS,
-    TOO_LONG,
     Args,
     Chain,
     Function,
     Library,
     Named,
-    OpenShape,
     Scope,
     Unknown,
     Value,
     is_known,
     is_unknown_function,
-    spoil,
-    words_from,
 )
 
-_OPERATIONS: dict[type, Callable[[Any, Any], Value]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
-    ast.LShift: operator.lshift,
-    ast.RShift: operator.rshift,
-    ast.BitAnd: operator.and_,
-    ast.BitOr: operator.or_,
-    ast.BitXor: operator.xor,
-}
-_COMPARISONS: dict[type, Callable[[Any, Any], Value]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Is: lambda one, other: _is_same(one, other),
-    ast.IsNot: lambda one, other: not _is_same(one, other),
-    ast.In: lambda one, other: one in other,
-    ast.NotIn: lambda one, other: one not in other,
-}
-_SIGNS: dict[type, Callable[[Any], Value]] = {
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-    ast.Invert: operator.inv,
-}
-_PLAIN = (int, float, str, bool, type(None), list, tuple, dict, set, range)
-_OPEN = (Unknown, Batch, OpenShape)
-_GROWING = (ast.Pow, ast.LShift)
-_PLAIN_FIELDS = re.compile(r"(?:[^%]|%[sd%])*")
-MOST_BITS = 64
 MOST_QUOTED = 60  # characters of an expression
 
 
@@ -319,7 +278,7 @@ class Expressions(ABC):
         if isinstance(value, SymbolicTensor):
             return value
         if isinstance(value, int | float) and not isinstance(value, Batch):
-            return _SIGNS[type(node.op)](value)
+            return SIGNS[type(node.op)](value)
         return self.unknown(NOT_KNOWN)
 
     def _binop(self, node: ast.BinOp, scope: Scope) -> Value:
@@ -330,55 +289,17 @@ class Expressions(ABC):
         """Return the value of an operator between two values."""
         if isinstance(one, SymbolicTensor) or isinstance(other, SymbolicTensor):
             return self.tensor_operation(kind, one, other, line)
-        if isinstance(one, Batch) or isinstance(other, Batch):
-            batch = _of_batch(kind, one, other)
-            if batch is not None:
-                return batch
-        for value in (one, other):
-            if isinstance(value, Unknown):
-                return value
-            if isinstance(value, Batch) or not isinstance(value, _PLAIN):
-                return self.unknown(NOT_KNOWN)
-        try:
-            if kind not in _OPERATIONS or _is_too_large(kind, one, other):
-                return self.unknown(phrase("reading.unread.too_large_or_no_number"))
-            return self._bounded(_OPERATIONS[kind](one, other))
-        except Exception as wrong:
-            return self.unknown(words_from(wrong))
-
-    def _bounded(self, value: Value) -> Value:
-        if isinstance(value, str | list | tuple) and len(value) > MOST_ENTRIES:
-            return self.unknown(TOO_LONG)
-        if isinstance(value, int) and abs(value) > LARGEST:
-            return self.unknown(phrase("reading.unread.too_large"))
-        return value
+        return operated(kind, one, other, self.line)
 
     def _compare(self, node: ast.Compare, scope: Scope) -> Value:
         left = self.evaluate(node.left, scope)
         for kind, right_node in zip(node.ops, node.comparators, strict=True):
             right = self.evaluate(right_node, scope)
-            result = self._compared(type(kind), left, right)
+            result = compared(type(kind), left, right, self.line)
             if result is not True:
                 return result
             left = right
         return True
-
-    def _compared(self, kind: type, left: Value, right: Value) -> Value:
-        if isinstance(left, _OPEN) or isinstance(right, _OPEN):
-            return self.unknown(NOT_KNOWN)
-        is_identity = kind in (ast.Is, ast.IsNot) and None in (left, right)
-        if not is_identity and (
-            isinstance(left, SymbolicTensor) or isinstance(right, SymbolicTensor)
-        ):
-            return self.unknown(NOT_KNOWN)
-        if kind in (ast.In, ast.NotIn) and not is_known(right):
-            return self.unknown(NOT_KNOWN)
-        if isinstance(right, dict) and STARS in right and left not in right:
-            return self.unknown(NOT_KNOWN)
-        try:
-            return bool(_COMPARISONS[kind](left, right))
-        except Exception as wrong:
-            return self.unknown(words_from(wrong))
 
     def _ifexp(self, node: ast.IfExp, scope: Scope) -> Value:
         truth = self.truth(self.evaluate(node.test, scope))
@@ -412,7 +333,7 @@ class Expressions(ABC):
         texts = [part for part in parts if isinstance(part, str)]
         if len(texts) < len(parts):
             return self.unknown(phrase("reading.unread.unknown_text"))
-        return self._bounded("".join(texts))
+        return bounded("".join(texts), self.line)
 
     def _formattedvalue(self, node: ast.FormattedValue, scope: Scope) -> Value:
         value = self.evaluate(node.value, scope)
@@ -422,36 +343,5 @@ class Expressions(ABC):
         return str(value)
 
 
-def _is_same(one: Value, other: Value) -> bool:
-    """Return `one is other`; a name of a library is one object, however often it is written."""
-    return one is other or (isinstance(one, Library) and one == other)
-
-
-def _of_batch(kind: type, one: Value, other: Value) -> Batch | None:
-    """Return `b * 5`, or `b // 5` where every sample has a multiple of 5 entries."""
-    batch, count = (one, other) if isinstance(one, Batch) else (other, one)
-    if not isinstance(batch, Batch) or type(count) is not int or count < 1:
-        return None
-    if kind is ast.Mult:
-        return Batch(int(batch) * count)
-    divides = kind in (ast.FloorDiv, ast.Div) and batch is one and int(batch) % count == 0
-    return Batch(int(batch) // count) if divides else None
-
-
 def _is_open_list(value: Value) -> bool:
     return isinstance(value, Unknown) and value.why is LIST_LENGTH
-
-
-def _is_too_large(kind: type, one: Value, other: Value) -> bool:
-    """Return whether the result would be larger than any size; checked before it is computed."""
-    if kind is ast.Mult and not (isinstance(one, int | float) and isinstance(other, int | float)):
-        counts = [value for value in (one, other) if isinstance(value, int)]
-        lengths = [len(v) for v in (one, other) if isinstance(v, str | list | tuple)]
-        return bool(counts and lengths) and counts[0] * max(lengths) > MOST_ENTRIES
-    if kind is ast.Mod and isinstance(one, str):
-        return not _PLAIN_FIELDS.fullmatch(one)  # "%1000000000d" % 1 is a gigabyte
-    if not isinstance(one, int | float) or not isinstance(other, int | float):
-        return False
-    if kind not in _GROWING or abs(other) > MOST_BITS:
-        return kind in _GROWING
-    return kind is ast.Pow and int(abs(one)).bit_length() * abs(other) > MOST_BITS

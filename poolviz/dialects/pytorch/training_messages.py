@@ -1,10 +1,13 @@
-"""Messages of PyTorch's losses: outputs, targets and class numbers that do not go together."""
+"""Messages of PyTorch's losses and normalisations: targets, class numbers, channels, one value."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
+from poolviz.i18n.phrase import counted, phrase
+from poolviz.messages.causes.channels import channels_of, normalised_last
 from poolviz.messages.causes.fixes import because, fix
 from poolviz.messages.causes.targets import (
     MAP_AT_THE_END,
@@ -14,7 +17,7 @@ from poolviz.messages.causes.targets import (
     rows_of,
     target_of,
 )
-from poolviz.messages.message import MessageKind, Reading, Reason, Remedy
+from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, axes_of
 from poolviz.messages.pattern import Found, MessagePattern
 
 
@@ -181,5 +184,137 @@ LOSSES = (
     ),
     MessagePattern(
         ("is out of bounds",), r"Target <label:int> is out of bounds(?![\t\x20]{1,4}\w)", _label
+    ),
+)
+
+
+# --- normalisation -------------------------------------------------------------------------------
+
+
+_OF_ONE_CELL = (
+    Remedy(phrase("reading.fix.larger_input")),
+    Remedy(phrase("reading.fix.fewer_layers")),
+    Remedy(phrase("reading.fix.other_norm")),
+)
+
+
+def _one_value(found: Found) -> Reading | None:
+    shape = found.sizes("shape")
+    batch, spatial = (shape[0], shape[2:]) if len(shape) > 1 else (None, ())
+    if len(spatial) not in (0, *AXIS_NAMES) or any(size != 1 for size in spatial):
+        return None
+    reasons: tuple[Reason, ...] = ()
+    sizes = tuple(size or 0 for size in spatial)
+    if spatial and "spatial element" in found.match[0]:
+        reasons = (Reason(phrase("reading.reason.vanished_map", sizes=sizes), "certain"),)
+    elif spatial and batch is not None:
+        samples = counted(batch, "sample")
+        words = phrase("reading.reason.vanished", sizes=sizes, batch=samples)
+        reasons = (Reason(words, "certain"),)
+    return Reading(
+        kind=MessageKind.ONE_VALUE,
+        framework=FRAMEWORK,
+        op="norm",
+        axes=axes_of(len(spatial), input_size=spatial) if spatial else (),
+        data_format="channels_first",
+        channels=shape[1],
+        shapes=(shape,),
+        reasons=reasons,
+        remedies=_OF_ONE_CELL if "spatial element" in found.match[0] else (),
+        only_remedies="spatial element" in found.match[0],
+    )
+
+
+def _one_value_alone(found: Found) -> Reading:
+    """Read what torch/nn said without the size of its input, and what is cut off behind it."""
+    return Reading(
+        kind=MessageKind.ONE_VALUE,
+        framework=FRAMEWORK,
+        op="norm",
+        data_format="channels_first",
+        remarks=(phrase("reading.note.no_number"),),
+    )
+
+
+def _group_norm(found: Found) -> Reading | None:
+    shape, expected = found.sizes("shape"), found.number("expected")
+    if len(shape) < 2 or shape[1] in (None, expected):
+        return None
+    read = channels_of(FRAMEWORK, expected, shape[1] or 0, (), "norm", None, "channels_first")
+    return replace(read, shapes=(shape,), reasons=(), remedies=())
+
+
+def _layer_norm(found: Found) -> Reading | None:
+    return normalised_last(FRAMEWORK, found.sizes("wanted"), found.sizes("shape"), _TO_LAST)
+
+
+_TO_LAST = "x = norm(x.movedim(1, -1))"
+
+
+def _norm_channels(found: Found) -> Reading | None:
+    got, expected = found.number("got"), found.number("expected")
+    built = Remedy(
+        phrase("reading.fix.norm_channels", channels=counted(got, "channel")),
+        f"nn.BatchNorm2d({got})",
+    )
+    return (
+        None
+        if got == expected
+        else Reading(
+            kind=MessageKind.CHANNELS,
+            framework=FRAMEWORK,
+            op="norm",
+            channels=got,
+            expected=(expected,),
+            got=(got,),
+            remedies=(built,),
+            only_remedies=True,
+        )
+    )
+
+
+_TENSOR = r"(?:torch\.Size\()?\[<shape:shape>\]\)?"
+NORMALISATIONS = (
+    MessagePattern(
+        ("when training",),
+        (
+            r"xpected more than 1 (?:value per channel|spatial element) when training, got input "
+            rf"size {_TENSOR}"
+        ),
+        _one_value,
+    ),
+    MessagePattern(
+        ("per channel when training", "spatial element when training"),
+        r"xpected more than 1 (?:value per channel|spatial element) when training(?!, got)",
+        _one_value_alone,
+    ),
+    MessagePattern(
+        ("normalized_shape",),
+        (
+            r"Given normalized_shape=\[<wanted:shape>\], expected input with shape \[\*, "
+            r"[^\]]{1,80}\], but got input of size ?\[<shape:shape>\]"
+        ),
+        _layer_norm,
+    ),
+    MessagePattern(
+        ("running_mean",),
+        r"running_mean should contain <got:int> elements not <expected:int>",
+        _norm_channels,
+    ),
+    MessagePattern(
+        ("Expected weight to be a vector",),
+        (
+            r"Expected weight to be a vector of size equal to the number of channels in input, but "
+            r"got weight of shape \[<expected:int>\] and input of shape \[<shape:shape>\]"
+        ),
+        _group_norm,
+    ),
+    MessagePattern(
+        ("num_features",),
+        (
+            r"expected input's size at dim=1 to match num_features \(<expected:int>\), but "
+            r"got: <got:int>"
+        ),
+        _norm_channels,
     ),
 )

@@ -1,0 +1,22 @@
+# Panel: pip install poolviz panel ipywidgets_bokeh; panel serve panel_app.py
+
+import panel as pn
+
+import poolviz as pv
+
+pn.extension("ipywidgets")
+
+layers = [pv.Conv(32, 3), pv.Pool(2)] * 5
+explorer = pv.PoolExplorer(10, kernel_size=15)
+title = pn.pane.Markdown()
+explorer.observe(
+    lambda change: title.param.update(object=f"The layer above: {change['new']['title']}"), "state"
+)
+
+pn.Column(
+    pn.pane.IPyWidget(explorer),
+    title,
+    pn.pane.IPyWidget(pv.StackExplorer(pv.Stack(layers, (28, 28, 1), framework="keras"))),
+    pn.pane.Matplotlib(pv.draw(pv.Pool(kernel_size=3, stride=2, padding=1), (6, 7))),
+    pn.panel(pv.diagnose(pv.Pool(kernel_size=(5, 3), stride=2), (4, 6))),
+).servable()

@@ -1,0 +1,66 @@
+"""The heading of one call: the cause first where something is wrong, otherwise the sizes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.trace import Trace
+from poolviz.diagnosis.layer.diagnosis import Diagnosis
+from poolviz.diagnosis.layer.findings import Cause, Finding, Severity
+from poolviz.diagnosis.phrases import axis_words, by, capital, number, outcome_text
+from poolviz.i18n.catalogue import say
+
+
+class Heading(NamedTuple):
+    """A sentence, and what the same finding says besides."""
+
+    text: str
+    more: str
+
+
+def heading_of(diagnosis: Diagnosis) -> Heading:
+    """Return the heading of a call.
+
+    >>> from poolviz import Pool, diagnose
+    >>> heading_of(diagnose(Pool(15), 10)).text
+    'No window fits: the kernel (15) is larger than the input (10).'
+    >>> heading_of(diagnose(Pool(3), 10)).text
+    '10 × 10 → 3 × 3'
+    """
+    trace = diagnosis.trace
+    first = next(iter(diagnosis.findings), None)
+    if first is not None and first.severity is not Severity.NOTE:
+        return _cause(first, trace)
+    if trace.outcome == "raises":
+        return Heading(f"{capital(outcome_text(trace))}.", "")
+    output = by(trace.returned_size or trace.output_size)
+    return Heading(say("heading.sizes", input=by(trace.input_size), output=output), "")
+
+
+def _cause(finding: Finding, trace: Trace) -> Heading:
+    is_everywhere = len(finding.axes) in (0, len(trace.axes))
+    place = "" if is_everywhere else axis_words(finding.axes)
+    if finding.cause == Cause.KERNEL_DOES_NOT_FIT:
+        (axis, *_) = (axis for axis in trace.axes if axis.name in finding.axes)
+        key = "heading.no_window_on" if place else "heading.no_window"
+        return Heading(say(key, axes=place, window=_window(axis), room=_room(axis)), "")
+    text = capital(f"{place}: {finding.what}" if place else finding.what)
+    return Heading(text, finding.why)
+
+
+def _window(axis: AxisTrace) -> str:
+    kernel = number(axis.kernel_size)
+    if axis.dilation == 1:
+        return say("heading.kernel", kernel=kernel)
+    span = number(axis.effective_kernel_size)
+    return say("heading.effective_kernel", span=span, dilation=axis.dilation, kernel=kernel)
+
+
+def _room(axis: AxisTrace) -> str:
+    size = number(axis.input_size)
+    if axis.padding.total == 0:
+        return say("heading.input", size=size)
+    before, after = axis.padding
+    added = f"2·{before}" if before == after else f"{before} + {after}"
+    return say("heading.padded_input", padded=number(axis.padded_size), size=size, added=added)

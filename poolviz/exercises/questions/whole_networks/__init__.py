@@ -1,0 +1,1 @@
+"""Questions about whole networks: axes of a batch, odd sizes, and what pooling is for."""

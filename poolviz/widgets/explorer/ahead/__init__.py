@@ -1,0 +1,1 @@
+"""Answers computed before they are needed."""

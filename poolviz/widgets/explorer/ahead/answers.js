@@ -1,0 +1,143 @@
+// @ts-check
+// Answers that Python computed before they were asked: kept by the settings that they answer.
+
+/** @import { AheadMessage, ExplorerState, Model, PictureData, Settings } from "../../../browser/types.js" */
+/** @typedef {{ state: ExplorerState, picture: PictureData }} Answer */
+
+const MOST_CHARACTERS = 4_000_000; // of all answers of one view
+const MOST_WISHES = 40; // at a time
+const KEPT_WISHES = 8; // whose answers may still be on their way
+
+/**
+ * Return the entries in which an object differs from another one with the same names.
+ *
+ * @param {Record<string, any>} object
+ * @param {Record<string, any>} base
+ */
+export const changesOf = (object, base) =>
+  Object.fromEntries(
+    Object.entries(object).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(base[name])),
+  );
+
+/** @param {DataView} packed deflated text */
+async function unpacked(packed) {
+  const part = /** @type {BlobPart} */ (/** @type {unknown} */ (packed));
+  const stream = new Blob([part]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Response(stream).text();
+}
+
+/**
+ * Keep the answers that Python sends ahead; ask for those that may be wanted next.
+ *
+ * @param {Model<ExplorerState>} model
+ */
+export function answersAhead(model) {
+  /** @type {Map<string, string>} the oldest first */
+  const answers = new Map();
+  /** @type {Map<number, string[]>} the settings of each wish */
+  const wishes = new Map();
+  let size = 0;
+  let wish = 0;
+  let isWaiting = false; // for the answers of the last wish
+
+  const isOn = () => model.send != null && model.get("computes_ahead") === true && !document.hidden;
+  const context = () => model.get("state").context;
+  let known = context();
+
+  function forget() {
+    answers.clear();
+    wishes.clear();
+    size = 0;
+  }
+
+  /** Forget what was computed for another input, task or width. */
+  function check() {
+    if (context() !== known) forget();
+    known = context();
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} text
+   */
+  function keep(key, text) {
+    size += text.length - (answers.get(key)?.length ?? 0);
+    answers.delete(key);
+    answers.set(key, text);
+    for (const [oldest, { length }] of answers) {
+      if (size <= MOST_CHARACTERS) break;
+      answers.delete(oldest);
+      size -= length;
+    }
+  }
+
+  /**
+   * @param {AheadMessage} message
+   * @param {DataView[]} buffers
+   */
+  async function receive({ ahead }, [packed]) {
+    check();
+    const key = ahead && wishes.get(ahead.wish)?.[ahead.index];
+    if (!key || ahead.context !== known) return;
+    const text = await unpacked(packed);
+    // The context may have changed while it was unpacked.
+    if (ahead.context === known) keep(key, text);
+  }
+
+  /** @param {...any} parts */
+  const listen = (...parts) => receive(parts[0], parts[1]);
+  model.on("msg:custom", listen);
+
+  function stop() {
+    if (isWaiting) model.send?.({ ahead: { wish, base: {}, changes: [] } });
+    isWaiting = false;
+  }
+  const hide = () => document.hidden && stop();
+  document.addEventListener("visibilitychange", hide);
+
+  return {
+    /**
+     * Return the answer to settings, or null.
+     *
+     * @param {Settings} settings
+     * @returns {Answer | null}
+     */
+    find(settings) {
+      check();
+      const key = JSON.stringify(settings);
+      const text = isOn() && answers.get(key);
+      if (!text) return null;
+      keep(key, text); // the last used is forgotten last
+      return JSON.parse(text);
+    },
+    /**
+     * Ask for the answers to settings that may be wanted next, the likeliest first.
+     *
+     * @param {Settings[]} list
+     * @param {Settings} base
+     */
+    want(list, base) {
+      if (!isOn()) return;
+      check();
+      const present = JSON.stringify(base);
+      const isMissing = (/** @type {string} */ key) => key !== present && !answers.has(key);
+      const missing = list.filter((settings) => isMissing(JSON.stringify(settings))).slice(0, MOST_WISHES);
+      if (missing.length === 0) return;
+      wish += 1;
+      wishes.set(
+        wish,
+        missing.map((settings) => JSON.stringify(settings)),
+      );
+      wishes.delete(wish - KEPT_WISHES);
+      isWaiting = true;
+      model.send?.({ ahead: { wish, base, changes: missing.map((settings) => changesOf(settings, base)) } });
+    },
+    /** Nothing more is wanted for now. */
+    stop,
+    close() {
+      stop();
+      model.off("msg:custom", listen);
+      document.removeEventListener("visibilitychange", hide);
+    },
+  };
+}

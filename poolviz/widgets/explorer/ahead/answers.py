@@ -1,0 +1,199 @@
+"""Answers computed before they are needed, and pictures drawn once the controls rest.
+
+The page paints a picture from plain values, as a page without a kernel does. While a control has
+the focus or the pointer, the kernel computes the settings that the control can reach, nearest
+first, and sends their words and pictures in this form. The page then shows such a setting in the
+next frame and sends the request too: the widget takes the setting over at once, but draws and
+publishes it only when the controls rest.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import copy
+from functools import partial
+from typing import Any
+
+import traitlets
+
+from poolviz.drawing.output.scene_json import picture_data
+from poolviz.i18n.catalogue import using_language
+from poolviz.widgets.base.widget import StateWidget, synchronized
+from poolviz.widgets.base.wire import Request, State
+from poolviz.widgets.explorer.ahead.idle import Delayed, IdleWork
+from poolviz.widgets.explorer.settings import read_settings, settings_dict
+from poolviz.widgets.explorer.spec.spec import Spec
+from poolviz.widgets.explorer.state import scene_of, state_of
+
+SWITCH = "POOLVIZ_COMPUTE_AHEAD"  # "0" switches it off for a whole server
+SHARE = 0.3  # of one core
+REST = 0.4  # seconds without a change after which the picture is drawn; keys follow faster
+MOST_WISHES = 64
+MOST_BYTES = 64_000  # of one answer; a larger one is computed on request
+REMEMBERED = 64  # settings that were sent lately: they may still be on their way
+
+
+class AnswersAhead(StateWidget):
+    """The part of an explorer that computes ahead.
+
+    `computes_ahead` can be assigned: False switches it off.
+    """
+
+    computes_ahead = traitlets.Bool().tag(sync=True)
+    spec: Any
+    _history: Any
+
+    @traitlets.default("computes_ahead")
+    def _is_switched_on(self) -> bool:
+        return os.environ.get(SWITCH, "1") != "0"
+
+    def __init__(self, *args: Any, **traits: Any) -> None:
+        self._idle_work = IdleWork(SHARE)
+        self._drawing = Delayed(REST, self._draw_if_due)
+        self._is_due = False  # the spec is newer than picture and state
+        self._sent: dict[str, None] = {}
+        self._context_number = 0
+        self._context: tuple[object, ...] = ()
+        super().__init__(*args, **traits)
+        self.on_msg(self._take_message)
+
+    # --- what answers depend on besides the settings ---------------------------------------------
+
+    def _context_of(self, spec: Spec) -> tuple[object, ...]:
+        """Return what else decides on an answer: arrays of the user, the task, the width."""
+        own = spec.convolution and (spec.convolution.own_weight, spec.convolution.bias)
+        return (spec.own_values, *(own or ()), self._task, self._width())
+
+    def _is_in_context(self, spec: Spec) -> bool:
+        found = self._context_of(spec)
+        return len(found) == len(self._context) and all(
+            one is other or (isinstance(one, float) and one == other)
+            for one, other in zip(found, self._context, strict=True)
+        )
+
+    def _publish(self, state: State) -> None:
+        if not self._is_in_context(self.spec):
+            self._context = self._context_of(self.spec)
+            self._context_number += 1
+            self._sent.clear()
+        super()._publish({**state, "context": self._context_number})
+
+    # --- from the browser ------------------------------------------------------------------------
+
+    def _take_message(self, widget: object, content: object, buffers: object) -> None:
+        wish = content.get("ahead") if isinstance(content, dict) else None
+        if isinstance(wish, dict):
+            self._wish(wish)
+
+    @synchronized
+    def _wish(self, wish: Mapping[str, Any]) -> None:
+        base, changes = wish.get("base"), wish.get("changes")
+        if not (self.computes_ahead and isinstance(base, dict) and isinstance(changes, list)):
+            self._idle_work.replace(())
+            return
+        self._idle_work.replace(
+            partial(self._answer_ahead, wish.get("wish"), i, {**base, **change})
+            for i, change in enumerate(changes[:MOST_WISHES])
+            if isinstance(change, dict)
+        )
+
+    def _apply_request(self, request: Request) -> None:
+        self._idle_work.replace(())  # a request comes first
+        if request.get("action") is not None:
+            super()._apply_request(request)
+            return
+        spec = read_settings(request.get("settings"), self.spec)
+        before = settings_dict(self.spec, self.spec.traced())
+        after = settings_dict(spec, spec.traced())
+        gesture = tuple(name for name in after if after[name] != before.get(name))  # type: ignore[literal-required]
+        is_shown = request.get("shown") is True and self.computes_ahead
+        if is_shown and self._is_in_context(spec) and self._drawing.request():
+            self._try(partial(self._take_over, spec, gesture))
+        else:
+            self._try(partial(self._become, spec, gesture))
+
+    # --- to the browser --------------------------------------------------------------------------
+
+    @synchronized
+    def _answer_ahead(self, wish: object, index: int, settings: Mapping[str, Any]) -> None:
+        """Send the answer to settings that may be requested next."""
+        key = json.dumps(settings)
+        if key in self._sent or self.comm is None:  # which a closed widget has not
+            return
+        try:
+            spec = read_settings(settings, self.spec)
+        except (TypeError, ValueError):
+            return
+        if not self._is_in_context(spec):
+            return
+        with using_language(self.language):
+            scene = scene_of(spec, self._width())
+            answer = {"state": state_of(spec, scene, self._task), "picture": picture_data(scene)}
+        packed = zlib.compress(json.dumps(answer, ensure_ascii=False).encode(errors="replace"))
+        if len(packed) > MOST_BYTES:
+            return
+        self._sent[key] = None
+        while len(self._sent) > REMEMBERED:
+            del self._sent[next(iter(self._sent))]
+        head = {"wish": wish, "index": index, "context": self._context_number}
+        self.send({"ahead": head}, [packed])
+
+    @synchronized
+    def _become(self, spec: Spec, gesture: Hashable = None) -> None:
+        """Show another spec, the only way to change it; one that cannot be drawn is not kept.
+
+        Changes of one gesture, such as a dragged slider, are undone together.
+        """
+        before = self.spec
+        with self._kept_if_shown(spec):
+            self._has_become(before, gesture)
+            self._show()
+
+    def _take_over(self, spec: Spec, gesture: Hashable = None) -> None:
+        """Become a spec that the page shows already; it is drawn when the controls rest."""
+        before = self.spec
+        with self._kept_if_shown(spec):
+            self._has_become(before, gesture)
+            self._is_due = True
+            self.send({"heard": self._answered})
+
+    @contextmanager
+    def _kept_if_shown(self, spec: Spec) -> Iterator[None]:
+        before, history = self.spec, copy(self._history)
+        try:
+            with self.hold_sync():  # what follows from the spec travels with it
+                self.spec = spec  # an observer may raise
+                yield
+                self._spec_is_kept()
+        except Exception:
+            self.spec, self._history = before, history
+            raise
+
+    def _has_become(self, before: Spec, gesture: Hashable) -> None:
+        """Note what was shown before."""
+        raise NotImplementedError
+
+    def _spec_is_kept(self) -> None:
+        """Set what follows from the spec besides picture and state."""
+        raise NotImplementedError
+
+    def _report(self, problem: str) -> None:
+        if self._is_due:
+            self._show(problem)
+        else:
+            super()._report(problem)
+
+    def _show(self, problem: str = "") -> None:
+        self._is_due = False
+        self._drawing.drop()
+        super()._show(problem)
+
+    @synchronized
+    def _draw_if_due(self) -> None:
+        """Draw and publish what was taken over."""
+        if self._is_due and self.comm is not None:
+            self._try(self._show)
