@@ -278,8 +278,8 @@ NORMALISATIONS = (
     MessagePattern(
         ("when training",),
         (
-            r"[Ee]xpected more than 1 (?:value per channel|spatial element) when training, got input "
-            rf"size {_TENSOR}"
+            r"[Ee]xpected more than 1 (?:value per channel|spatial element) when training, "
+            rf"got input size {_TENSOR}"
         ),
         _one_value,
     ),
