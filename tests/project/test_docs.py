@@ -95,6 +95,7 @@ def test_sessions_give_what_they_say(page: Path) -> None:
     assert "".join(said) == ""
 
 
+@pytest.mark.long
 def test_what_is_taken_from_the_code_is_up_to_date() -> None:
     stale = [path.name for path, text in write_docs.contents().items() if text != text_of(path)]
 
