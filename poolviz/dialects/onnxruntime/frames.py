@@ -16,9 +16,9 @@ from poolviz.i18n.catalogue import say
 def _arrived(step: Step) -> str:
     if step.function != "run" or not step.module.endswith("onnxruntime_inference_collection"):
         return ""
-    feed, session = step.local.get("input_feed"), step.local.get("self")
+    feed, session = step.local.get("input_feed") or {}, step.local.get("self")
     taken = {each.name: each.shape for each in session.get_inputs()} if session else {}
-    pairs = [(name, getattr(feed[name], "shape", ())) for name in taken if name in (feed or {})]
+    pairs = [(name, getattr(feed[name], "shape", ())) for name in taken if name in feed]
     told = [
         say("traced.arrived", name=name, given=_sizes(shape), taken=_sizes(taken[name]))
         for name, shape in pairs
