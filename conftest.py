@@ -13,6 +13,8 @@ pytest_plugins = ["tools.strict_nbval"]  # makes nbval strict
 
 # The notebook of the app shows nothing without Voila: tests/browser/test_app.py runs it there.
 collect_ignore = ["poolviz/cli/app"]
+# They need a framework: tools/framework_cells.py runs the labs where there is one.
+collect_ignore_glob = ["notebooks/labs/*.ipynb"]
 
 # For tests/support/sampling.py; the workers inherit it.
 SEED = os.environ.setdefault("POOLVIZ_SEED", date.today().strftime("%Y%m%d"))

@@ -17,16 +17,22 @@ _ONLY = {
         "index-of-a-maximum features-message length-in-a-message ceil-mode-size ceil-mode-dropped "
         "average-with-its-own-divisor divisor-in-ceil-mode padding-in-a-message "
         "size-with-everything one-change conv-size-padded padding-that-keeps-the-size "
-        "transposed-size-padded channels-message"
+        "transposed-size-padded channels-message batch-as-read flatten-without-a-batch "
+        "rows-in-a-product rows-of-a-view view-that-fails first-linear-size down-and-up "
+        "sizes-in-a-join axis-of-a-sum channels-after-a-join skip-that-fails output-padding-needed "
+        "pad-of-a-map sizes-to-choose shape-after-pooling numbers-after-global-pooling "
+        "parameters-instead-of-pooling halved-two-ways parameters-of-a-head padding-like-pooling "
+        "values-per-channel blocks-to-see normalisation-that-raises"
     ),
     "keras": (
         "tensorflow-message-numbers tensorflow-message-axis keras-message-axis "
         "sequence-message-numbers same-size same-default-stride same-total same-split "
-        "same-with-a-large-kernel same-pads-evenly claim-about-same conv-size-same"
+        "same-with-a-large-kernel same-pads-evenly claim-about-same conv-size-same "
+        "missing-axis-in-keras"
     ),
     "": (
         "numbers-in-an-empty-map truncated-size same-lower-split who-takes-the-padding "
-        "who-raises who-has-the-argument"
+        "who-raises who-has-the-argument axis-to-add"
     ),
 }
 _COURSE = {id: course for course, ids in _ONLY.items() for id in ids.split()}

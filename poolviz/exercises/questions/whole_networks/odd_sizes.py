@@ -110,14 +110,12 @@ def size_for_a_network(draw: Draw) -> Case | None:
             "factor": factor,
             "parts": right // factor,
             "right": right,
-            "extreme": Word("smallest"),
         },
         listed=(
             number_slip("rounded_to_even", even),
             number_slip("twice_per_pooling", doubled),
             number_slip("size_below", right - factor),
         ),
-        works=lambda value: value[0] >= least and value[0] % factor == 0,
         why=lambda value: _of_halving(int(value[0]), least, times),
     )
 
