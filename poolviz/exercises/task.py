@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from poolviz.arithmetic.call import spatial_sizes, trace, windowed
+from poolviz.arithmetic.call import trace, windowed
 from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.layers.validation import shown, whole_numbers
-from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.diagnosis.phrases import axis_word, by, joined
 from poolviz.exercises.grading import Feedback
 from poolviz.i18n.catalogue import say

@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
-from poolviz.arithmetic.call import spatial_sizes, windowed
+from poolviz.arithmetic.call import windowed
 from poolviz.arithmetic.layers.conv import Convolution
 from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes, pool_keywords
 from poolviz.arithmetic.layers.validation import whole_number
-from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.layer.examples import CONVOLUTIONS, EXAMPLES
 from poolviz.diagnosis.phrases import axis_word, joined
