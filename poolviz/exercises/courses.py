@@ -48,7 +48,7 @@ def belongs(id: str, framework: str | None) -> bool:
 
 
 def in_course(ids: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the exercises that belong to the course; `others` stand in for the rest.
+    """Return the exercises that belong to the course; `others` replace the rest.
 
     >>> from poolviz.arithmetic.layers.in_use import using_framework
     >>> with using_framework("keras"):
