@@ -78,7 +78,7 @@ def ask(widget: pv.PoolExplorer, change: dict[str, Any], n: str, **more: Any) ->
 
 def without_numbers(state: dict[str, Any]) -> dict[str, Any]:
     plain: dict[str, Any] = json.loads(json.dumps(state))
-    for name in ("seq", "answers", "problem", "context"):
+    for name in ("seq", "answers", "problem", "context", "canUndo", "canRedo", "line"):
         plain.pop(name, None)
     return plain
 
@@ -156,6 +156,22 @@ def test_a_setting_is_sent_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     in_a_loop(play)
     assert messages[2][0]["ahead"]["index"] == 2
+
+
+@pytest.mark.parametrize(("size", "most"), [(1000, 0), (224, 9)])
+def test_a_large_map_is_sent_ahead_for_few_settings_or_none(
+    size: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    widget = pv.PoolExplorer(size, 3)
+    messages = heard_from(widget, monkeypatch)
+
+    async def play() -> None:
+        wish(widget, kernels(widget, *range(4, 20)))
+        await until(lambda: widget._left < 0)
+        await asyncio.sleep(0.05)
+
+    in_a_loop(play)
+    assert len(messages) == 0 if most == 0 else 3 < len(messages) <= most
 
 
 def test_answers_that_would_lose_the_users_values_are_not_sent(

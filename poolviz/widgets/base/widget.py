@@ -135,6 +135,10 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
         """Return everything that is shown: a PNG and the state."""
         raise NotImplementedError
 
+    def _tools(self) -> dict[str, Any]:
+        """Return what the browser's buttons for undo, redo and code need; nothing without them."""
+        return {}
+
     # --- from the browser --------------------------------------------------------------------
 
     @synchronized
@@ -205,7 +209,7 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
     def _publish(self, state: State) -> None:
         """Number a state, and say which request it answers."""
         self._seq += 1
-        self.state = {**state, "seq": self._seq, "answers": self._answered}
+        self.state = {**state, **self._tools(), "seq": self._seq, "answers": self._answered}
 
     def _theme_and_ratio(self) -> tuple[Theme, float]:
         """Theme and pixel ratio of the screen; the defaults for invalid values."""
