@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from poolviz import __version__
+from poolviz.arithmetic.framework_names import COURSES
+from poolviz.arithmetic.layers.in_use import VARIABLE
 from poolviz.cli import voila_app
 from poolviz.cli.notebooks import START, checkout_notebooks, copy_notebooks, notebooks_folder
 from poolviz.i18n.catalogue import languages
@@ -36,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--html is for run")
     try:
         if options.command == "lab":
+            if options.framework:
+                os.environ[VARIABLE] = options.framework  # the kernels inherit it
             return _lab(options.port, options.no_browser, rest)
         if options.command == "app":
             return _app(options.port, options.no_browser, options.language, rest)
@@ -53,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _export(options.names, options.to, options.force)
         if options.command == "lite":
             return _lite(options)
-        return _copy(options.folder, options.force)
+        return _copy(options.folder, options.force, options.framework)
     except OSError as error:
         _say(str(error))
         return 2 if options.command == "check" else 1
@@ -128,6 +132,9 @@ def _parser() -> argparse.ArgumentParser:
         server.add_argument(
             "--no-browser", action="store_true", help="print the address, open nothing"
         )
+    lab.add_argument(
+        "--framework", choices=COURSES, help="layers and exercises of this framework only"
+    )
     app.add_argument(
         "--language", choices=languages(), help="of the page; else as POOLVIZ_LANGUAGE says"
     )
@@ -152,6 +159,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     copy.add_argument("folder", type=Path, metavar="DIR", help="where they go")
+    copy.add_argument("--framework", choices=COURSES, help="for a course in this framework only")
     copy.add_argument("--force", action="store_true", help="overwrite files that are there")
     export = commands.add_parser(
         "export",
@@ -315,8 +323,8 @@ def _run(command: list[str]) -> int:
     return subprocess.call(command)
 
 
-def _copy(folder: Path, force: bool) -> int:
-    copied = copy_notebooks(notebooks_folder(), folder, force=force)
+def _copy(folder: Path, force: bool, framework: str | None) -> int:
+    copied = copy_notebooks(notebooks_folder(), folder, force=force, framework=framework)
     for path, what in copied:
         print(f"{what}: {in_one_line(str(path))}")
     refused = sum(what in ("kept", "unchanged") for _, what in copied)

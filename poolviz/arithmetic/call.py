@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from poolviz.arithmetic import trace as pooling
-from poolviz.arithmetic.convolution.trace import trace_convolution
+from poolviz.arithmetic.convolution.trace import convolution_sizes, trace_convolution
 from poolviz.arithmetic.layers.conv import Conv, Convolution, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling, is_layer, unnamed
-from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
+from poolviz.arithmetic.layers.validation import Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.i18n.keywords import answers_keywords
 
@@ -67,5 +67,5 @@ def spatial_sizes(input_size: object, layer: PoolingLayer | Convolution) -> tupl
     """Check `input_size` and return it as one int per axis of `layer`."""
     if not isinstance(layer, Conv | DepthwiseConv | ConvTranspose):
         return pooling.spatial_sizes(input_size, layer)
-    sizes = whole_numbers("input_size", input_size, least=0)
-    return trace_convolution(layer, sizes).input_size
+    sizes: Any = input_size
+    return convolution_sizes(layer, sizes)

@@ -58,6 +58,9 @@ class OpenSize(int):
     def __neg__(self) -> OpenSize:
         return OpenSize()
 
+    def __abs__(self) -> OpenSize:
+        return OpenSize()
+
 
 def differ(one: int, other: int) -> bool:
     """Return whether two sizes are certainly different."""

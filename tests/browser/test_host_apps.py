@@ -48,7 +48,7 @@ NPM = (
     "requirejs@2.3.6",
     "@vscode/jupyter-ipywidgets8@1.0.9",
 )
-# Addresses of a CDN, or of a server that hands on what it has from there.
+# Addresses of a CDN, and those of a server that fetches from one.
 _FROM_CDN = re.compile(
     r"(?:/cdn/|unpkg\.com/|jsdelivr\.net/npm/)((?:@[^/@]+/)?[^/@]+)@[^/]*/([^?]*)"
 )

@@ -202,6 +202,7 @@ def test_ipython_without_widgets_prints_words(capsys: pytest.CaptureFixture[str]
     assert shell.callbacks == []
 
 
+@pytest.mark.long
 def test_cells_of_ipython_are_explained_and_everything_is_restored() -> None:
     run = [sys.executable, "-m", "tests.failures.ipython_session"]
     done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
@@ -259,6 +260,7 @@ def test_a_stand_in_fails_as_the_framework_does() -> None:
     assert StandIn(pv.Conv(8, 3))(image()) == (2, 8, 28, 28)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "source",
     ["raise ValueError('3') from KeyError(4)", "x = = 3", "import sys; sys.exit('bye')"],

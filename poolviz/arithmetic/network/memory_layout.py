@@ -129,12 +129,13 @@ def fits(
     """
     if strides is None or has_open(shape) or prod(shape) == 0:
         return True
-    if strides == UNKNOWN:
-        return False
     sizes = (samples, *shape)
-    before = accumulate(sizes, mul)
-    axes = [each for each in zip(sizes, strides, before, strict=True) if each[0] != 1]
-    gaps = {count for (_, step, count), (size, inner, _) in pairwise(axes) if step != size * inner}
+    before = tuple(accumulate(sizes, mul))
     free = prod(size for size in wanted if size != -1)
     full = [prod(shape) // max(1, free) if size == -1 else size for size in wanted]
-    return gaps <= set(accumulate((samples, *full), mul))
+    kept = set(accumulate((samples, *full), mul))
+    if strides == UNKNOWN:
+        return kept >= set(before)  # it only takes axes apart
+    axes = [each for each in zip(sizes, strides, before, strict=True) if each[0] != 1]
+    gaps = {count for (_, step, count), (size, inner, _) in pairwise(axes) if step != size * inner}
+    return gaps <= kept

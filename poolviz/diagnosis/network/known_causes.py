@@ -167,7 +167,9 @@ def fixed_head(network: Network) -> Advice | None:
 
 def _missing_flatten(network: Network, failure: Failure) -> Advice | None:
     # Without spatial axes there is nothing to flatten.
-    if not failure.input_size or any(isinstance(row.layer, Flatten) for row in network.done.rows):
+    if not isinstance(bare(failure.layer), Linear) or not failure.input_size:
+        return None
+    if any(isinstance(row.layer, Flatten) for row in network.done.rows):
         return None
     shape, label = failure.input_shape, failure_label(failure)
     what = phrase("known_cause.last_axis_only", layer=label, size=shape[-1])

@@ -39,10 +39,10 @@ def _recurrent(name: str, given: CallArgs) -> Layers | Parts:
     return Parts((layer,), (Part(), *states))
 
 
-def _convolved(ndim: int, given: CallArgs) -> Layers:
+def _convolved(ndim: int, given: CallArgs) -> Layers | Parts:
     """ConvLSTM: (time, *map, channels); the input is convolved as the arguments say."""
     shape, filters = known(given.shape), given["filters"]
-    if len(shape) != ndim + 2 or given.get("return_state", False) or has_open(shape):
+    if len(shape) != ndim + 2 or has_open(shape):
         raise ValueError(phrase("reading.unread.no_map", name="ConvLSTM", shape=str(shape)))
     if given.get("data_format") == "channels_first":
         raise ValueError(phrase("reading.unread.no_map", name="ConvLSTM", shape=str(shape)))
@@ -52,8 +52,6 @@ def _convolved(ndim: int, given: CallArgs) -> Layers:
         each(given.get("dilation_rate", 1), ndim),
     )
     is_same = str(given.get("padding", "valid")).lower() == "same"
-    if given.get("return_state", False):
-        raise ValueError(phrase("reading.unread.unknown_here", name=f"ConvLSTM{ndim}D"))
     sizes = []
     for n, k, s, d in zip(shape[1:-1], kernel, stride, dilation, strict=True):
         size = -(-n // s) if is_same else (n - d * (k - 1) - 1) // s + 1
@@ -68,7 +66,11 @@ def _convolved(ndim: int, given: CallArgs) -> Layers:
     only = tuple((axis, shape[axis - 1]) for axis in range(2, ndim + 2))
     name = f"ConvLSTM{ndim}D"
     shape_after = (*steps, *sizes, filters)
-    return (AxisMap(name, len(shape), shape_after, only=only, parameters=weights),)
+    layer = AxisMap(name, len(shape), shape_after, only=only, parameters=weights)
+    if not given.get("return_state", False):
+        return (layer,)
+    last = (AxisMap("state", len(shape_after), tuple(kept(ndim + 2)[1:])),) if steps else ()
+    return Parts((layer,), (Part(), Part(last), Part(last)))
 
 
 def _repeated(given: CallArgs) -> Layers:

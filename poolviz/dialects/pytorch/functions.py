@@ -213,3 +213,18 @@ def class_with_weights(
     axes = 2 if shape is None else max(1, len(shape) - 1)  # the functions take any number
     kind = {"batch_norm": "BatchNorm", "instance_norm": "InstanceNorm"}[name]
     return f"{kind}{axes}d", channels
+
+
+def sizes_of_weights(kind: str, weight: tuple[int, ...], groups: int = 1) -> dict[str, Any]:
+    """Return the settings of a class that the shape of its weights decides; {} for other classes.
+
+    >>> sizes_of_weights("Conv2d", (8, 1, 3, 3), groups=2)
+    {'in_channels': 2, 'out_channels': 8, 'kernel_size': (3, 3)}
+    """
+    if kind == "Linear" and len(weight) == 2:
+        return class_with_weights("linear", weight, {})[1]
+    if kind.startswith("Conv") and len(weight) > 2:
+        name = "conv_transpose" if "Transpose" in kind else "conv"
+        return class_with_weights(f"{name}{len(weight) - 2}d", weight, {"groups": groups})[1]
+    is_norm = kind.startswith("BatchNorm") and len(weight) == 1
+    return {"num_features": weight[0]} if is_norm else {}

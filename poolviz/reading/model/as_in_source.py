@@ -11,7 +11,7 @@ from poolviz.dialects.pytorch.layers import CLASSES
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.joins import join_of
-from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
+from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor, tensors_in
 from poolviz.reading.model.torch_functions import NotUnderstood
 from poolviz.reading.source import tensor_calls
 from poolviz.reading.source.call_arguments import Settings
@@ -50,6 +50,10 @@ def call_of_function(
     name, is_method = name.removeprefix("Tensor."), name.startswith("Tensor.")
     if is_method:
         return tensor_calls.method_of_tensor(reader, args[0], name, list(args[1:]), named, line)
+    if name in ("view", "reshape") and isinstance(args[0], SymbolicTensor):
+        sizes = args[1] if isinstance(args[1], list | tuple) else args[1:]
+        if sizes and type(sizes[0]) is int and sizes[0] == 1:  # `int(…)` of the batch
+            args = [args[0], [BATCH, *sizes[1:]]]
     if name.startswith("einops."):
         return function_of_tensors(reader, Library(name), list(args), named, line)
     if name == "getitem":
@@ -77,7 +81,7 @@ def call_of_layer(
     tensors = tensors_in([*args, *settings.values()])
     reader = cast("Any", context)
     call = LayerCall(reader, layer, list(args), dict(settings), tensors, line)
-    made = special_module(call, CLASSES[name])
+    made = special_module(call, CLASSES.get(name))
     if isinstance(made, Unhandled):
         if len(tensors) > 1:
             raise NotUnderstood(phrase("reading.unread.several_tensors", name=name))

@@ -163,6 +163,23 @@ class KerasReader(ModelReader):
         made = AxisMap(name, len(first), shape, only=only, parameters=weights)
         return self.graph.apply(tensors[0], (made,), location.line, layer.name)
 
+    def _several(
+        self, layer: Any, node: Any, given: Sequence[SymbolicTensor], known: Known
+    ) -> bool:
+        """Take over the results of a layer of Keras with several, as it was built; else False."""
+        shapes = [tuple(each.shape[1:]) for each in _listed(node.output_tensors)]
+        first = tuple(node.input_tensors[0].shape[1:])
+        is_plain = len(given) == 1 and given[0].shape == first and models.is_own(layer)
+        if not is_plain or any(None in shape or not shape for shape in shapes):
+            return False
+        only, name = tuple(enumerate(first, 1)), type(layer).__name__
+        weights, line = layer.count_params(), self.file.here().line
+        for symbolic, shape in zip(_listed(node.output_tensors), shapes, strict=True):
+            made = AxisMap(name, len(first), shape, only=only, parameters=weights)
+            known[symbolic] = self.graph.apply(given[0], (made,), line, layer.name)
+            weights = 0  # counted with the first result
+        return True
+
     def _first(self, found: list[SymbolicTensor], layer: Any) -> SymbolicTensor:
         """Return the first output of an inner model; the others are noted."""
         if len({tensor.key for tensor in found}) > 1:
@@ -198,6 +215,9 @@ class KerasReader(ModelReader):
                     known[wanted] = self.unknown([], why, _name(wanted), Location())
                 continue
             given = [known[each] for each in inputs]
+            several = _listed(getattr(node, "output_tensors", ()))
+            if len(several) > 1 and self._several(history[0], node, given, known):
+                continue
             known[wanted] = self._called(history[0], given)
         return known[symbolic]
 

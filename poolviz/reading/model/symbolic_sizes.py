@@ -16,10 +16,31 @@ class Measured(int):
     """
 
 
+class Rows(Batch):
+    """The batch, which stays one where it is multiplied by the number of entries of a sample.
+
+    >>> Rows(1) * 4, int(4 * Rows(1)), Rows(4) // 4
+    (the batch, 4, the batch)
+    """
+
+    def __mul__(self, other: Any) -> Any:
+        is_count = isinstance(other, int) and not isinstance(other, Batch | bool) and other > 0
+        return Rows(int(self) * int(other)) if is_count else int(self) * other
+
+    __rmul__ = __mul__
+
+    def __floordiv__(self, other: Any) -> Any:
+        is_count = isinstance(other, int) and not isinstance(other, Batch | bool) and other > 0
+        is_whole = is_count and int(self) % other == 0
+        return Rows(int(self) // int(other)) if is_whole else int(self) // other
+
+
 def _remembering(name: str) -> Callable[[Measured, Any], Any]:
     plain = getattr(int, name)
 
     def operation(self: Measured, other: Any) -> Any:
+        if isinstance(other, Batch) and name == "__mul__":
+            return NotImplemented  # the batch keeps its origin
         value = plain(self, other)
         return Measured(value) if type(value) is int else value
 
@@ -34,12 +55,12 @@ def sizes_of(shape: tuple[int, ...], channels_last: bool) -> tuple[int, ...]:
     """Return the shape with its batch, as a model sees it.
 
     >>> [type(size).__name__ for size in sizes_of((3, 32, 32), channels_last=False)]
-    ['Batch', 'int', 'Measured', 'Measured']
+    ['Rows', 'int', 'Measured', 'Measured']
     """
     last = len(shape) - 1
     channels = last if channels_last else 0
     spatial = (n if place == channels else Measured(n) for place, n in enumerate(shape))
-    return (BATCH, *spatial)
+    return (Rows(BATCH), *spatial)
 
 
 def is_measured(value: Any) -> bool:

@@ -260,6 +260,7 @@ def _check_batch(sizes: Sequence[int], tensor: SymbolicTensor) -> None:
         if multiple := few_samples(wanted, there):
             why = phrase("reading.unread.fits_some_batches", wanted=wanted, multiple=multiple)
             raise NotUnderstood(why)
-    if isinstance(sizes[0], Batch) or sizes[0] in (-1, 1):
+    is_batch = isinstance(sizes[0], Batch) and int(sizes[0]) == tensor.rows
+    if is_batch or sizes[0] in (-1, 1):
         return
     raise NotUnderstood(phrase("reading.unread.view", size=str(sizes[0])))

@@ -10,13 +10,13 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from types import SimpleNamespace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor, tensors_in
+from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor, tensors_in
 from poolviz.reading.model.as_in_source import einops_followed
 from poolviz.reading.model.model_reader import ByIdentity
-from poolviz.reading.model.symbolic_sizes import sizes_of
+from poolviz.reading.model.symbolic_sizes import Rows, sizes_of
 from poolviz.reading.model.torch_functions import NotUnderstood
 
 
@@ -85,9 +85,8 @@ class TorchTracer:
             def create_proxy(self, kind: str, target: Any, args: Any, kwargs: Any, **_: Any) -> Any:
                 name = target if isinstance(target, str) else getattr(target, "__name__", "")
                 given, named = ours.tensors(list(args)), ours.tensors(dict(kwargs))
-                if kind == "call_method":
-                    return ours.stand_ins(calls.method(name, given, named))
-                return ours.stand_ins(calls.function(name, given, named))
+                call = calls.method if kind == "call_method" else calls.function
+                return _named_pair(name, ours.stand_ins(call(name, given, named)))
 
             def getattr(self, attr: str, value: Any, cache: dict[str, Any]) -> Any:
                 return ours.without_numbers(value)
@@ -122,7 +121,8 @@ class TorchTracer:
                 if self.tensor.shape is None:
                     raise NotUnderstood(phrase("reading.unread.size_asked"))
                 if self.tensor.batch_axis or self.tensor.rows != 1:
-                    return self.tensor.sizes or ()
+                    sizes = self.tensor.sizes or ()
+                    return tuple(Rows(n) if isinstance(n, Batch) else n for n in sizes)
                 return sizes_of(self.tensor.shape, channels_last=False)
 
             def size(self, dim: int | None = None) -> Any:
@@ -170,6 +170,22 @@ _FACTS: dict[str, Callable[[Any], Any]] = {
     "is_sparse": lambda stand_in: False,
     "is_quantized": lambda stand_in: False,
 }
+
+
+class Pair(NamedTuple):
+    """What `x.max(1)` and the like return."""
+
+    values: Any
+    indices: Any
+
+
+def _named_pair(name: str, results: Any) -> Any:
+    is_pair = isinstance(results, tuple) and len(results) == 2 and name in _PAIRS
+    return Pair(*results) if is_pair else results
+
+
+_IN_PAIRS = "max min median mode kthvalue topk sort cummax cummin"
+_PAIRS = frozenset(_IN_PAIRS.split())
 
 
 def _scopes(module: Any) -> list[dict[str, Any]]:

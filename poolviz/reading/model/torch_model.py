@@ -101,6 +101,15 @@ class TorchReader(ModelReader):
         if modules.is_own(module) and modules.class_name(module) == "Embedding" and given:
             many, size = module.num_embeddings, module.embedding_dim
             return self.embedded(given[0], many, size, self._title(module), location)
+        decoder = modules.decoder_settings(module) if modules.is_own(module) else None
+        if decoder is not None and given:
+            own = f"torch.nn.{modules.class_name(module)}"
+            decoding = LayerObject(Library(own), decoder, 0, title)
+            try:
+                line = location.line or 0
+                return call_of_layer(self.graph, decoding, args, settings, line)
+            except (TypeError, ValueError) as wrong:
+                return self.unknown(given, words_of(wrong), self._title(module), location)
         if modules.is_of_einops(module) and args:
             how = [module.reduction] if hasattr(module, "reduction") else []
             pattern = f"einops.{modules.class_name(module).lower()}"
@@ -212,10 +221,10 @@ def _is_gapped(value: Any) -> bool:
 
 
 def _values(outcome: Any) -> Any:
-    """Return the fields of an output object (such as Hugging Face's dataclasses) as a mapping."""
-    return (
-        vars(outcome)
-        if hasattr(outcome, "__dataclass_fields__")
-        and not isinstance(outcome, SymbolicTensor | Mapping)
-        else outcome
-    )
+    """Return output objects (named tuples, mappings, dataclasses) as plain lists and dicts."""
+    if isinstance(outcome, SymbolicTensor):
+        return outcome
+    if isinstance(outcome, Mapping) or hasattr(outcome, "__dataclass_fields__"):
+        fields = outcome if isinstance(outcome, Mapping) else vars(outcome)
+        return {word: _values(value) for word, value in fields.items()}
+    return list(map(_values, outcome)) if isinstance(outcome, list | tuple) else outcome

@@ -6,10 +6,12 @@ the inherited one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from poolviz.dialects.pytorch.functions import sizes_of_weights
 from poolviz.dialects.pytorch.layers import CLASSES
+from poolviz.reading.source.values import LayerObject, Library
 
 _HOMES = ("torch.nn.modules.", "torch.ao.nn.")
 _SEQUENCES = ("Sequential", "ModuleList")
@@ -96,17 +98,49 @@ def _own_classes(module: Any) -> Iterator[str]:
 
 def settings_of(module: Any, name: str) -> dict[str, Any]:
     """Return the arguments of the constructor, as the module keeps them."""
-    found = {}
-    for word in CLASSES[name].arguments:
+    found: dict[str, Any] = {}
+    for word in CLASSES[name].arguments if name in CLASSES else ():
         value = getattr(module, word, _MISSING)
         if value is not _MISSING:
             found[word] = _plain(word, value)
-    if name == "TransformerEncoderLayer":  # it keeps its arguments in its layers
+    found |= _of_weights(module, name, found)
+    if name in ("TransformerEncoderLayer", "TransformerDecoderLayer"):  # kept in their layers
         attention, first = module.self_attn, module.linear1
         found |= {"d_model": attention.embed_dim, "nhead": attention.num_heads}
         found |= {"batch_first": attention.batch_first, "dim_feedforward": first.out_features}
         found |= {"bias": first.bias is not None}
     return found
+
+
+def decoder_settings(module: Any) -> dict[str, Any] | None:
+    """Return the arguments of a decoder, with its layers as LayerObjects; None for another one."""
+    name = class_name(module)
+    if name == "TransformerDecoderLayer":
+        return settings_of(module, name)
+    if name == "TransformerDecoder" and len(module.layers):
+        return {"decoder_layer": _object(module.layers[0]), "num_layers": len(module.layers)} | (
+            {} if module.norm is None else {"norm": _object(module.norm)}
+        )
+    if name == "Transformer" and len(module.decoder.layers):
+        layers = {
+            f"num_{word}_layers": len(getattr(module, word).layers)
+            for word in ("encoder", "decoder")
+        }
+        return settings_of(module.decoder.layers[0], "TransformerDecoderLayer") | layers
+    return None
+
+
+def _object(module: Any) -> LayerObject:
+    name = class_name(module)
+    return LayerObject(Library(f"torch.nn.{name}"), settings_of(module, name), 0)
+
+
+def _of_weights(module: Any, name: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the sizes of the weights, which the attributes may no longer state."""
+    mean = getattr(module, "running_mean", None)
+    weight = getattr(module, "weight", None) if mean is None else mean
+    shape = tuple(map(int, getattr(weight, "shape", ())))
+    return sizes_of_weights(name, shape, int(found.get("groups", 1)))
 
 
 _MISSING = object()

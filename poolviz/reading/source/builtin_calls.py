@@ -103,6 +103,8 @@ def plain_call(library: Library, args: Args, named: Named) -> Value:
         return _dict(args) | named
     if path in ("copy.deepcopy", "copy.copy") and args:
         return copied(args[0])
+    if path == "builtins.int" and len(args) == 1 and isinstance(args[0], Batch):
+        return args[0]
     if path in ("builtins.isinstance", "builtins.issubclass") and len(args) == 2:
         return _is_instance(*args)
     if path == "types.MethodType" and len(args) == 2 and isinstance(args[0], Function):

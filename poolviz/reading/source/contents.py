@@ -69,7 +69,9 @@ def copied(value: Value, seen: dict[int, Value] | None = None) -> Value:
         made = seen[id(value)] = {}
         made |= {key: copied(entry, seen) for key, entry in value.items()}
     elif isinstance(value, LayerObject):
-        made = seen[id(value)] = replace(value, settings=dict(value.settings))
+        made = seen[id(value)] = replace(
+            value, settings=dict(value.settings), assigned=dict(value.assigned)
+        )
     elif isinstance(value, Chain):
         made = seen[id(value)] = replace(value, keys=list(value.keys))
         made.modules = [copied(module, seen) for module in value.modules]

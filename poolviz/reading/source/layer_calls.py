@@ -12,6 +12,7 @@ from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.names import Module as LibraryModule
 from poolviz.dialects.common.vocabulary import LayerSpec
+from poolviz.dialects.pytorch.functions import sizes_of_weights
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.joins import join_of
@@ -34,6 +35,7 @@ from poolviz.reading.source.values import (
     STARS,
     UNHANDLED,
     Args,
+    Bound,
     LayerObject,
     Library,
     Named,
@@ -42,6 +44,7 @@ from poolviz.reading.source.values import (
     Value,
     framework_of,
     is_known,
+    known_sizes,
 )
 
 
@@ -68,6 +71,11 @@ VOCABULARIES = tuple(
     for module in dialect.names.modules
 )
 _MODULES = tuple(name for each in DIALECTS.values() for name in each.names.layer_modules)
+_WEIGHTS_OF = {
+    "Linear": ("out_features", "in_features"),
+    "Embedding": ("num_embeddings", "embedding_dim"),
+}
+_OF_WEIGHTS = frozenset({"in_channels", "in_features", "num_features"})
 _FIRST = ("input", "inputs", "x", "tensor", "a", "features")
 
 
@@ -187,7 +195,8 @@ def apply_layer(
     ]
     first = next(iter(tensors_in([output])), tensor)
     for at, why in layer.notes:
-        reader.graph.note(first, reader.graph.not_read(at, why))
+        what = reader.graph.not_read(at, why)
+        reader.graph.note(first, replace(what, keeps_unchecked=True))
     for why in (
         *opened,
         *_counted(reader, layer, tensor, first),
@@ -216,6 +225,7 @@ def change(reader: ReadingContext, layer: LayerObject, name: str, value: Value) 
     PyTorch 2.13.0: a pooling layer reads all its attributes when it is called, a convolution its
     stride, padding, dilation and groups; its weights keep their shape.
     """
+    layer.assigned[name] = value
     found = vocabulary(layer.library)
     if found is None or found.classes.get(layer.library.last) is None:
         return
@@ -229,18 +239,53 @@ def change(reader: ReadingContext, layer: LayerObject, name: str, value: Value) 
     if is_read:
         if name == "kernel_size" and layer.settings.get("stride") is None:
             layer.settings["stride"] = layer.settings.get(name)  # its default at that time
+        if name == "groups":
+            _regroup(layer, value)
         layer.settings[name] = value
     elif name in names.weights and layer.library.path.startswith(names.layer_modules):
         if name != "weight" and not isinstance(value, SymbolicTensor):
             layer.settings[name] = value is not None
             return
-        layer.notes.append((reader.line, phrase("reading.unread.weights_replaced", name=name)))
+        if _has_sizes_of(reader, layer, value):
+            return
+        why = phrase("reading.unread.weights_replaced", name=name)
+        layer.notes.append((reader.line, why))
+        layer.settings |= {
+            word: Unknown(why, reader.line) for word in _OF_WEIGHTS & {*layer.settings}
+        }
     elif (
         not names.read_at_calls
         and name in found.classes[kind].arguments
         and not re.fullmatch(names.ignored_arguments or "name", name)
     ):
         layer.wrong = phrase("reading.unread.changed_later", name=f"{kind}.{name}")
+
+
+def _regroup(layer: LayerObject, groups: Value) -> None:
+    """Change the groups of a convolution: its weights stay, so they fit other channels."""
+    into, old = layer.settings.get("in_channels"), layer.settings.get("groups", 1)
+    if all(isinstance(number, int) and number > 0 for number in (into, old, groups)):
+        layer.settings["in_channels"] = into // old * groups  # type: ignore[operator]
+
+
+def _has_sizes_of(reader: ReadingContext, layer: LayerObject, weight: Value) -> bool:
+    """Give a layer the sizes of its new weights; False where these are not known."""
+    name, groups = layer.library.last, layer.settings.get("groups", 1)
+    if not isinstance(groups, int):
+        return False
+    whole: list[Value] = []
+    if isinstance(weight, SymbolicTensor):
+        constant = reader.graph.constants.get(weight.key)
+        front = reader.graph.batches.get(weight.key)
+        whole = [front, *(weight.shape or ())] if constant is None else list(constant.shape)
+    elif isinstance(weight, Bound) and isinstance(weight.target, LayerObject):  # shared weights
+        tied = weight.target
+        words = _WEIGHTS_OF.get(tied.library.last, ()) if weight.function == "weight" else ()
+        whole = [tied.settings.get(word) for word in words]
+    shape = known_sizes(whole)
+    sizes = {} if shape is None else sizes_of_weights(name, shape, groups)
+    layer.settings |= sizes
+    return bool(sizes)
 
 
 def merged(

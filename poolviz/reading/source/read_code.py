@@ -222,7 +222,7 @@ def _failed_constructor(interpreter: Interpreter, chosen: Chosen, text: str) -> 
     if source.shape is None or not found.is_whole:
         return None
     why = graph.not_read(line, phrase("reading.unread.constructor_runs", shape=str(source.shape)))
-    read = Source(text, found.lines, (*found.not_read, why), True, chosen.name, chosen.others)
+    read = Source(text, found.lines, (*found.not_read, why), False, chosen.name, chosen.others)
     order = ORDERS[config.channels_last]
     stack = Stack(found.layers, source.shape, order, config.framework, read)
     is_certain = stack.first_failure is not None and not stack.first_failure.is_silent

@@ -99,7 +99,7 @@ def layers_on(
 def _axes(settings: Mapping[str, Any], tensor: SymbolicTensor) -> list[int] | None:
     """Return the axes that a function is given, counted with the batch; None without any."""
     given = settings.get("dim")
-    axes = list(given) if isinstance(given, list | tuple) else [given]
+    axes: list[Any] = list(given) if isinstance(given, list | tuple) else [given]
     if not axes or not all(type(axis) is int for axis in axes):
         return None
     return [place(axis, len(tensor.shape or ()) + 1) for axis in axes]

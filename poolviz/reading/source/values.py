@@ -78,6 +78,7 @@ class LayerObject:
     name: str | None = None
     wrong: Words | None = None  # the remarks of the library on the settings
     notes: list[tuple[int, Words]] = field(default_factory=list)  # what was not read, by its line
+    assigned: dict[str, Value] = field(default_factory=dict)  # attributes; not all are settings
 
 
 @dataclass(eq=False, slots=True)

@@ -101,7 +101,7 @@ class ExerciseCard(UndoableMixin[Moment], Savable, StateWidget):
         """Forget all answers."""
         forget(self.session)
         self._history = History()
-        ids, seed, _ = self.session.key
+        ids, seed, _, _ = self.session.key
         self.session = session_for(ids, seed, self.language)
         self._show()
 
@@ -134,7 +134,7 @@ class ExerciseCard(UndoableMixin[Moment], Savable, StateWidget):
     @property
     def code(self) -> str:
         """The line of Python that opens the exercises with these numbers, without the answers."""
-        names, seed, _ = self.session.key
+        names, seed, *_ = self.session.key
         parts = [repr(name) for name in names]
         parts += [f"seed={seed}"] * (seed != 0)
         return f"pv.ExerciseCard({', '.join(parts)})"

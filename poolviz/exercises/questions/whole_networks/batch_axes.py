@@ -282,7 +282,7 @@ def rows_in_a_loss(draw: Draw) -> Case | None:
 
 @template(NOTEBOOK, 3, SIZES)
 def first_linear_size(draw: Draw) -> Case | None:
-    """The in_features of the first dense layer after two convolutions and poolings."""
+    """The in_features of the first dense layer after two convolutions and pooling layers."""
     channels, last = draw.one_of((8, 16)), draw.one_of((16, 32, 64))
     kernel, padding, size = draw.one_of((3, 5)), draw.number(0, 1), draw.number(24, 64)
     layers: list[Layer] = [

@@ -28,7 +28,7 @@ def _halved(size: int, times: int) -> list[int]:
 
 @template(NOTEBOOK, 1, SIZES)
 def down_and_up(draw: Draw) -> Case | None:
-    """Poolings round down, and doubling cannot bring the lost rows back."""
+    """Pooling rounds down, and doubling cannot bring the lost rows back."""
     size, times = draw.number(17, 90), draw.number(2, 3)
     factor = 2**times
     bottom, rounded_up = size // factor, size
@@ -94,7 +94,7 @@ def _of_skip(name: str, size: int) -> Slip:
 
 @template(NOTEBOOK, 2, "find the minimum input")
 def size_for_a_network(draw: Draw) -> Case | None:
-    """The next size that all poolings halve without a rest."""
+    """The next size that all pooling layers halve without a remainder."""
     least, times = draw.number(50, 250), draw.number(3, 5)
     factor = 2**times
     even, doubled = least + least % 2, -(-least // (2 * times)) * 2 * times
@@ -110,20 +110,18 @@ def size_for_a_network(draw: Draw) -> Case | None:
             "factor": factor,
             "parts": right // factor,
             "right": right,
-            "extreme": Word("smallest"),
         },
         listed=(
             number_slip("rounded_to_even", even),
             number_slip("twice_per_pooling", doubled),
             number_slip("size_below", right - factor),
         ),
-        works=lambda value: value[0] >= least and value[0] % factor == 0,
         why=lambda value: _of_halving(int(value[0]), least, times),
     )
 
 
 def _of_halving(given: int, least: int, times: int) -> Slip:
-    """Return the poolings after which a size is odd."""
+    """Return how many halvings leave a size odd."""
     if given < least:
         return reason("smaller_than_the_image", given, least=least)
     odd = next((i for i in range(times) if given % 2 ** (i + 1)), None)
@@ -299,7 +297,7 @@ def pad_of_a_map(draw: Draw) -> Case | None:
 
 @template(NOTEBOOK, 2, FIX)
 def output_padding_needed(draw: Draw) -> Case | None:
-    """What the rounding of a convolution lost, its transposed convolution adds."""
+    """The rows that a convolution dropped come back with its transposed convolution."""
     kernel, stride, size = draw.number(3, 6), draw.number(3, 5), draw.number(20, 70)
     padding = draw.number(0, 1)
     smaller = (size + 2 * padding - kernel) // stride + 1

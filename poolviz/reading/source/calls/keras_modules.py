@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from poolviz.arithmetic.layers.axes import AxisMap
+from poolviz.arithmetic.layers.axes import Axis, AxisMap, Combination
 from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.axis_maps import axis_map, kept
-from poolviz.dialects.common.vocabulary import CallArgs
+from poolviz.dialects.common.vocabulary import CallArgs, Parts
 from poolviz.dialects.keras.sequences import SEQUENCE_CLASSES
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import Constant
-from poolviz.reading.graph.symbolic_tensor import tensors_in
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.call_arguments import Settings
 from poolviz.reading.source.calls.layer_call import LayerCall
 from poolviz.reading.source.calls.products import crossed
@@ -21,6 +21,7 @@ from poolviz.reading.source.values import (
     UNHANDLED,
     Args,
     LayerObject,
+    Library,
     Named,
     Unhandled,
     Unknown,
@@ -30,13 +31,25 @@ from poolviz.reading.source.values import (
 
 
 def keras_module(call: LayerCall) -> Value | Unhandled:
-    """Return the output of `TimeDistributed`, `Bidirectional` or `MultiHeadAttention`."""
+    """Return the output of a layer that holds another one, or takes several tensors."""
     how = {
         "TimeDistributed": _time_distributed,
         "Bidirectional": _bidirectional,
         "MultiHeadAttention": _attention,
+        "RNN": _with_cells,
+        **dict.fromkeys(("LSTM", "GRU", "SimpleRNN"), _from_states),
+        **dict.fromkeys(("SpectralNormalization",), _wrapped),
     }.get(call.name)
     return UNHANDLED if how is None else how(call)
+
+
+def _wrapped(call: LayerCall) -> Value:
+    """Apply the layer in a wrapper that changes its weights only."""
+    inner = call.given("layer").get("layer")
+    if not isinstance(inner, LayerObject):
+        return call.lost()
+    named = replace(inner, name=call.layer.name)
+    return call.reader.apply(named, call.args, call.named, call.line)
 
 
 def _time_distributed(call: LayerCall) -> Value:
@@ -58,26 +71,82 @@ def _time_distributed(call: LayerCall) -> Value:
 
 
 def _bidirectional(call: LayerCall) -> Value:
-    """Apply a recurrent layer in both directions, and merge the two outputs."""
+    """Apply a recurrent layer in both directions, and merge the two outputs; then the states."""
     given, tensor = call.given("layer", "merge_mode"), call.tensors[0]
     inner, mode = given.get("layer"), given.get("merge_mode", "concat")
     spec = SEQUENCE_CLASSES.get(inner.library.last) if isinstance(inner, LayerObject) else None
-    is_known = mode in ("concat", "sum", "mul", "ave") and "backward_layer" not in given
-    if spec is None or not isinstance(inner, LayerObject) or not is_known or tensor.batch_axis:
+    is_known = mode in ("concat", "sum", "mul", "ave", None) and "backward_layer" not in given
+    is_plain = is_known and len(call.tensors) == 1 and not tensor.batch_axis
+    if spec is None or not isinstance(inner, LayerObject) or not is_plain:
         return call.lost()
     try:
         made = spec.make(CallArgs(Settings(inner.settings), tensor.shape))
     except (TypeError, ValueError) as wrong:
         return call.lost(words_of(wrong))
-    if not isinstance(made, tuple) or not isinstance(made[0], AxisMap):
+    [one] = made.first if isinstance(made, Parts) else made
+    if not isinstance(one, AxisMap):
         return call.lost()
-    [one] = made
+    graph, line = call.reader.graph, call.layer.line
     *front, last = one.shape
     assert isinstance(last, int)
     units = last * (2 if mode == "concat" else 1)
     kind, weights = f"Bidirectional {one.kind}", 2 * one.parameters
     both = replace(one, kind=kind, shape=(*front, units), parameters=weights)
-    return call.reader.graph.apply(tensor, (both,), call.layer.line, call.path)
+    output = graph.apply(tensor, (both,), line, call.path)
+    results: list[Value] = [output] if mode is not None else [output, output]
+    if isinstance(made, Parts):
+        state = (AxisMap("state", len(both.shape), (last,)),)
+        results += [graph.apply(output, state, line) for _ in 2 * made.parts[1:]]
+    return results[0] if len(results) == 1 else tuple(results)
+
+
+def _with_cells(call: LayerCall) -> Value:
+    """Apply `RNN(cell)`: the layer of the cell, or of several, one after the other."""
+    given = call.given("cell", "return_sequences", "return_state", "go_backwards")
+    cells = given.pop("cell", None)
+    several = list(cells) if isinstance(cells, list | tuple) else [cells]
+    names = [each.library.last if isinstance(each, LayerObject) else "" for each in several]
+    has_states = given.get("return_state", False) is not False
+    is_known = all(name in ("LSTMCell", "GRUCell", "SimpleRNNCell") for name in names)
+    if not is_known or len(call.tensors) > 1 or (has_states and len(several) > 1):
+        return call.lost()
+    value: Value = call.tensors[0]
+    for place, cell in enumerate(several):
+        assert isinstance(cell, LayerObject)
+        units: Any = cell.settings.get("units", (cell.settings.get("*") or (None,))[0])  # type: ignore[index]
+        kept_ = {word: cell.settings[word] for word in _OF_CELLS if word in cell.settings}
+        settings = {**kept_, "units": units, **{k: v for k, v in given.items() if k != "*"}}
+        if place < len(several) - 1:
+            settings["return_sequences"] = True
+        library = Library(f"keras.layers.{cell.library.last.removesuffix('Cell')}")
+        layer = LayerObject(library, settings, call.layer.line, call.layer.name)
+        value = call.reader.apply(layer, [value], {}, call.line)
+    return value
+
+
+_OF_CELLS = ("use_bias", "reset_after")
+
+
+def _from_states(call: LayerCall) -> Value | Unhandled:
+    """Apply a recurrent layer that begins with states: these have the shape of its own."""
+    if len(call.tensors) == 1:
+        return UNHANDLED
+    given = call.named.get("initial_state", call.args[1] if len(call.args) > 1 else None)
+    tensor, states = call.tensors[0], tensors_in([given])
+    units: Any = call.layer.settings.get("units")
+    if len(call.tensors) != 1 + len(states) or not isinstance(units, int):
+        return call.lost()
+    if any(state.shape != (units,) for state in states):
+        return call.lost(phrase("reading.unread.other_sizes", name=call.name))
+    results = call.reader.apply(call.layer, [tensor], {}, call.line)
+    output, *rest = results if isinstance(results, tuple) else (results,)
+    if not isinstance(output, SymbolicTensor) or output.shape is None:
+        return results
+    graph = call.reader.graph
+    how = Combination("state", tuple(map(Axis, range(1, len(output.shape) + 1))))
+    computed = [state for state in states if state.root not in graph.constants][:1]
+    made = graph.join(how, [output, *computed], call.line)
+    return (made, *rest) if rest else made
 
 
 def _attention(call: LayerCall) -> Value:

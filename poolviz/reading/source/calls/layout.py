@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from math import gcd, prod
 from typing import Any
 
+from poolviz.arithmetic.layers.axes import Axis, AxisMap
 from poolviz.arithmetic.layers.network_layers import Permute
+from poolviz.arithmetic.layers.reshape import MOST_ENTRIES
 from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.axis_maps import (
     axis_map,
@@ -80,7 +82,9 @@ def relaid(order: Sequence[int], batch_axis: int) -> tuple[Layers, int]:
     without = [axis for axis in order if axis != batch_axis]
     dims = tuple(axis + 1 if axis < batch_axis else axis for axis in without)
     is_same = dims == tuple(range(1, len(dims) + 1))
-    return () if is_same else (Permute(dims),), order.index(batch_axis)
+    if is_same or len(dims) <= MOST_ENTRIES:
+        return () if is_same else (Permute(dims),), order.index(batch_axis)
+    return (AxisMap("permute", len(dims), tuple(map(Axis, dims))),), order.index(batch_axis)
 
 
 # --- x[...] --------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.source.context import ReadingContext
@@ -151,9 +152,10 @@ def _typed(parser: Instance, args: Args, line: int) -> Named:
     while open_words:
         word = open_words.pop(0)
         flag, has_value, text = word.partition("=") if isinstance(word, str) else ("", "", "")
-        dest, kind, action = parser.named.get(flag, (None, None, None))  # type: ignore[misc]
-        if dest is None:  # a place, or several values of one flag
+        facts: Any = parser.named.get(flag)
+        if facts is None:  # a place, or several values of one flag
             return dict.fromkeys(parser.names, unknown)
+        dest, kind, action = facts
         if action in ("store_true", "store_false"):
             found[dest] = action == "store_true"
             continue

@@ -18,6 +18,7 @@ from poolviz.reading.source.calls.products import crossed
 from poolviz.reading.source.values import (
     UNHANDLED,
     LayerObject,
+    Library,
     Unhandled,
     Unknown,
     Value,
@@ -25,7 +26,6 @@ from poolviz.reading.source.values import (
 )
 
 _WITH_STATE = ("LSTM", "GRU", "RNN", "LSTMCell", "GRUCell", "RNNCell")
-_ENCODERS = ("TransformerEncoder", "TransformerDecoder")
 
 
 def special_module(call: LayerCall, spec: LayerSpec | None) -> Value | Unhandled:
@@ -39,9 +39,11 @@ def special_module(call: LayerCall, spec: LayerSpec | None) -> Value | Unhandled
         return _attention(call, spec)
     if name == "TransformerEncoderLayer" and several:
         return call.on_first()
-    if name == "TransformerDecoderLayer":
-        return _decoder_layer(call)
-    if name in _ENCODERS:
+    if name in ("TransformerDecoderLayer", "TransformerDecoder"):
+        return _decoder(call)
+    if name == "Transformer":
+        return _transformer(call)
+    if name == "TransformerEncoder":
         return _repeated(call)
     has_size = "output_size" in call.named
     if name.startswith("MaxUnpool") and (several or has_size or call.args[2:]):
@@ -119,16 +121,55 @@ def _attention(call: LayerCall, spec: LayerSpec | None) -> Value | Unhandled:
     return (output, scores if averages is True and scores is not None else unknown)
 
 
-def _decoder_layer(call: LayerCall) -> Value:
-    """Return the output of a decoder layer: the shape of its first tensor."""
-    given, tensors = call.given("d_model", "nhead", "dim_feedforward"), call.tensors
-    size, inner = given.get("d_model"), given.get("dim_feedforward", 2048)
-    is_plain = len(tensors) > 1 and given.get("bias", True) is True
-    if not is_plain or not isinstance(size, int) or not isinstance(inner, int):
+def _decoder(call: LayerCall) -> Value:
+    """Return the output of a decoder, or of one of its layers: the shape of its first tensor."""
+    words = ("decoder_layer", "num_layers", "norm")
+    given = call.given(*(words if call.name == "TransformerDecoder" else ()))
+    inner, count = given.get("decoder_layer", call.layer), given.get("num_layers", 1)
+    if not isinstance(inner, LayerObject) or not isinstance(count, int):
+        return _repeated(call)
+    size, weights = _of_decoder_layer(call._replace(layer=inner))
+    tensors, has_norm = call.tensors, is_module(given.get("norm"))
+    if len(tensors) < 2 or size is None or (has_norm and _normed(given["norm"]) != size):
         return call.lost(phrase("reading.unread.unknown", name=call.name))
-    weights = 8 * size * (size + 1) + 2 * size * inner + inner + size + 6 * size
-    own = call.layer.name
-    return crossed(call.reader, call.name, tensors[0], tensors[1:2], size, weights, call.line, own)
+    total = count * weights + 2 * size * has_norm
+    own = call.path
+    return crossed(call.reader, call.name, tensors[0], tensors[1:2], size, total, call.line, own)
+
+
+def _normed(norm: Any) -> Any:
+    """Return over how many features a LayerNorm works; None for any other layer."""
+    is_norm = isinstance(norm, LayerObject) and norm.library.last == "LayerNorm"
+    size = norm.settings.get("normalized_shape") if is_norm else None
+    return size[0] if isinstance(size, list | tuple) and len(size) == 1 else size
+
+
+def _of_decoder_layer(call: LayerCall) -> tuple[int | None, int]:
+    """Return the features of a decoder layer, and its number of weights."""
+    given = call.given("d_model", "nhead", "dim_feedforward")
+    size, inner = given.get("d_model"), given.get("dim_feedforward", 2048)
+    is_plain = call.name == "TransformerDecoderLayer" and given.get("bias", True) is True
+    if not is_plain or not isinstance(size, int) or not isinstance(inner, int):
+        return None, 0
+    return size, 8 * size * (size + 1) + 2 * size * inner + inner + size + 6 * size
+
+
+def _transformer(call: LayerCall) -> Value:
+    """Return the output of `Transformer(source, target)`: the shape of the target."""
+    words = "d_model nhead num_encoder_layers num_decoder_layers dim_feedforward"
+    given = call.given(*words.split())
+    counts = [given.get(f"num_{word}_layers", 6) for word in ("encoder", "decoder")]
+    is_plain = all(isinstance(count, int) for count in counts) and len(call.tensors) > 1
+    by_place: Any = given.pop("*", ())
+    own = len(by_place) > 7 or "custom_encoder" in given or "custom_decoder" in given
+    inner = LayerObject(Library("torch.nn.TransformerDecoderLayer"), {"d_model": 512} | given, 0)
+    size, weights = _of_decoder_layer(call._replace(layer=inner))
+    if size is None or not is_plain or own:
+        return call.lost(phrase("reading.unread.unknown", name=call.name))
+    encoder = weights - 4 * size * (size + 1) - 2 * size  # one attention and one norm less
+    total = counts[0] * encoder + counts[1] * weights + 4 * size
+    source, target = call.tensors[:2]
+    return crossed(call.reader, call.name, target, [source], size, total, call.line, call.path)
 
 
 def _repeated(call: LayerCall) -> Value:

@@ -20,6 +20,7 @@ from poolviz.reading.source.values import (
     OPEN,
     RUNS,
     STARS,
+    Bound,
     Chain,
     Instance,
     LayerObject,
@@ -77,6 +78,8 @@ class Assignments(Expressions):
                 spoil(owner, self.unknown(phrase("reading.unread.method_replaced", name=name)))
         elif isinstance(owner, LayerObject):
             self.change_layer(owner, name, value)
+        elif isinstance(owner, Bound) and isinstance(owner.target, LayerObject) and name == "data":
+            self.change_layer(owner.target, str(owner.function), value)  # layer.weight.data = …
 
     def _assign_part(self, target: ast.Subscript, value: Value, scope: Scope) -> None:
         owner, key = self._owner(target, scope), self.evaluate(target.slice, scope)

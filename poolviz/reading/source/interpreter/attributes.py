@@ -57,6 +57,7 @@ _OFF = frozenset(
     ["is_cuda", "requires_grad", "is_sparse", "is_quantized", "is_mps", "is_mkldnn", "is_complex"]
 )
 _VIEWS = ("T", "mT")
+_OF_PAIRS = ("values", "indices")  # what max, sort, topk and the like return
 
 
 def _is_keras(model: Chain | FunctionalModel) -> bool:
@@ -95,8 +96,10 @@ class Attributes(Statements):
         if isinstance(value, Parent):
             found = value.target.made_of.find(name, value.after)
             return Bound(value.target, found if isinstance(found, Function) else f"super.{name}")
-        if isinstance(value, LayerObject) and name in value.settings:
-            return value.settings[name]
+        if isinstance(value, LayerObject) and name in {**value.settings, **value.assigned}:
+            return (value.settings | value.assigned)[name]
+        if isinstance(value, tuple) and name in _OF_PAIRS and len(value) == 2:
+            return value[_OF_PAIRS.index(name)]
         if isinstance(value, Unknown):
             return value
         if isinstance(value, Chain) and name in value.keys:

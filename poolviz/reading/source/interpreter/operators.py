@@ -115,6 +115,8 @@ def _is_same(one: Value, other: Value) -> bool:
 def _of_batch(kind: type, one: Value, other: Value) -> Batch | None:
     """Return `b * 5`, or `b // 5` where every sample has a multiple of 5 entries."""
     batch, count = (one, other) if isinstance(one, Batch) else (other, one)
+    if isinstance(count, float) and count.is_integer():  # of h * w / 4
+        count = int(count)
     if not isinstance(batch, Batch) or type(count) is not int or count < 1:
         return None
     if kind is ast.Mult:

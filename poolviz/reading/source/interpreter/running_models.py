@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from poolviz.arithmetic.layers.axes import Axis, AxisMap
+from poolviz.arithmetic.open_size import has_open
 from poolviz.diagnosis.network.source import NotRead
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
-from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, leaves, tensors_in
+from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, leaves, tensors_in
 from poolviz.reading.source import keras_calls, layer_calls, tensor_calls
 from poolviz.reading.source.call_arguments import tensor_parameters
 from poolviz.reading.source.calls.assumptions import Assumption, assumed
@@ -240,10 +242,18 @@ class RunningModels(Attributes):
         if isinstance(module, LayerObject):
             return layer_calls.apply_layer(self, module, args, named, tensors, line)
         if isinstance(module, FunctionalModel):
+            wanted = [source.shape for source in module.sources]
+            tensors = [
+                self._as_input(*each, module.name, line)
+                for each in zip(tensors, wanted, strict=False)
+            ]
             made = self.graph.replayed(module.sources, module.outputs, tensors)
             return made[0] if len(made) == 1 else list(made)
         if isinstance(module, Chain):
-            return self._through(module, args[0] if args else tensors[0], line)
+            value = args[0] if args else tensors[0]
+            if module.source is not None and isinstance(value, SymbolicTensor):
+                value = self._as_input(value, module.source.shape, module.name, line)
+            return self._through(module, value, line)
         own = next((module.names[name] for name in RUNS if name in module.names), None)
         if own is not None:  # assigned to this object
             return self.call(own, args, named, line)
@@ -255,6 +265,24 @@ class RunningModels(Attributes):
             return self._through(module.chain, tensors[0], line)
         why = phrase("reading.unread.no_forward", name=module.made_of.name)
         return self.lost(tensors, line, why)
+
+    def _as_input(
+        self, tensor: SymbolicTensor, wanted: Shape | None, name: str | None, line: int
+    ) -> SymbolicTensor:
+        """Check the input of a model of Keras against the one that it states.
+
+        Keras 3.15.1 raises ValueError; it compares neither a last axis of 1 nor what is None.
+        """
+        shape = tensor.shape
+        is_inner = self._depth > 1 or tensor.key != tensor.root
+        if not is_inner or not shape or not wanted or has_open((*shape, *wanted)):
+            return tensor
+        given, own = (each[:-1] if each[-1] == 1 else each for each in (shape, wanted))
+        if all(one == other for one, other in zip(given, own, strict=False)):
+            return tensor
+        entries, expects = tuple(map(Axis, range(1, len(wanted) + 1))), tuple(enumerate(wanted, 1))
+        layer = AxisMap("Input", len(wanted), entries, expects, error="ValueError")
+        return self.graph.apply(tensor, (layer,), line, self.path(name))
 
     def _build(self, module: Instance, tensor: SymbolicTensor) -> None:
         """Run the `build` of a layer of the text, once, with the shape of its input."""

@@ -33,7 +33,8 @@ SWITCH = "POOLVIZ_COMPUTE_AHEAD"  # "0" switches it off for a whole server
 SHARE = 0.3  # of one core
 REST = 0.4  # seconds without a change after which the picture is drawn; keys follow faster
 MOST_WISHES = 64
-MOST_BYTES = 64_000  # of one answer; a larger one is computed on request
+MOST_BYTES = 64_000  # of one answer; one of a larger picture is computed on request
+MOST_AT_ONCE = 200_000  # bytes for one wish, the nearest settings first: links may be slow
 REMEMBERED = 64  # settings that were sent lately: they may still be on their way
 
 
@@ -55,6 +56,7 @@ class AnswersAhead(StateWidget):
         self._idle_work = IdleWork(SHARE)
         self._drawing = Delayed(REST, self._draw_if_due)
         self._is_due = False  # the spec is newer than picture and state
+        self._left = 0  # bytes for the present wish
         self._sent: dict[str, None] = {}
         self._context_number = 0
         self._context: tuple[object, ...] = ()
@@ -95,6 +97,7 @@ class AnswersAhead(StateWidget):
         if not (self.computes_ahead and isinstance(base, dict) and isinstance(changes, list)):
             self._idle_work.replace(())
             return
+        self._left = MOST_AT_ONCE
         self._idle_work.replace(
             partial(self._answer_ahead, wish.get("wish"), i, {**base, **change})
             for i, change in enumerate(changes[:MOST_WISHES])
@@ -134,7 +137,9 @@ class AnswersAhead(StateWidget):
             scene = scene_of(spec, self._width())
             answer = {"state": state_of(spec, scene, self._task), "picture": picture_data(scene)}
         packed = zlib.compress(json.dumps(answer, ensure_ascii=False).encode(errors="replace"))
-        if len(packed) > MOST_BYTES:
+        self._left -= len(packed)
+        if len(packed) > MOST_BYTES or self._left < 0:
+            self._idle_work.replace(())  # further ones are as large
             return
         self._sent[key] = None
         while len(self._sent) > REMEMBERED:

@@ -47,8 +47,8 @@ def read_spec(settings: dict[str, Any], spec: Spec) -> Spec:
     sizes = spatial_sizes(entries(setting(settings, "input_size")), layer)
     layer = layer.with_axes(len(sizes))
     convolution = convolution.for_layer(layer)
-    traced = convolution.traced(layer, sizes)
     if given.get("weights") is not None:
+        traced = convolution.traced(layer, sizes)
         rows = read_values(text_of("weights", given["weights"]), (1, 1))
         convolution = with_kernel(convolution, traced, rows)
     seed = count_of("seed", settings.get("seed", 0))
