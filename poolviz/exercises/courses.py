@@ -18,11 +18,10 @@ _ONLY = (
         "average-with-its-own-divisor divisor-in-ceil-mode padding-in-a-message "
         "size-with-everything one-change conv-size-padded padding-that-keeps-the-size "
         "transposed-size-padded channels-message batch-as-read flatten-without-a-batch "
-        "rows-in-a-product rows-of-a-view view-that-fails first-linear-size down-and-up "
-        "sizes-in-a-join axis-of-a-sum channels-after-a-join skip-that-fails output-padding-needed "
-        "pad-of-a-map sizes-to-choose shape-after-pooling numbers-after-global-pooling "
-        "parameters-instead-of-pooling halved-two-ways parameters-of-a-head padding-like-pooling "
-        "values-per-channel blocks-to-see normalisation-that-raises"
+        "rows-in-a-product rows-of-a-view view-that-fails first-linear-size sizes-in-a-join "
+        "axis-of-a-sum output-padding-needed pad-of-a-map sizes-to-choose "
+        "parameters-instead-of-pooling halved-two-ways padding-like-pooling "
+        "normalisation-that-raises"
     ),
     (  # the second
         "tensorflow-message-numbers tensorflow-message-axis keras-message-axis "

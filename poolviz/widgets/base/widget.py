@@ -136,8 +136,8 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
         raise NotImplementedError
 
     def _tools(self) -> dict[str, Any]:
-        """Return what the browser's buttons for undo, redo and code need; nothing without them."""
-        return {}
+        """Return what the browser's buttons for undo, redo and code need."""
+        return {"canUndo": False, "canRedo": False, "opens": ""}
 
     # --- from the browser --------------------------------------------------------------------
 
@@ -190,17 +190,6 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
         with self.hold_sync():  # one message for both
             self.picture = picture
             self._publish({**state, "problem": problem})
-
-    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """Return traits as they are sent, `state` at the end.
-
-        marimo reports each trait before it reads the next one, and with a new state the browser
-        takes the picture.
-        """
-        traits: dict[str, Any] = super().get_state(key, drop_defaults)
-        if "state" in traits:
-            traits["state"] = traits.pop("state")
-        return traits
 
     def _report(self, problem: str) -> None:
         """Send a problem; everything else stays as it is."""
