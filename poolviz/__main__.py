@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from poolviz import __version__
 from poolviz.arithmetic.framework_names import COURSES
 from poolviz.arithmetic.layers.in_use import VARIABLE
-from poolviz.cli import voila_app
+from poolviz.cli import teaching_commands, voila_app
 from poolviz.cli.notebooks import START, checkout_notebooks, copy_notebooks, notebooks_folder
 from poolviz.i18n.catalogue import languages
 from poolviz.i18n.sanitize import in_lines, in_one_line
@@ -49,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error(f"unrecognized arguments: {' '.join(rest)}")
         if options.command == "check":
             return _check(options)
+        if options.command in teaching_commands.NAMES:
+            print(f"{teaching_commands.run(options)}: {in_one_line(str(options.to))}")
+            return 0
         if options.command == "export":
             if options.scorm:
                 return _export_scorm(options)
@@ -112,7 +115,9 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"poolviz {__version__}")
-    metavar = "lab | app | decode | explain | check | run | copy | export | lite"
+    metavar = (
+        "lab | app | decode | explain | check | run | copy | export | lite | slides | worksheet"
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar=metavar)
     lab = commands.add_parser(
         "lab",
@@ -183,6 +188,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     export.add_argument("--force", action="store_true", help="write into a folder with files in it")
     _add_lite(commands)
+    teaching_commands.add(commands)
     _add_bank_options(export)
     return parser
 

@@ -78,13 +78,24 @@ def _settings(layer: Any) -> dict[str, Any]:
 
 
 def lines(framework: str) -> Iterator[Line]:
-    """Yield every fix with code of the calls that fail."""
-    for layer, channels, sizes in calls(framework):
-        found = diagnosis_of(trace_convolution(layer, sizes, channels))
-        for fix in found.fixes:
-            if fix.layer is not None:
-                code = fix.code or trace_code(found.trace)
-                yield Line(code, fix.layer, channels, fix.input_size, fix.output_size)
+    """Yield every fix of the calls that fail."""
+    for call in calls(framework):
+        yield from lines_of(*call)
+
+
+def lines_of(layer: Any, channels: int, sizes: tuple[int, ...]) -> Iterator[Line]:
+    """Yield the fixes of one call that any build of a framework runs."""
+    found = diagnosis_of(trace_convolution(layer, sizes, channels))
+    for fix in found.fixes:
+        if fix.layer is not None and not _is_odd(fix.layer, fix.input_size):
+            code = fix.code or trace_code(found.trace)
+            yield Line(code, fix.layer, channels, fix.input_size, fix.output_size)
+
+
+def _is_odd(layer: Any, sizes: tuple[int, ...]) -> bool:
+    """Whether only some builds run it: empty maps, and TensorFlow's groups in 3-D on a CPU."""
+    is_grouped = getattr(layer, "groups", 1) > 1 or isinstance(layer, pv.DepthwiseConv)
+    return 0 in sizes or (layer.framework == "tensorflow" and len(sizes) == 3 and is_grouped)
 
 
 # --- the frameworks ------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from poolviz.arithmetic.framework_names import COURSES
 from poolviz.cli.course import for_course
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -43,7 +44,14 @@ def copy_notebooks(
 
     Existing files are overwritten with `force` only.
     """
-    return [_copy(source / name, target / name, force, framework) for name in _files(source)]
+    files = [name for name in _files(source) if _belongs(source / name, framework)]
+    return [_copy(source / name, target / name, force, framework) for name in files]
+
+
+def _belongs(path: Path, framework: str | None) -> bool:
+    """Return whether a file is part of a course: a lab in the other framework is not."""
+    other = [name for name in COURSES if framework not in (None, name)]
+    return not any(path.stem.endswith(f"_{name}") for name in other)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -233,6 +233,7 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
     ),
     "widgets/**/*.py": (
         "%s could not show what was asked for",
+        "an answer could not be computed ahead",
         "{} are {} settings, but a page holds at most {}: give fewer values",
         "the page would have {} for {}, but a page may have at most {}: give fewer values, "
         "or take a smaller input",

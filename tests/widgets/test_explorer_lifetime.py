@@ -70,7 +70,7 @@ def alive() -> dict[str, int]:
     }
 
 
-@pytest.mark.long
+@pytest.mark.release
 def test_random_changes_leave_nothing_behind(caplog: pytest.LogCaptureFixture) -> None:
     """100 changes: as many figures and comms as before, no fault, no growing memory."""
     w = pv.PoolExplorer(10, 3)

@@ -278,3 +278,58 @@ def test_weights_say_how_many_channels_there_are() -> None:
         assert (w.trace.channels, w.trace.output_size) == (3, (4, 4))  # type: ignore[attr-defined]
     y = pv.convolve(np.ones((1, 3, 3, 3)), depthwise, kernel)
     assert y.ravel().tolist() == kernel.sum((0, 1)).ravel().tolist()
+
+
+# --- tasks ---------------------------------------------------------------------------------------
+
+
+def test_a_task_of_a_convolution_is_judged() -> None:
+    task = pv.task(output_size=4, keep=["kernel_size", "groups"])
+    w = pv.LayerExplorer(pv.Conv(2, 3, groups=2), 12, task=task)
+
+    assert "another window fits" in change(w, stride=[2, 2])["task"]["feedback"]
+    assert change(w, stride=[3, 3])["task"]["score"] == 1.0
+    assert change(w, groups=1)["task"]["score"] == 0.5
+    assert "groups" in w.state["task"]["feedback"]
+
+
+def test_a_task_of_a_transposed_convolution_is_judged() -> None:
+    task = pv.task(output_size=8, keep=["kernel_size"]).of(pv.ConvTranspose(1, 2), 4)
+
+    assert str(task.check(pv.ConvTranspose(1, 2, stride=3))).endswith("(4 − 1)·3 + 2 = 11.")
+    assert task.check(pv.ConvTranspose(1, 2, stride=2))
+    assert not task.check(pv.Pool(2))
+    assert task.check(pv.ConvTranspose(1, 4, stride=2, padding=1)).score == 0.5
+
+
+# --- what no explorer can be made of -------------------------------------------------------------
+
+ONE = pv.Conv(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ({"weight": "abc"}, "weight must hold real numbers"),
+        ({"weight": np.ones((3, 3))}, r"weight must have the shape \(1, 1, 2, 2\)"),
+        ({"weight": [[1j, 1], [1, 1]]}, "weight must hold real numbers, got dtype complex128"),
+        ({"weight": [[1, 1], [1]]}, "weight must be an array, but its rows differ in length"),
+        ({"weight": []}, "weight must have the shape"),
+        ({"weight": np.ma.masked_array(np.ones((2, 2)), 1)}, "weight must not be a masked array"),
+        ({"bias": [1, 2]}, "bias must have one number per output channel"),
+        ({"preset": "sobel"}, "preset must be one of"),
+        ({"seed": -1}, "seed must be an int ≥ 0"),
+        ({"seed": "a"}, "seed must be an int ≥ 0"),
+        ({"task": "x"}, "task must come from poolviz.task"),
+        ({"weights": [[1, 1], [1, 1]]}, "did you mean weight"),
+    ],
+)
+def test_wrong_arguments_are_named(words: dict[str, Any], says: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=says):
+        pv.LayerExplorer(ONE, 6, **words)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_weights_may_be_nan_or_infinite(value: float) -> None:
+    assert pv.LayerExplorer(ONE, 6, weight=[[value, 1], [1, 1]]).state["problem"] == ""

@@ -14,12 +14,12 @@ from poolviz.arithmetic.frameworks.base import Framework
 from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.conv import Convolution, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers.validation import Sizes, whole_number, whole_numbers
+from poolviz.arithmetic.layers.validation import Sizes, whole_number
 from poolviz.arithmetic.network.failures import ForwardStopped, Problem
 from poolviz.arithmetic.network.feature_map import FeatureMap, NetworkConfig, entries
 from poolviz.arithmetic.network.window_cache import causal, window_calculator
 from poolviz.arithmetic.network.window_rules import convolution, transposed
-from poolviz.arithmetic.trace import Outcome, Trace
+from poolviz.arithmetic.trace import Outcome, Trace, spatial_sizes
 from poolviz.i18n.phrase import phrase
 
 
@@ -126,21 +126,11 @@ def trace_convolution(
     TypeError, ValueError
         For sizes that are not integers ≥ 0, or another number of axes than the layer has.
     """
-    sizes = convolution_sizes(layer, input_size)
+    sizes = spatial_sizes(input_size, layer)
     layer = layer.with_axes(len(sizes))
     if channels is None:
         channels = default_channels(layer)
     return _traced(layer, sizes, whole_number("channels", channels, 1))
-
-
-def convolution_sizes(layer: Convolution, input_size: Sizes) -> tuple[int, ...]:
-    """Check `input_size` and return it as one int per axis of a convolution."""
-    given = whole_numbers("input_size", input_size, least=0)
-    sizes = (given,) * (layer.ndim or 2) if isinstance(given, int) else given
-    if layer.ndim not in (None, 1, len(sizes)):
-        axes = "1 axis" if len(sizes) == 1 else f"{len(sizes)} axes"
-        raise ValueError(f"input_size={sizes} has {axes}, but {layer.entries_text}")
-    return sizes
 
 
 @lru_cache(maxsize=512)  # a comparison and the searches for fixes come back to the same

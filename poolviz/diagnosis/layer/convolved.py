@@ -184,10 +184,7 @@ def _checked(
 def _array(name: str, given: Any) -> Array:
     if getattr(given, "requires_grad", False):
         given = given.detach()  # a tensor of PyTorch
-    try:
-        return numbers_of(given)
-    except (TypeError, ValueError) as wrong:
-        raise TypeError(str(wrong).replace("x must hold", f"{name} must hold")) from None
+    return numbers_of(given, name)
 
 
 def _spatial_axes(x: Array, layer: Convolution, weight: Array, data_format: str | None) -> int:

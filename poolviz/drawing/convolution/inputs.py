@@ -12,7 +12,7 @@ from poolviz.arithmetic.convolution.trace import ConvTrace, trace_convolution
 from poolviz.arithmetic.convolution.weights import fitted_to_weights, weight_shape
 from poolviz.arithmetic.layers.conv import Convolution
 from poolviz.arithmetic.layers.validation import Sizes, one_of
-from poolviz.arithmetic.values import Array, numbers_of
+from poolviz.arithmetic.values import Array, numbers_of, plain_array
 from poolviz.diagnosis.layer.convolved import bias_in_order, weight_in_order
 from poolviz.drawing.convolution.operands import PRESETS, Operands, preset_weights
 
@@ -44,7 +44,7 @@ def channels_and_sizes(
     """
     channels = None
     if weight is not None:
-        layer, channels = fitted_to_weights(layer, np.shape(weight))
+        layer, channels = fitted_to_weights(layer, plain_array(weight, "weight").shape)
     if is_size(given):
         return trace_convolution(layer, given, channels), None
     array = numbers_of(given)

@@ -15,7 +15,15 @@ from poolviz.arithmetic.failure_kind import FailureKind
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.axes import AxisMap
 from poolviz.arithmetic.layers.ends import Input, Kind
-from poolviz.arithmetic.layers.network_layers import Identity, Layer, bare
+from poolviz.arithmetic.layers.network_layers import (
+    Crop,
+    Flatten,
+    Identity,
+    Layer,
+    Permute,
+    Reshape,
+    bare,
+)
 from poolviz.arithmetic.network.broadcasting import joined
 from poolviz.arithmetic.network.failures import ForwardStopped
 from poolviz.arithmetic.network.feature_map import FeatureMap, NetworkConfig
@@ -99,6 +107,10 @@ class GraphBuilder:
         if tensor.is_expanded:
             why = phrase("reading.unread.copied")
             return self.lose([tensor], self.not_read(line, why, name or "expand"))
+        if tensor.is_discrete and not all(map(_takes_any_dtype, layers)):
+            return self.lose(
+                [tensor], self.not_read(line, phrase("reading.unread.dtype"), name or "")
+            )
         constant = self.constants.get(tensor.key)
         keeps = all(isinstance(layer, Identity) for layer in layers)
         made = self._made([tensor], self._shape(tensor, layers), line, layers, name=name)
@@ -271,8 +283,10 @@ class GraphBuilder:
         if self._unread and any(map(self.is_unread, tensors)):
             self._unread[key] = None
         main = self._inputs(tensors)[0]
-        own = (key, main.root, shape, main.framework)
-        return self._kept(SymbolicTensor(*own, batch_axis=main.batch_axis, rows=main.rows))
+        made = SymbolicTensor(
+            key, main.root, shape, main.framework, False, main.batch_axis, main.rows
+        )
+        return self._kept(replace(made, is_discrete=all(each.is_discrete for each in tensors)))
 
     def _inputs(self, tensors: Sequence[SymbolicTensor]) -> Sequence[SymbolicTensor]:
         """Return the tensors that are computed from an input; all of them if none is.
@@ -455,6 +469,21 @@ class GraphBuilder:
         own = [self.tensors[each].shape for each in self.inputs_of(joined) if each != key]
         facts = {"weights": str(constant.shape), "shape": str(next(iter(own), None))}
         return self.not_read(line, phrase("reading.unread.weights_meet", **facts))
+
+
+_OF_ANY = (
+    "view reshape permute unsqueeze squeeze select narrow chunk split unbind sum any all amax amin "
+    "max min argmax argmin topk expand repeat tile flip"
+)
+_OF_ANY_DTYPE = frozenset(_OF_ANY.split())
+
+
+def _takes_any_dtype(layer: Layer) -> bool:
+    """Return whether PyTorch runs a layer on truth values and whole numbers."""
+    plain = bare(layer)
+    if isinstance(plain, AxisMap):
+        return plain.kind in _OF_ANY_DTYPE or plain.kind.startswith("x[")
+    return isinstance(plain, Flatten | Reshape | Permute | Crop)
 
 
 def shape_after(

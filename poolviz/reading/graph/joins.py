@@ -39,7 +39,7 @@ def join_title(join: Join) -> str:
 _CONCATENATING = "cat concat concatenate"
 _ELEMENTWISE = (
     "add sub rsub subtract mul mult multiply div divide truediv true_divide truedivide pow power "
-    "average maximum minimum"
+    "average maximum minimum bitor bitand bitxor or and xor"
 )
 _BY_NAME: dict[str, Join] = {
     **dict.fromkeys(_CONCATENATING.split(), "concatenate"),

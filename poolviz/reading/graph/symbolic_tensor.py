@@ -50,6 +50,8 @@ class SymbolicTensor:
     strides
         Where its elements lie in memory, with the batch first; () where that is unknown, None for
         a contiguous tensor (`memory_layout`).
+    is_discrete
+        Whether it holds truth values or whole numbers, which most layers reject.
     """
 
     key: int
@@ -60,6 +62,7 @@ class SymbolicTensor:
     batch_axis: int = 0
     rows: int = 1
     strides: tuple[int, ...] | None = None
+    is_discrete: bool = False
 
     @property
     def sizes(self) -> tuple[int, ...] | None:
@@ -67,6 +70,25 @@ class SymbolicTensor:
         if self.shape is None:
             return None
         return (*self.shape[: self.batch_axis], Batch(self.rows), *self.shape[self.batch_axis :])
+
+
+_COMPARED = (
+    "eq ne lt gt le ge equal not_equal less greater less_equal greater_equal isnan isinf isfinite "
+    "logical_and logical_or logical_xor logical_not noteq lte gte bool long int argmax argmin"
+)
+COMPARING = frozenset(_COMPARED.split())
+_TO_FLOAT = frozenset({"float", "double", "half", "bfloat16"})
+
+
+def of_dtype(name: str, result: Any, given: Iterable[object] = ()) -> Any:
+    """Return the result of a function, marked by its dtype where the function decides that."""
+    if not isinstance(result, SymbolicTensor):
+        return result
+    if name.lower() in COMPARING:
+        return replace(result, is_discrete=True)
+    words = " ".join(map(str, given)) if name in ("to", "type", "astype", "cast") else ""
+    is_float = name in _TO_FLOAT or "float" in words
+    return replace(result, is_discrete=False) if is_float else result
 
 
 def in_place(result: Any, target: Any) -> Any:

@@ -34,7 +34,7 @@ Arguments = Sequence[Any]
 Settings = Mapping[str, Any]
 
 _OF_ONE = (
-    "neg abs exp log sqrt rsqrt square clamp clip round erf sin cos reciprocal type_as "
+    "neg invert abs exp log sqrt rsqrt square clamp clip round erf sin cos reciprocal type_as "
     "stochastic_depth requires_grad_ nan_to_num alias positive"
 )
 _KEEPING = frozenset(_OF_ONE.split())
@@ -130,6 +130,8 @@ def _elementwise(name: str, values: Arguments) -> Understood:
     if not tensors:
         raise NotUnderstood(phrase("reading.unread.unknown_here", name=name))
     [tensor] = tensors
+    if tensor.is_discrete and name in ("sub", "rsub", "subtract"):
+        raise NotUnderstood(phrase("reading.unread.dtype"))
     weights = next((value for value in values if hasattr(value, "numel")), None)
     return Understood((tensor,)) if weights is None else _with_weights(name, tensor, weights)
 

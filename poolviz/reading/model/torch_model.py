@@ -16,7 +16,7 @@ from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.network_between import Found, network_between
-from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, tensors_in
+from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, of_dtype, tensors_in
 from poolviz.reading.model import torch_modules as modules
 from poolviz.reading.model.as_in_source import call_of_function, call_of_layer
 from poolviz.reading.model.model_reader import Assumed, ModelReader, Shapes, named_inputs
@@ -134,8 +134,11 @@ class TorchReader(ModelReader):
 
     def function(self, name: str, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
         """Return the result of a function, or of a method of a tensor, that is called."""
-        location, given = self.file.here(), tensors_in([*args, settings])
         name = name.strip("_") if name.startswith("__") else name
+        return of_dtype(name, self._function(name, args, settings), args[1:])
+
+    def _function(self, name: str, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
+        location, given = self.file.here(), tensors_in([*args, settings])
         line = location.line or 0
         try:
             if name.startswith("einops.") or any(map(_is_elsewhere, given)):

@@ -15,7 +15,13 @@ from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.vocabulary import CallArgs, Layers, LayerSpec, Parts, place
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.joins import EXPANDING, join_of
-from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, in_place, tensors_in
+from poolviz.reading.graph.symbolic_tensor import (
+    Batch,
+    SymbolicTensor,
+    in_place,
+    of_dtype,
+    tensors_in,
+)
 from poolviz.reading.source.call_arguments import Settings, by_name
 from poolviz.reading.source.calls.layout import few_samples, whole_view
 from poolviz.reading.source.calls.products import product, side_by_side
@@ -34,6 +40,9 @@ from poolviz.reading.source.values import (
 _WITH_WEIGHTS = frozenset(  # their other tensors change no shape
     {"max_unpool1d", "max_unpool2d", "max_unpool3d", "layer_norm", "batch_norm", "group_norm"}
 )
+
+
+_NOT_OF_TRUTHS = ("Sub", "sub", "rsub", "subtract")
 
 
 class Site(NamedTuple):
@@ -71,6 +80,7 @@ def function_on(
     if name == "contiguous":
         return replace(tensor, strides=None)
     output = layers_on(reader, spec, Settings(given), tensor, Site(line, line))
+    output = of_dtype(name, output)
     is_pair = given.get("return_indices") is True and isinstance(output, SymbolicTensor)
     return (output, Unknown(phrase("reading.unread.indices"), line)) if is_pair else output
 
@@ -157,6 +167,13 @@ def method_of_tensor(
     reader: ReadingContext, tensor: SymbolicTensor, name: str, args: Args, named: Named, line: int
 ) -> Value:
     """Return the result of a method of a tensor: its size, another tensor."""
+    result: Value = of_dtype(name, _method(reader, tensor, name, args, named, line), args)
+    return result
+
+
+def _method(
+    reader: ReadingContext, tensor: SymbolicTensor, name: str, args: Args, named: Named, line: int
+) -> Value:
     if name == "dim":
         return reader.attribute(tensor, "ndim")
     if name in ("size", "get_shape"):
@@ -190,6 +207,8 @@ def elementwise(reader: ReadingContext, name: str, one: Value, other: Value, lin
     tensors = tensors_in([one, other])
     rest = [value for value in (one, other) if not isinstance(value, SymbolicTensor)]
     if rest and isinstance(rest[0], int | float):
+        if name in _NOT_OF_TRUTHS and tensors[0].is_discrete:
+            return reader.lost(tensors, line, phrase("reading.unread.dtype"))
         return tensors[0]
     if not rest and name in PRODUCTS:
         return product(reader, "matmul", tensors[0], tensors[1], line)

@@ -191,17 +191,6 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
             self.picture = picture
             self._publish({**state, "problem": problem})
 
-    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """Return traits as they are sent, `state` at the end.
-
-        marimo reports each trait before it reads the next one, and with a new state the browser
-        takes the picture.
-        """
-        traits: dict[str, Any] = super().get_state(key, drop_defaults)
-        if "state" in traits:
-            traits["state"] = traits.pop("state")
-        return traits
-
     def _report(self, problem: str) -> None:
         """Send a problem; everything else stays as it is."""
         self._publish({**self.state, "problem": writable(problem)})

@@ -8,10 +8,9 @@ from typing import Any
 
 import traitlets
 
-from poolviz.arithmetic.call import spatial_sizes
 from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.widgets.explorer.spec.spec import Spec
 
 

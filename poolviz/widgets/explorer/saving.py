@@ -81,7 +81,7 @@ class RangesMixin(Savable):
         own = self._task
         try:
             if task is not None:
-                self._task = task.of(self.spec.layer, self.spec.input_size)
+                self._task = task.from_trace(self.spec.traced())
             return self._save(path, script, ranges, package)
         finally:
             self._task = own

@@ -4,7 +4,7 @@
 // shapes: every size, verdict and fix comes from Python as text.
 
 import { make } from "../../browser/elements.js";
-import { watchScreen } from "../../browser/screen.js";
+import { onState, watchScreen } from "../../browser/screen.js";
 import { speechOf } from "../../browser/speech.js";
 import { taskPanel } from "../../browser/task.js";
 import { toolBar } from "../../browser/tools.js";
@@ -128,13 +128,13 @@ export function render({ model, el, texts, paint }) {
     words.showProblem("");
   };
   const follow = () => view.moveTo(...model.get("position"));
-  model.on("change:state", update);
+  const stopUpdates = onState(model, update);
   model.on("msg:custom", hear);
   model.on("change:position", follow);
   update();
   const stopWatching = watchScreen(model, root, room);
   return () => {
-    model.off("change:state", update);
+    stopUpdates();
     model.off("msg:custom", hear);
     ahead.close();
     model.off("change:position", follow);

@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
-from poolviz.arithmetic.call import spatial_sizes, windowed
+from poolviz.arithmetic.call import windowed
 from poolviz.arithmetic.layers.conv import Convolution
 from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes, pool_keywords
 from poolviz.arithmetic.layers.validation import whole_number
-from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.layer.examples import CONVOLUTIONS, EXAMPLES
 from poolviz.diagnosis.phrases import axis_word, joined
@@ -26,7 +26,7 @@ from poolviz.drawing.scene.overlays import checked_overlays, overlay_name
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene
 from poolviz.exercises.grading import Feedback
-from poolviz.exercises.task import Task
+from poolviz.exercises.task import Task, started
 from poolviz.i18n.catalogue import say, using_language
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import phrase
@@ -126,8 +126,9 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     ) -> None:
         spec = first_spec(input_size, kernel_size, layer, input, seed, parameters, data_format)
         slice_index = whole_number("slice_index", slice_index, 0)
+        whole_number("seed", seed, 0)
         spec = replace(spec, show=checked_overlays(show), slice_index=slice_index)
-        self._task = task and task.of(spec.layer, spec.input_size)
+        self._task = started(task, spec.traced())
         self._feedback: Feedback | None = None
         self._start(spec, language)
 
@@ -213,7 +214,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     @task.setter
     def task(self, task: Task | None) -> None:
-        self._task = task and task.of(self.spec.layer, self.spec.input_size)
+        self._task = started(task, self.spec.traced())
         self._feedback = None
         self._show()
 

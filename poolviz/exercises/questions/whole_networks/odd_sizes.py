@@ -1,12 +1,14 @@
 """Questions about odd sizes: down and up again, skip connections, and output_padding.
 
-The messages are word for word those of PyTorch 2.13, as `tools/ask_course.py` recorded them.
+The wording of the messages is in the `network_errors` of PyTorch, and was compared with what
+PyTorch 2.13 raises (`tools/ask_course.py`).
 """
 
 from __future__ import annotations
 
 from poolviz.arithmetic.call import trace
 from poolviz.arithmetic.layers.conv import ConvTranspose
+from poolviz.dialects.pytorch.network_errors import of_join, of_sum
 from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.catalogue import Word
 from poolviz.exercises.choices import Choice, Option
@@ -142,10 +144,7 @@ def sizes_in_a_join(draw: Draw) -> Case | None:
     up, skip = 2 * half, 2 * half + 1
     is_up_first = bool(draw.number(0, 1))
     first, second = (up, skip) if is_up_first else (skip, up)
-    block = (
-        "RuntimeError: Sizes of tensors must match except in dimension 1. "
-        f"Expected size {first} but got size {second} for tensor number 1 in the list."
-    )
+    block = f"RuntimeError: {of_join(first, second)}"
     return Case(
         form=Numbers(("up", "skip")),
         right=exact(up, skip),
@@ -191,10 +190,7 @@ def axis_of_a_sum(draw: Draw) -> Case | None:
         why=lambda name: reason(
             "other_dimension", name, other=Word(name), at=DIMENSIONS.index(name)
         ),
-        block=(
-            f"RuntimeError: The size of tensor a ({first}) must match the size of tensor b "
-            f"({second}) at non-singleton dimension {place}"
-        ),
+        block=f"RuntimeError: {of_sum(first, second, place)}",
     )
 
 
@@ -210,7 +206,7 @@ def channels_after_a_join(draw: Draw) -> Case | None:
         fields={
             "up": str((count, up, side, side)),
             "skip": str((count, skip, side, side)),
-            "call": f"nn.Conv2d(?, {out}, 3)",
+            "out": out,
             "first": up,
             "second": skip,
             "right": up + skip,

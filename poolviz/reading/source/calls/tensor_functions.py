@@ -15,7 +15,7 @@ from poolviz.dialects.common.vocabulary import place
 from poolviz.dialects.pytorch.functions import WEIGHTED, class_with_weights
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import Constant
-from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, tensors_in
+from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, of_dtype, tensors_in
 from poolviz.reading.source.calls.assumptions import recorded
 from poolviz.reading.source.calls.einops_calls import einops_call
 from poolviz.reading.source.calls.layout import (
@@ -153,7 +153,8 @@ def _together(
     tensors = tensors_in([*args, *named.values()])
     if any(isinstance(value, Unknown) for value in args):
         return reader.lost(tensors, line, phrase("reading.unread.combined_with"))
-    return reader.graph.join("add", tensors, line)
+    result: Value = of_dtype(name, reader.graph.join("add", tensors, line))
+    return result
 
 
 def _stacked(reader: ReadingContext, args: Args, named: Named, line: int) -> Value:

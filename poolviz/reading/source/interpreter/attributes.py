@@ -141,6 +141,8 @@ class Attributes(Statements):
             return made if not isinstance(made, Unhandled) else Bound(tensor, name)
         if name in ("data", "real"):
             return tensor
+        if name == "dtype" and not tensor.is_discrete and tensor.framework is not None:
+            return Library("torch.float32")
         if name in ("device", "dtype"):
             return self.unknown(NOT_KNOWN)
         return Bound(tensor, name)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
+from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, of_dtype
 from poolviz.reading.source.call_arguments import default_nodes
 from poolviz.reading.source.contents import spoil
 from poolviz.reading.source.interpreter.operators import SIGNS, bounded, compared, operated
@@ -295,6 +295,10 @@ class Expressions(ABC):
         left = self.evaluate(node.left, scope)
         for kind, right_node in zip(node.ops, node.comparators, strict=True):
             right = self.evaluate(right_node, scope)
+            if _is_elementwise(kind, left, right):
+                together = self.tensor_operation(ast.Add, left, right, node.lineno)
+                truths: Value = of_dtype("eq", together)
+                return truths
             result = compared(type(kind), left, right, self.line)
             if result is not True:
                 return result
@@ -341,6 +345,15 @@ class Expressions(ABC):
         if node.format_spec is not None or not is_plain:
             return self.unknown(phrase("reading.unread.unknown_text"))
         return str(value)
+
+
+def _is_elementwise(kind: ast.cmpop, left: Value, right: Value) -> bool:
+    """Return whether a comparison gives a tensor of truth values."""
+    if isinstance(kind, ast.Is | ast.IsNot | ast.In | ast.NotIn):
+        return False
+    given = (left, right)
+    takes = all(isinstance(each, SymbolicTensor | int | float) for each in given)
+    return takes and any(isinstance(each, SymbolicTensor) for each in given)
 
 
 def _is_open_list(value: Value) -> bool:

@@ -194,7 +194,6 @@ class AnswersAhead(StateWidget):
 
     def _show(self, problem: str = "") -> None:
         self._is_due = False
-        self._drawing.drop()
         super()._show(problem)
 
     @synchronized

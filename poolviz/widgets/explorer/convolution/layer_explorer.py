@@ -13,9 +13,11 @@ from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.foreign import own_weights
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes
+from poolviz.arithmetic.layers.validation import whole_number
 from poolviz.arithmetic.values import channels_first, checked_format
 from poolviz.drawing.convolution.inputs import channels_and_sizes
 from poolviz.drawing.scene.overlays import checked_overlays
+from poolviz.exercises.task import Task, started
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.widgets.explorer.convolution.spec import first_convolution
 from poolviz.widgets.explorer.spec.spec import Spec, first_spec
@@ -47,6 +49,8 @@ class LayerExplorer(PoolExplorer):
     show
         Overlays, as for `PoolExplorer`; a transposed convolution has "read counts": the number of
         products of each element.
+    task
+        A task to solve with the controls, see `poolviz.task`.
     language
         Language of all texts: "en" or "de"; the current one if left out.
 
@@ -76,8 +80,10 @@ RuntimeError; height ⌊(5 − 7) / 1⌋ + 1 = −1; width ⌊(5 − 7) / 1⌋ +
         preset: str | None = None,
         seed: int = 0,
         show: str | Iterable[str] = (),
+        task: Task | None = None,
         language: str | None = None,
     ) -> None:
+        seed = whole_number("seed", seed, 0)
         given, size = layer_first(layer, input_size)
         if weight is None and preset is None and isinstance(given, _CONVOLUTIONS):
             weight, own_bias = own_weights((layer, input_size))
@@ -90,7 +96,7 @@ RuntimeError; height ⌊(5 − 7) / 1⌋ + 1 = −1; width ⌊(5 − 7) / 1⌋ +
             order = None if input is None else checked_format(None, layer, input)  # type: ignore[arg-type]
             x = None if input is None else channels_first(input, order)
             spec = _convolution(given, size, x, weight, bias, preset or "random", seed)
-        self._task = None
+        self._task = started(task, spec.traced())
         self._feedback = None
         self._start(replace(spec, show=checked_overlays(show)), language)
 

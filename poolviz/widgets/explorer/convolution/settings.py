@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from poolviz.arithmetic.call import spatial_sizes
 from poolviz.arithmetic.convolution.trace import ConvTrace
+from poolviz.arithmetic.trace import spatial_sizes
 from poolviz.drawing.convolution.inputs import example_input
 from poolviz.drawing.convolution.operands import Operands
 from poolviz.drawing.scene.overlays import checked_overlays
