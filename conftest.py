@@ -13,13 +13,16 @@ pytest_plugins = ["tools.strict_nbval"]  # makes nbval strict
 
 # The notebook of the app shows nothing without Voila: tests/browser/test_app.py runs it there.
 collect_ignore = ["poolviz/cli/app"]
+# They need a framework: tools/framework_cells.py runs the labs where there is one.
+collect_ignore_glob = ["notebooks/labs/*.ipynb"]
 
 # For tests/support/sampling.py; the workers inherit it.
 SEED = os.environ.setdefault("POOLVIZ_SEED", date.today().strftime("%Y%m%d"))
 
 # What takes longest comes first, so that no worker is left alone with it at the end.
 _FIRST = ("tests/browser/", "tests/widgets/", "tests/tools/", "tests/package/", "notebooks/")
-_TAKES_LONG = {"browser", "notebook", "long", "slow"}
+_ON_DEMAND = ("release", "slow")  # left out unless -m names them
+_TAKES_LONG = {"browser", "notebook", "long", *_ON_DEMAND}
 
 
 def pytest_report_header() -> str:
@@ -65,10 +68,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("notebook")
         if _TAKES_LONG.isdisjoint(mark.name for mark in item.iter_markers()):
             item.add_marker("quick")
-    if "slow" not in config.option.markexpr:
-        slow = [item for item in items if item.get_closest_marker("slow")]
-        items[:] = [item for item in items if not item.get_closest_marker("slow")]
-        config.hook.pytest_deselected(items=slow)
+    unnamed = [mark for mark in _ON_DEMAND if mark not in config.option.markexpr]
+    left_out = [item for item in items if any(map(item.get_closest_marker, unnamed))]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        out = set(left_out)
+        items[:] = [item for item in items if item not in out]
 
 
 def _place(item: pytest.Item) -> int:

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from poolviz import __version__
-from poolviz.cli import voila_app
+from poolviz.arithmetic.framework_names import COURSES
+from poolviz.arithmetic.layers.in_use import VARIABLE
+from poolviz.cli import teaching_commands, voila_app
 from poolviz.cli.notebooks import START, checkout_notebooks, copy_notebooks, notebooks_folder
 from poolviz.i18n.catalogue import languages
 from poolviz.i18n.sanitize import in_lines, in_one_line
@@ -36,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--html is for run")
     try:
         if options.command == "lab":
+            if options.framework:
+                os.environ[VARIABLE] = options.framework  # the kernels inherit it
             return _lab(options.port, options.no_browser, rest)
         if options.command == "app":
             return _app(options.port, options.no_browser, options.language, rest)
@@ -45,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error(f"unrecognized arguments: {' '.join(rest)}")
         if options.command == "check":
             return _check(options)
+        if options.command in teaching_commands.NAMES:
+            print(f"{teaching_commands.run(options)}: {in_one_line(str(options.to))}")
+            return 0
         if options.command == "export":
             if options.scorm:
                 return _export_scorm(options)
@@ -53,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _export(options.names, options.to, options.force)
         if options.command == "lite":
             return _lite(options)
-        return _copy(options.folder, options.force)
+        return _copy(options.folder, options.force, options.framework)
     except OSError as error:
         _say(str(error))
         return 2 if options.command == "check" else 1
@@ -108,7 +115,9 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"poolviz {__version__}")
-    metavar = "lab | app | decode | explain | check | run | copy | export | lite"
+    metavar = (
+        "lab | app | decode | explain | check | run | copy | export | lite | slides | worksheet"
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar=metavar)
     lab = commands.add_parser(
         "lab",
@@ -128,6 +137,9 @@ def _parser() -> argparse.ArgumentParser:
         server.add_argument(
             "--no-browser", action="store_true", help="print the address, open nothing"
         )
+    lab.add_argument(
+        "--framework", choices=COURSES, help="layers and exercises of this framework only"
+    )
     app.add_argument(
         "--language", choices=languages(), help="of the page; else as POOLVIZ_LANGUAGE says"
     )
@@ -152,6 +164,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     copy.add_argument("folder", type=Path, metavar="DIR", help="where they go")
+    copy.add_argument("--framework", choices=COURSES, help="for a course in this framework only")
     copy.add_argument("--force", action="store_true", help="overwrite files that are there")
     export = commands.add_parser(
         "export",
@@ -175,6 +188,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     export.add_argument("--force", action="store_true", help="write into a folder with files in it")
     _add_lite(commands)
+    teaching_commands.add(commands)
     _add_bank_options(export)
     return parser
 
@@ -315,8 +329,8 @@ def _run(command: list[str]) -> int:
     return subprocess.call(command)
 
 
-def _copy(folder: Path, force: bool) -> int:
-    copied = copy_notebooks(notebooks_folder(), folder, force=force)
+def _copy(folder: Path, force: bool, framework: str | None) -> int:
+    copied = copy_notebooks(notebooks_folder(), folder, force=force, framework=framework)
     for path, what in copied:
         print(f"{what}: {in_one_line(str(path))}")
     refused = sum(what in ("kept", "unchanged") for _, what in copied)

@@ -2,9 +2,10 @@
 
     .venv/bin/python -m tools.write_docs
 
-`docs/api.md` as a whole, the table of misconceptions in `docs/instructor-guide.md`, the table of
-dialects in `docs/glossary.md`, and the recorded tables of `docs/arrays.md`. A test compares the
-files with what this script would write.
+`docs/api.md` and the labs for students as a whole; the tables of `docs/course-plan.md`, the hours
+of `README.md`, the table of misconceptions in `docs/instructor-guide.md`, the table of dialects in
+`docs/glossary.md`, and the recorded tables of `docs/arrays.md`. A test compares the files with what
+this script would write.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from pathlib import Path
 
 import poolviz as pv
 from poolviz.i18n.catalogue import say, using_language
-from tools import api_reference, array_tables
+from tools import api_reference, array_tables, course_plan, labs
 
+README = Path(__file__).resolve().parent.parent / "README.md"
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 # An exercise that reveals a misconception, and an answer that shows it.
@@ -104,11 +106,20 @@ def contents() -> dict[Path, str]:
     guide, glossary = DOCS / "instructor-guide.md", DOCS / "glossary.md"
     arrays = DOCS / "arrays.md"
     return {
+        **labs.contents(),
         DOCS / "api.md": api_reference.page(),
+        README: with_block(README.read_text("utf-8"), "hours", course_plan.hours()),
+        DOCS / "course-plan.md": _course_plan((DOCS / "course-plan.md").read_text("utf-8")),
         guide: with_block(guide.read_text(encoding="utf-8"), "misconceptions", misconceptions()),
         arrays: _array_tables(arrays.read_text(encoding="utf-8")),
         glossary: with_block(glossary.read_text(encoding="utf-8"), "dialects", dialects()),
     }
+
+
+def _course_plan(text: str) -> str:
+    for part in (course_plan.hours, course_plan.matrix, course_plan.courses):
+        text = with_block(text, part.__name__, part())
+    return text
 
 
 def _array_tables(text: str) -> str:

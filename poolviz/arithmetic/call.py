@@ -9,7 +9,7 @@ from poolviz.arithmetic.convolution.trace import trace_convolution
 from poolviz.arithmetic.layers.conv import Conv, Convolution, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling, is_layer, unnamed
-from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
+from poolviz.arithmetic.layers.validation import Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.i18n.keywords import answers_keywords
 
@@ -57,15 +57,12 @@ def windowed(value: object) -> PoolingLayer | Convolution:
 
 
 def layer_first(layer: Any, other: Any) -> tuple[PoolingLayer | Convolution, Any]:
-    """Return a layer with windows and the other argument, in this order however they were given."""
+    """Return a layer with windows and the other argument, in this order however they were given.
+
+    >>> from poolviz import Pool
+    >>> layer_first(10, Pool(3))
+    (Pool(kernel_size=3), 10)
+    """
     if is_layer(other) and not is_layer(layer):
         layer, other = other, layer
     return windowed(layer), other
-
-
-def spatial_sizes(input_size: object, layer: PoolingLayer | Convolution) -> tuple[int, ...]:
-    """Check `input_size` and return it as one int per axis of `layer`."""
-    if not isinstance(layer, Conv | DepthwiseConv | ConvTranspose):
-        return pooling.spatial_sizes(input_size, layer)
-    sizes = whole_numbers("input_size", input_size, least=0)
-    return trace_convolution(layer, sizes).input_size

@@ -12,8 +12,9 @@ from poolviz.arithmetic.frameworks.array_rules import ArrayRule, kind_of
 from poolviz.arithmetic.frameworks.base import Framework, TiesRule
 from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.conv import Convolution
 from poolviz.arithmetic.layers.fitted import AdaptivePool, FittedPool, GlobalPool, PoolingLayer
-from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling, is_layer
+from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, AxisParameters, Pool
 from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
 from poolviz.arithmetic.shapes import effective_kernel_size, window_count
@@ -201,7 +202,7 @@ def trace(layer: LayerLike, input_size: Sizes) -> Trace:
     >>> trace(Pool(kernel_size=15), (10, 10)).outcome
     'raises'
     """
-    given, input_size = layer_first(layer, input_size)
+    given = as_pooling(layer)
     sizes = spatial_sizes(input_size, given)
     layer = given.with_axes(len(sizes))
     rules = FRAMEWORKS[layer.framework]
@@ -228,18 +229,7 @@ def _fitted(rules: Framework, layer: AdaptivePool | GlobalPool, sizes: tuple[int
     return Trace(layer, sizes, axes, refusals, outcome)
 
 
-def layer_first(layer: Any, other: Any) -> tuple[PoolingLayer, Any]:
-    """Return a pooling layer and the other argument, in this order however they were given.
-
-    >>> layer_first(10, Pool(3))
-    (Pool(kernel_size=3), 10)
-    """
-    if is_layer(other) and (not is_layer(layer) or isinstance(other, Pool | FittedPool)):
-        layer, other = other, layer
-    return as_pooling(layer), other
-
-
-def spatial_sizes(input_size: object, layer: PoolingLayer) -> tuple[int, ...]:
+def spatial_sizes(input_size: object, layer: PoolingLayer | Convolution) -> tuple[int, ...]:
     """Check `input_size` and return it as one int per axis of `layer`.
 
     >>> spatial_sizes(10, Pool(3)), spatial_sizes(10, Pool((3,)))

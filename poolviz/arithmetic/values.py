@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from poolviz.arithmetic.frameworks.array_rules import NARROWED
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.foreign import first_foreign
-from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling
+from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling, unnamed
 from poolviz.arithmetic.layers.validation import MOST_AXES, one_of
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.arithmetic.windows import Array as Array
@@ -89,7 +90,10 @@ def checked_format(data_format: str | None, layer: LayerLike, x: ArrayLike) -> s
     if found is None or "channels_last" not in FRAMEWORKS[found.framework].data_formats:
         return None
     shape = np.shape(plain_array(x if first_foreign((layer,)) else layer))  # type: ignore[arg-type]
-    ndim = as_pooling(found.layer).ndim or len(shape) - 2
+    own = unnamed(found.layer)
+    if not isinstance(own, Conv | DepthwiseConv | ConvTranspose):
+        own = as_pooling(own)
+    ndim = own.ndim or len(shape) - 2
     if len(shape) == ndim + 1:
         raise ValueError(
             f'x has {len(shape)} axes, {shape}; a layer with data_format="{found.data_format}" '

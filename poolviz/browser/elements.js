@@ -166,6 +166,35 @@ export function tick(label, read, write, changed) {
 export const fold = (name, ...children) => make("details", {}, make("summary", { textContent: name }), ...children);
 
 /**
+ * Create a button that copies a text.
+ *
+ * @param {Say} say
+ * @param {string} name
+ * @param {() => string} read
+ * @param {HTMLElement} [shown] where the text can be selected
+ */
+export function copyButton(say, name, read, shown) {
+  const button = make("button", { type: "button", className: "pv-copy", textContent: name });
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(read());
+      button.textContent = say("copied");
+    } catch {
+      // No clipboard without https or permission: the selected text can still be copied.
+      const text = shown ?? make("code", { textContent: read() });
+      if (!shown) button.after(text);
+      getSelection()?.selectAllChildren(text);
+      button.textContent = say("selected");
+      if (!shown) setTimeout(() => text.remove(), 15_000);
+    }
+    setTimeout(() => {
+      button.textContent = name;
+    }, 1500);
+  });
+  return button;
+}
+
+/**
  * Create a line of code and a button that copies it.
  *
  * @param {Say} say
@@ -173,21 +202,8 @@ export const fold = (name, ...children) => make("details", {}, make("summary", {
  */
 export function copyable(say, text) {
   const code = make("code", { textContent: text });
-  const ariaLabel = say("copy_this", { code: text });
-  const button = make("button", { type: "button", className: "pv-copy", textContent: say("copy"), ariaLabel });
-  button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      button.textContent = say("copied");
-    } catch {
-      // No clipboard without https or permission: the selected text can still be copied.
-      getSelection()?.selectAllChildren(code);
-      button.textContent = say("selected");
-    }
-    setTimeout(() => {
-      button.textContent = say("copy");
-    }, 1500);
-  });
+  const button = copyButton(say, say("copy"), () => text, code);
+  button.ariaLabel = say("copy_this", { code: text });
   return [code, button];
 }
 

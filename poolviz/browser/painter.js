@@ -267,7 +267,7 @@ export function svgOf({ markStyles, themes, baseLine }, picture, name) {
  */
 export const painter = (data) => (picture, theme) => new Blob([svgOf(data, picture, theme)], { type: "image/svg+xml" });
 
-/** Create a layer over a picture, with styles of its own, that shows a painted one at once. */
+/** Create a layer over a picture, with separate styles, that shows a painted one at once. */
 export function paintedLayer() {
   const root = document.createElement("div");
   root.className = "pv-painted";

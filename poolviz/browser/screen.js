@@ -156,6 +156,19 @@ export function pictureFrame(image) {
 }
 
 /**
+ * Call `update` for each new state, once the whole message has been read: marimo reports a trait
+ * before it reads the next one, and the picture belongs to the state. Return what ends it.
+ *
+ * @param {Pick<Model<any>, "on" | "off">} model
+ * @param {() => void} update
+ */
+export function onState(model, update) {
+  const later = () => queueMicrotask(update);
+  model.on("change:state", later);
+  return () => model.off("change:state", later);
+}
+
+/**
  * Put a widget on the page and keep it up to date; return what removes it.
  *
  * @template {BaseState} State
@@ -168,11 +181,11 @@ export function mount({ model, el, texts }, root, update, ...stops) {
   root.lang = texts.language;
   root.setAttribute("data-lm-suppress-shortcuts", "true");
   el.append(root);
-  model.on("change:state", update);
+  const stopUpdates = onState(model, update);
   update();
   const stopWatching = watchScreen(model, root);
   return () => {
-    model.off("change:state", update);
+    stopUpdates();
     stopWatching();
     for (const stop of stops) stop();
   };

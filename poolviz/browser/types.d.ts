@@ -134,6 +134,10 @@ export interface BaseState {
   answers: string | null;
   /** Why the last request was rejected; empty if it was not. */
   problem: string;
+  canUndo?: boolean;
+  canRedo?: boolean;
+  /** The line of Python that opens what is shown. */
+  line?: string;
   /** True on a saved page, where answers are precomputed. */
   isStored?: boolean;
 }

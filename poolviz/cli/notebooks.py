@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import filecmp
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
+
+from poolviz.arithmetic.framework_names import COURSES
+from poolviz.cli.course import for_course
 
 PACKAGE = Path(__file__).resolve().parents[1]
 START = "00_start_here.ipynb"
@@ -36,9 +37,21 @@ def notebooks_folder(package: Path = PACKAGE) -> Path:
     return folder
 
 
-def copy_notebooks(source: Path, target: Path, *, force: bool = False) -> list[Copied]:
-    """Copy every notebook; existing files are overwritten with `force` only."""
-    return [_copy(source / name, target / name, force) for name in _files(source)]
+def copy_notebooks(
+    source: Path, target: Path, *, force: bool = False, framework: str | None = None
+) -> list[Copied]:
+    """Copy every notebook, or those of a course in a framework.
+
+    Existing files are overwritten with `force` only.
+    """
+    files = [name for name in _files(source) if _belongs(source / name, framework)]
+    return [_copy(source / name, target / name, force, framework) for name in files]
+
+
+def _belongs(path: Path, framework: str | None) -> bool:
+    """Return whether a file is part of a course: a lab in the other framework is not."""
+    other = [name for name in COURSES if framework not in (None, name)]
+    return not any(path.stem.endswith(f"_{name}") for name in other)
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -48,12 +61,15 @@ def _files(folder: Path) -> Iterator[Path]:
             yield name
 
 
-def _copy(source: Path, target: Path, force: bool) -> Copied:
+def _copy(source: Path, target: Path, force: bool, framework: str | None) -> Copied:
+    content = source.read_bytes()
+    if framework is not None and source.suffix == ".ipynb":
+        content = for_course(content.decode("utf-8"), framework).encode("utf-8")
     is_there = target.exists()
-    if is_there and filecmp.cmp(source, target, shallow=False):
+    if is_there and target.read_bytes() == content:
         return Copied(target, "unchanged")
     if is_there and not force:
         return Copied(target, "kept")
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
+    target.write_bytes(content)
     return Copied(target, "overwritten" if is_there else "new")

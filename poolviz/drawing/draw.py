@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from poolviz.arithmetic.call import layer_first
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.fitted import PoolingLayer
+from poolviz.arithmetic.layers.foreign import own_weights
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Pool as Pool
 from poolviz.arithmetic.layers.pool import Sizes
@@ -48,7 +49,7 @@ def draw(
     show: str | Iterable[str] = (),
     weight: ArrayLike | None = None,
     bias: ArrayLike | None = None,
-    preset: str = "random",
+    preset: str | None = None,
     channels: tuple[int, int] = (0, 0),
     data_format: str | None = None,
 ) -> PoolFigure | StackFigure | UnpoolFigure:
@@ -74,10 +75,10 @@ def draw(
     show
         Overlays: "read counts", "unread cells", "gradient routing", "receptive field".
     weight, bias
-        Of a convolution, as for `convolve`.
+        Of a convolution, as for `convolve`; left out, those of a layer object.
     preset
         Weights of a convolution that are not given: "random" (integers by seed), "blur", "edge" or
-        "identity".
+        "identity"; in place of a layer object's own.
     channels
         The input and the output channel of a convolution that are shown.
     data_format
@@ -114,6 +115,9 @@ def draw(
     if isinstance(layer, Unpool):
         return _draw_unpooling(layer, input_size_or_array, position, THEMES[theme], seed)
     order = order_of_axes(data_format, layer, input_size_or_array)
+    if weight is None and preset is None:
+        weight, own_bias = own_weights((layer, input_size_or_array))
+        bias = own_bias if bias is None else bias
     pooling, input_size_or_array = layer_first(layer, input_size_or_array)
     if input_size_or_array is None:
         raise TypeError(f"{type(pooling).__name__} needs an input: give its size or an array")
@@ -121,8 +125,8 @@ def draw(
     if isinstance(pooling, Conv | DepthwiseConv | ConvTranspose):
         if order is not None:
             input_size_or_array = channels_first(input_size_or_array, order)
-        traced, given = channels_and_sizes(input_size_or_array, pooling)
-        found = operands_of(traced, given, weight, bias, preset=preset, seed=seed)
+        traced, given = channels_and_sizes(input_size_or_array, pooling, weight)
+        found = operands_of(traced, given, weight, bias, preset=preset or "random", seed=seed)
         if found is not None:
             found = replace(found, in_channel=channels[0], out_channel=channels[1])
         at = partial(scene_at, diagnosis_of(traced), found, view)

@@ -53,5 +53,5 @@ def draw_axes(
     name = framework_name(framework)
     if not is_sequence(shape) or len(shape) not in (3, 4):
         raise ValueError(f"shape must have 4 entries, or 3 without the batch, got {shape!r}")
-    sizes = tuple(whole_number("each entry of shape", size, least=1) for size in shape)
+    sizes = tuple(whole_number("shape", size, least=1) for size in shape)
     return AxesFigure(build_axes_chart(sizes, name), THEMES[theme])

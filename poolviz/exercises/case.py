@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from random import Random
 from typing import Any, TypeVar
 
+from poolviz.arithmetic.framework_names import family
 from poolviz.arithmetic.layers.conv import Conv
+from poolviz.arithmetic.layers.in_use import chosen_framework
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.exercises.catalogue import Fields
@@ -108,6 +110,16 @@ class Draw:
         """Return one of several items."""
         listed = list(items)
         return listed[self.number(0, len(listed) - 1)]
+
+    def framework(self, names: Iterable[str]) -> str:
+        """Return one of several frameworks: the one in use, if it is among them."""
+        listed = list(names)
+        drawn, chosen = self.one_of(listed), chosen_framework()
+        return family(chosen) if chosen is not None and family(chosen) in listed else drawn
+
+    def is_second(self, names: Sequence[str]) -> bool:
+        """Return whether of two frameworks the second one is taken."""
+        return self.framework(names) != names[0]
 
     def shuffled(self, items: Iterable[Item]) -> list[Item]:
         """Return all items in random order."""

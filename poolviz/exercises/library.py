@@ -8,7 +8,9 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
 
+from poolviz.arithmetic.layers.in_use import chosen_framework
 from poolviz.exercises.case import Template
+from poolviz.exercises.courses import belongs
 from poolviz.exercises.model import Exercise
 from poolviz.exercises.questions import (
     cells,
@@ -68,6 +70,8 @@ NOTEBOOKS = tuple(sorted({template.notebook for template in TEMPLATES.values()})
 def list_exercises(notebook: str | int | None = None, level: int | None = None) -> tuple[str, ...]:
     """Return the ids of all exercises, or those of one notebook or level, easier ones first.
 
+    After `use`, those of the other frameworks are left out.
+
     Parameters
     ----------
     notebook
@@ -86,12 +90,15 @@ def list_exercises(notebook: str | int | None = None, level: int | None = None) 
     ('stride-larger-than-input', 'unread-in-a-row', 'stride-over-the-input')
     """
     wanted = None if notebook is None else _notebook(notebook)
+    framework = chosen_framework()
     if level is not None and level not in LEVELS:
         raise ValueError(f"level must be 1, 2 or 3, got {level!r}")
     return tuple(
         template.id
         for template in TEMPLATES.values()
-        if wanted in (None, template.notebook) and level in (None, template.level)
+        if wanted in (None, template.notebook)
+        and level in (None, template.level)
+        and belongs(template.id, framework)
     )
 
 
@@ -134,9 +141,13 @@ its elements.
     return Exercise(found, _seed(seed), chosen(language))
 
 
-def _reduced(one: Exercise) -> tuple[Callable[..., Exercise], tuple[str, int, str]]:
+def _reduced(one: Exercise) -> tuple[Callable[..., Exercise], tuple[Any, ...]]:
     """Pickle an exercise by its id; its case holds functions, which cannot be pickled."""
-    return exercise, (one.id, one.seed, one.language)
+    return _again, (one.id, one.seed, one.language, one.framework)
+
+
+def _again(id: str, seed: int, language: str, framework: str | None) -> Exercise:
+    return Exercise(TEMPLATES.get(id) or UNLISTED[id], seed, language, framework)
 
 
 copyreg.pickle(Exercise, _reduced)

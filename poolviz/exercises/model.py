@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv
+from poolviz.arithmetic.layers.in_use import BOTH, chosen_framework, using_framework
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.exercises.case import Grid, Template
 from poolviz.exercises.catalogue import Fields, catalogue
 from poolviz.exercises.choices import LETTERS, Options
+from poolviz.exercises.courses import belongs
 from poolviz.exercises.grading import Feedback as Feedback
 from poolviz.exercises.grading import Grading
 from poolviz.i18n.catalogue import using_language
@@ -42,6 +44,8 @@ class Exercise:
         Decides the numbers.
     language
         Of the texts, such as "en".
+    framework
+        The framework in use when the exercise was made: see `use`; None without a choice.
 
     Examples
     --------
@@ -54,10 +58,14 @@ class Exercise:
     template: Template
     seed: int
     language: str = "en"
+    framework: str | None = field(default_factory=chosen_framework)
     grading: Grading = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        with using_language(self.language):  # a case contains words: layer names, enumerations
+        # An exercise of another course stays as it is in a course without a choice.
+        own = self.framework if belongs(self.id, self.framework) else None
+        # A case contains words: layer names, enumerations.
+        with using_language(self.language), using_framework(own or BOTH):
             case = self.template.case(self.seed)
         grading = Grading(self.id, case, catalogue(self.language))
         object.__setattr__(self, "grading", grading)
@@ -157,10 +165,10 @@ class Exercise:
     def next(self) -> Exercise:
         """Return the same question with the next seed that changes its numbers."""
         for seed in range(self.seed + 1, self.seed + MOST_SKIPPED):
-            following = Exercise(self.template, seed, self.language)
+            following = Exercise(self.template, seed, self.language, self.framework)
             if following.question != self.question:
                 return following
-        return Exercise(self.template, self.seed + 1, self.language)
+        return Exercise(self.template, self.seed + 1, self.language, self.framework)
 
     def check(self, answer: Any) -> Feedback:
         """Judge an answer, and name the wrong rule that gives it. Never raises.

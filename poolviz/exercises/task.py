@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from poolviz.arithmetic.layers.fitted import PoolingLayer
-from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling
+from poolviz.arithmetic.call import trace, windowed
+from poolviz.arithmetic.convolution.trace import ConvTrace
+from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Pool, Sizes
-from poolviz.arithmetic.layers.validation import whole_numbers
-from poolviz.arithmetic.trace import Trace, spatial_sizes, trace
+from poolviz.arithmetic.layers.validation import shown, whole_numbers
+from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.diagnosis.phrases import axis_word, by, joined
 from poolviz.exercises.grading import Feedback
 from poolviz.i18n.catalogue import say
@@ -19,7 +21,9 @@ from poolviz.i18n.keywords import answers_keywords
 KEPT = (
     *("input_size", "kernel_size", "stride", "padding", "dilation"),
     *("ceil_mode", "op", "count_include_pad", "framework"),
+    *("out_channels", "depth_multiplier", "groups", "output_padding"),  # of convolutions
 )
+_CONVOLUTIONS = (Conv, DepthwiseConv, ConvTranspose)
 
 
 @answers_keywords()
@@ -55,8 +59,10 @@ and the padded input has 10.
 
     def of(self, layer: LayerLike, input_size: Sizes) -> Task:
         """Return the task for a call; ValueError if its output size has other axes."""
-        layer = as_pooling(layer)
-        started = trace(layer, spatial_sizes(input_size, layer))
+        return self.from_trace(trace(layer, input_size))
+
+    def from_trace(self, started: Trace) -> Task:
+        """Return the task for a traced call."""
         wanted = self.output_size
         if isinstance(wanted, tuple) and len(wanted) != len(started.axes):
             raise ValueError(
@@ -91,9 +97,11 @@ and the padded input has 10.
         if self.start is None:
             raise ValueError("the task has no call to start from: task.of(layer, input_size)")
         try:
-            changed = as_pooling(layer)
+            changed = windowed(layer)
             sizes = self.start.input_size if input_size is None else input_size
-            traced = trace(changed, spatial_sizes(sizes, changed))
+            is_alike = isinstance(self.start, ConvTrace) and isinstance(changed, _CONVOLUTIONS)
+            again = self.start.again if is_alike else trace
+            traced = again(changed, spatial_sizes(sizes, changed))
         except Exception:  # anything may be in the place of a layer
             return Feedback(text=say("task.no_layer"))
         return self.judge(traced)
@@ -138,7 +146,7 @@ def task(
     output_size
         The output size to reach; left out, the call must work.
     keep
-        What must stay as it is: parameters of `Pool`, or "input_size".
+        What must stay as it is: parameters of the layer, or "input_size".
     layer, input_size
         The call to change. An explorer gives its own.
 
@@ -166,9 +174,16 @@ def task(
     return made.of(layer, input_size)
 
 
+def started(given: object, traced: Trace) -> Task | None:
+    """Return the task of an explorer, which starts from a call; TypeError for anything else."""
+    if given is None or isinstance(given, Task):
+        return given and given.from_trace(traced)
+    raise TypeError(f"task must come from poolviz.task, got {shown(given)}")
+
+
 def _value(traced: Trace, name: str) -> object:
     """Return a setting as it takes effect, one entry per axis where it has axes."""
-    layer: PoolingLayer = traced.layer
+    layer: Any = traced.layer
     if name == "input_size":
         return traced.input_size
     if name == "stride" and isinstance(layer, Pool):  # None is the framework's default
@@ -177,6 +192,8 @@ def _value(traced: Trace, name: str) -> object:
         layer = layer.with_axes(len(traced.axes))
         if name == "padding" and not any(axis.is_same for axis in traced.axes):
             return tuple(tuple(axis.padding) for axis in traced.axes)
+    elif name == "padding" and not isinstance(layer.padding, str):
+        return tuple(tuple(axis.padding) for axis in layer.axes(len(traced.axes)))
     return getattr(layer, name, None)
 
 
@@ -190,7 +207,11 @@ def _shown(value: object) -> str:
 def _other_size(traced: Trace, wanted: tuple[int, ...]) -> str:
     text = say("task.wrong_size", got=by(traced.returned_size or ()), wanted=by(wanted))
     for axis, size in zip(traced.axes, wanted, strict=False):
-        if axis.output_size == size or not isinstance(traced.layer, Pool):
+        if axis.output_size == size:
+            continue
+        if traced.is_transposed:
+            return f"{text} {say('task.formula', name=axis_word(axis.name), formula=axis.formula)}"
+        if not isinstance(traced.layer, Pool | Conv | DepthwiseConv):
             continue
         if axis.is_same or axis.rounding != "floor":
             continue

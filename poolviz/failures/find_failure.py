@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
-from types import ModuleType
+from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
 from poolviz.diagnosis.network.stack import FirstFailure, Stack
@@ -30,6 +30,8 @@ from poolviz.reading.model.read_model import read_history, read_model
 _ALL = tuple(each.frames for each in outermost_first())
 _HOMES = frozenset(home for frames in _ALL for home in frames.homes)
 MOST_CAUSES = 5
+MOST_HIDDEN = 20  # errors behind one: each layer around the failing one adds a sentence
+MOST_FRAMES = 2_000
 MOST_AXES = (3, 5)  # of an input without and with its batch; four axes are taken as a batch
 MOST_SIGNS = 20_000  # of a message: no error about shapes is that long
 MOST_DIGITS = 12  # of a size
@@ -54,17 +56,20 @@ class FoundFailure:
         The line where that layer was made; None where it is not known.
     text
         The message of the error, where no model was read.
+    arrived
+        What a model got and what it takes, where its layers cannot be read; "" otherwise.
     """
 
     answer: Stack | Message
     layer: str = ""
     made_at: Place | None = None
     text: str = ""
+    arrived: str = ""
 
     def sentence(self, place: str = "") -> str:
-        """Say where the failing layer was made; "" where it is not known."""
+        """Say where the failing layer was made, or what arrived; "" where neither is known."""
         if self.made_at is None:
-            return ""
+            return self.arrived
         place = place or f"{self.made_at.file}:{self.made_at.line}"
         return say("traced.made_at", layer=self.layer, place=place)
 
@@ -122,7 +127,10 @@ def _of_one(error: Exception) -> FoundFailure | None:
         for stack, batch in _read(outer.call):
             if failing is not None and failing.is_in(stack, batch, outer):
                 return _named(stack, outer, seen[-1], steps)
-    return None if message is None else FoundFailure(message, text=said)
+    if message is None:
+        return None
+    arrived = next((told for step in steps for kind in _ALL if (told := kind.arrived(step))), "")
+    return FoundFailure(message, text=said, arrived=arrived)
 
 
 def _may_be_of_a_layer(text: str, seen: list[_Seen], steps: list[Step]) -> bool:
@@ -140,12 +148,56 @@ def _numbers(text: str) -> set[int]:
 
 
 def steps_of(error: BaseException) -> Iterator[Step]:
-    """Yield the frames that an error came through, the outermost first."""
-    traceback, step = error.__traceback__, None
-    while traceback is not None:
+    """Yield the frames that an error came through, the outermost first.
+
+    Keras takes its own frames out of a traceback. The errors that this one hides still have the
+    innermost ones, and each frame knows the one that called it.
+    """
+    shown, hidden = list(_tracebacks(error)), error
+    known = {one.tb_frame: one for one in shown}
+    for _ in range(MOST_HIDDEN):
+        if hidden.__context__ is None or not _is_hiding(hidden):
+            break
+        hidden = hidden.__context__
+        known = {one.tb_frame: one for one in _tracebacks(hidden)} | known
+    inner = [] if hidden is error else list(_tracebacks(hidden))
+    yield from _linked(_between(shown, inner, known))
+
+
+def _is_hiding(error: BaseException) -> bool:
+    return any(kind.hides(Step(one)) for one in _tracebacks(error) for kind in _ALL)
+
+
+def _linked(tracebacks: list[TracebackType]) -> Iterator[Step]:
+    step = None
+    for traceback in tracebacks:
         step = Step(traceback, step)
         yield step
+
+
+def _tracebacks(error: BaseException) -> Iterator[TracebackType]:
+    traceback = error.__traceback__
+    while traceback is not None:
+        yield traceback
         traceback = traceback.tb_next
+
+
+def _between(
+    shown: list[TracebackType],
+    inner: list[TracebackType],
+    known: dict[FrameType, TracebackType],
+) -> list[TracebackType]:
+    """Return the frames from the first that is shown to the innermost; what is shown if unknown."""
+    frame = inner[-1].tb_frame if shown and inner else None
+    found: list[TracebackType] = []
+    while frame is not None and len(found) < MOST_FRAMES:
+        # A frame that no traceback has is at the call that it made last.
+        made = TracebackType(None, frame, max(frame.f_lasti, 0), frame.f_lineno or 0)
+        found.append(known.get(frame, made))
+        if frame is shown[0].tb_frame:
+            return found[::-1]
+        frame = frame.f_back
+    return shown
 
 
 def _raises(step: Step) -> bool:

@@ -149,8 +149,8 @@ class _InIPython(_Watcher):
         if widget is None:
             print(words_of(found, self._place(found)))
             return
-        if found.made_at is not None:
-            print(found.sentence(self._place(found)))
+        if sentence := found.sentence(self._place(found)):
+            print(sentence)
         from IPython.display import display
 
         display(widget)  # type: ignore[no-untyped-call]

@@ -22,7 +22,7 @@ from .trouble import Trouble
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.release
 
 COURSE = ROOT / "docs" / "course"
 LESSON = [  # 28 → 14 → 7 → 3 → 1, and there a pool of 2 × 2 finds too little

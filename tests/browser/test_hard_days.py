@@ -77,13 +77,21 @@ def pause(e: Explorer) -> None:
     e.ask("{ el.querySelector('.pv-player [aria-pressed=true]')?.click(); }")
 
 
+# In one question: a walk goes on between two of them.
+_WINDOW_AND_MARKS = """[
+  el.querySelector('.pv-window').innerText,
+  ...[...el.querySelectorAll('.pv-overlay .pv-kernel')].map((rect) =>
+    Object.fromEntries(['x', 'y', 'width'].map((name) => [name, Number(rect.getAttribute(name))]))),
+]"""
+
+
 def matches(e: Explorer, w: pv.PoolExplorer) -> None:
     """The marked window is where Python has it: its sentence names the window."""
     told: Any = w.state["geometry"]
-    place = e.window.removeprefix("output row ").split(":")[0].split(", column ")
+    words, window, output = e.ask(_WINDOW_AND_MARKS)
+    place = words.removeprefix("output row ").split(":")[0].split(", column ")
     i, j = int(place[0]), int(place[1])
     plane, down, across = told["input"], told["down"], told["across"]
-    window, output = e.marks("kernel")
 
     assert window["x"] == pytest.approx(
         plane["left"] + (across["first"] + j * across["stride"]) * plane["cellWidth"]

@@ -22,7 +22,7 @@ from poolviz.widgets.base.widget import StateWidget
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.release]
 
 _HOST = """async ([script, styles, texts, traits, picture]) => {
   document.body.innerHTML = '';

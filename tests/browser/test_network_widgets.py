@@ -90,6 +90,7 @@ def test_the_layers_own_slider_repairs_the_stack(page: Page, get: Get) -> None:
     stack = get("stack")
     stack.get_by_role("button", name="✗ pool_c: MaxPool 2×2").click()
     wait_for(page, stack.locator(".pv-subtitle"), "input 1 × 3 → 0 × 1")
+    stack.get_by_role("checkbox", name="per axis").check()
     stack.get_by_role("textbox", name="kernel height, any number").fill("1")
 
     wait_for(page, stack.locator(".pv-title"), "3 layers on 5 × 12 × 1: the output is 1 × 1 × 1")

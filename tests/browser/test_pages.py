@@ -29,7 +29,7 @@ from .pages import (
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.release
 
 PAGES, SLIDES, PDF = "Pages (HTML)", "Slides", "PDF"
 CLEAN = "--HTMLExporter.sanitize_html=True --output-dir clean"

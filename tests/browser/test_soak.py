@@ -21,6 +21,7 @@ MINUTES = float(os.environ.get("POOLVIZ_SOAK_MINUTES", "0.1"))
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.release,
     pytest.mark.skipif(MINUTES == 0, reason="POOLVIZ_SOAK_MINUTES is 0"),
 ]
 

@@ -29,6 +29,7 @@ from tests.diagnosis.stack_cases import few, many, stacks, vgg16_like
 # --- fixes ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @many
 @given(stacks())
 def test_each_fix_works_over_the_whole_stack(stack: Stack) -> None:

@@ -223,6 +223,7 @@ def _on(stack: Stack, sizes: tuple[int, ...]) -> Stack:
     return replace(stack, input_shape=setting.shape(flow))
 
 
+@pytest.mark.long
 @many
 @given(stacks())
 def test_the_smallest_input_runs_and_one_less_does_not(stack: Stack) -> None:

@@ -63,6 +63,7 @@ def told(variant: Variant, traced: pv.Trace) -> VariantOutcome | None:
     return found[0] if found else None
 
 
+@pytest.mark.long
 def test_every_variant_was_run() -> None:
     assert set(TAGS) == {variant.title for variant in VARIANTS}
     assert all(len(calls(tag)) >= 100 for tags in TAGS.values() for tag in tags)

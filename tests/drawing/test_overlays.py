@@ -237,6 +237,7 @@ def test_windows_over_an_empty_input_read_no_cell() -> None:
     }
 
 
+@pytest.mark.long
 @given(call=any_calls())
 @settings(deadline=None)
 def test_every_layer_is_drawn_in_any_call(call: Call) -> None:

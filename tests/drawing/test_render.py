@@ -257,6 +257,7 @@ def test_pyplot_does_not_know_the_figure() -> None:
     assert _run(code, MPLBACKEND="Agg") == "[]"
 
 
+@pytest.mark.long
 @few
 @given(any_calls())
 @example(Call(pv.Pool((7, 5, 6), framework="jax"), (4, 11, 9)))

@@ -10,8 +10,7 @@ import pytest
 
 import poolviz as pv
 from poolviz.exercises.grading_table import answer_table
-
-each_exercise = pytest.mark.parametrize("name", pv.exercises())
+from tests.support.sampling import some_exercises
 
 
 def said(one: pv.Exercise, answer: Any) -> list[Any]:
@@ -19,7 +18,7 @@ def said(one: pv.Exercise, answer: Any) -> list[Any]:
     return [feedback.mark, feedback.reason, *(["hint"] if feedback.hint else [])]
 
 
-@each_exercise
+@some_exercises
 @pytest.mark.parametrize("seed", [0, 3])
 def test_it_is_plain_and_knows_the_right_answer(name: str, seed: int) -> None:
     one = pv.exercise(name, seed=seed)
@@ -31,7 +30,7 @@ def test_it_is_plain_and_knows_the_right_answer(name: str, seed: int) -> None:
     assert table["empty"] == said(one, "")
 
 
-@each_exercise
+@some_exercises
 def test_every_wrong_rule_is_in_it(name: str) -> None:
     one = pv.exercise(name, seed=1)
     table, form = answer_table(one), one.grading.case.form
@@ -40,7 +39,7 @@ def test_every_wrong_rule_is_in_it(name: str) -> None:
         assert looked_up(table, one, answer) == said(one, answer)
 
 
-@each_exercise
+@some_exercises
 def test_answers_in_between_are_judged_as_python_does(name: str) -> None:
     """Also what no rule gives: parts that are right, and nothing that is."""
     one = pv.exercise(name, seed=2)

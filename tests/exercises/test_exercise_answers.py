@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import poolviz as pv
 from poolviz.exercises.answers import Unreadable, numbers_of
+from tests.support.sampling import some_exercises
 
 SQUARE = pv.exercise("size-padded", seed=1)  # two axes with the same numbers
 SIDE = SQUARE.answer[0]
@@ -233,7 +234,7 @@ ASKED_AGAIN = [
 ]
 
 
-@pytest.mark.parametrize("name", pv.exercises())
+@some_exercises
 def test_what_is_not_understood_is_asked_again(name: str) -> None:
     exercise = pv.exercise(name)
     for answer in ASKED_AGAIN:
@@ -300,6 +301,7 @@ anything: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=400, deadline=None)
 @given(name=st.sampled_from(pv.exercises()), answer=anything)
 def test_nothing_raises(name: str, answer: Any) -> None:

@@ -16,11 +16,10 @@ import poolviz as pv
 from poolviz.arithmetic.trace import trace
 from poolviz.exercises.case import Case
 from poolviz.exercises.library import TEMPLATES
-from tests.support.sampling import sampled
+from tests.support.sampling import sampled, some_exercises
 
 ROOT = Path(pv.__file__).parent.parent
 SEEDS = range(200)
-EACH = pytest.mark.parametrize("name", pv.exercises())
 
 
 # --- what there is -------------------------------------------------------------------------------
@@ -84,6 +83,7 @@ def test_what_there_is_not_is_said(call: Any, error: type[Exception], message: s
 # --- one name for a package and a function -------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "lines",
     [
@@ -122,7 +122,7 @@ def test_the_plain_function_lists_the_same() -> None:
 # --- the same seed, the same question ------------------------------------------------------------
 
 
-@EACH
+@some_exercises
 def test_equal_seeds_are_equal(name: str) -> None:
     one, other = pv.exercise(name, 5), pv.exercise(name, 5)
 
@@ -153,7 +153,7 @@ def test_numbers_do_not_hang_on_the_python_in_use() -> None:
     assert expected == pv.exercise("size-plain", 0).question
 
 
-@EACH
+@some_exercises
 def test_next_is_another_question(name: str) -> None:
     exercise = pv.exercise(name)
     for _ in range(5):
@@ -164,7 +164,7 @@ def test_next_is_another_question(name: str) -> None:
         exercise = following
 
 
-@EACH
+@some_exercises
 def test_seeds_give_many_questions(name: str) -> None:
     questions: set[str] = set()
     for seed in range(60):
@@ -177,7 +177,7 @@ def test_seeds_give_many_questions(name: str) -> None:
 # --- right answers and wrong rules ---------------------------------------------------------------
 
 
-@EACH
+@some_exercises
 def test_right_answer_is_right(name: str) -> None:
     """As it is given, and as text."""
     for seed in sampled(range(20), 6):
@@ -205,7 +205,7 @@ def told_apart(name: str, seed: int) -> list[str]:
     return wrong
 
 
-@EACH
+@some_exercises
 def test_every_misconception_is_told_apart(name: str) -> None:
     """Over 10 of 200 seeds each: from the right answer, and from the other ones."""
     seeds = sampled(SEEDS, 10)
@@ -363,7 +363,7 @@ def test_html_is_escaped() -> None:
     assert "<p>a) height<br>b) width<br>" in exercise._repr_html_()
 
 
-@EACH
+@some_exercises
 def test_question_shows_all_that_is_needed(name: str) -> None:
     exercise = pv.exercise(name)
     shown = str(exercise)

@@ -135,21 +135,28 @@ def test_nothing_is_kept() -> None:
     assert answer.answer.diagnosis is not None
 
 
-def test_a_session_of_onnxruntime_has_a_message_only() -> None:
+def test_a_session_of_onnxruntime_has_a_message_and_its_inputs() -> None:
     """Recorded with onnxruntime 1.32.0: 3 channels for weights of 5."""
     scope: dict[str, Any] = {"__name__": "onnxruntime.capi.onnxruntime_inference_collection"}
-    exec("def run(error):\n    raise error", scope)
+    exec("def run(self, output_names, input_feed):\n    raise output_names", scope)
+    session = SimpleNamespace(
+        get_inputs=lambda: [SimpleNamespace(name="x", shape=["batch", 5, None, None])]
+    )
+    given = {"x": SimpleNamespace(shape=(2, 3, 8, 8))}
     kind = type("Fail", (Exception,), {"__module__": "onnxruntime.capi"})
     said = (
         "[ONNXRuntimeError] : 1 : FAIL : Non-zero status code returned while running Conv node. "
         "Name:'y_nchwc' Status Message: Input channels C is not equal to kernel channels * group. "
         "C: 3 kernel channels: 5 group: 1"
     )
-    answer = find_failure(raised(scope["run"], kind(said)))
+    answer = find_failure(raised(scope["run"], session, kind(said), given))
 
     assert answer is not None
     assert isinstance(answer.answer, pv.Message)
     assert (answer.answer.framework, answer.answer.kind) == ("onnxruntime", "channels")
+    assert "The input x was given (2, 3, 8, 8); the model takes (batch, 5, ?, ?)." in words_of(
+        answer
+    )
 
 
 # --- shown ---------------------------------------------------------------------------------------
@@ -202,6 +209,7 @@ def test_ipython_without_widgets_prints_words(capsys: pytest.CaptureFixture[str]
     assert shell.callbacks == []
 
 
+@pytest.mark.long
 def test_cells_of_ipython_are_explained_and_everything_is_restored() -> None:
     run = [sys.executable, "-m", "tests.failures.ipython_session"]
     done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
@@ -259,6 +267,7 @@ def test_a_stand_in_fails_as_the_framework_does() -> None:
     assert StandIn(pv.Conv(8, 3))(image()) == (2, 8, 28, 28)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "source",
     ["raise ValueError('3') from KeyError(4)", "x = = 3", "import sys; sys.exit('bye')"],

@@ -86,6 +86,7 @@ def _keys_of(key: ast.expr) -> Iterator[str]:
         yield str(key.value)
 
 
+@pytest.mark.long
 def test_every_key_that_is_said_is_there_with_its_fields() -> None:
     wrong = [
         (key, fields)
@@ -96,6 +97,7 @@ def test_every_key_that_is_said_is_there_with_its_fields() -> None:
     assert wrong == []
 
 
+@pytest.mark.long
 def test_no_text_is_left_over() -> None:
     """Every key is in the code, or is put together there, as in `f"word.{name}"`.
 
@@ -231,6 +233,7 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
     ),
     "widgets/**/*.py": (
         "%s could not show what was asked for",
+        "an answer could not be computed ahead",
         "{} are {} settings, but a page holds at most {}: give fewer values",
         "the page would have {} for {}, but a page may have at most {}: give fewer values, "
         "or take a smaller input",

@@ -368,6 +368,7 @@ def lines_of(said: pv.Diagnosis | pv.StackDiagnosis) -> list[str]:
     return [line.strip() for line in str(said).splitlines()]
 
 
+@pytest.mark.long
 def test_no_diagnosis_has_english_in_it() -> None:
     """Every line of every diagnosis differs from the English one."""
     found = list(diagnoses())
@@ -380,6 +381,7 @@ def test_no_diagnosis_has_english_in_it() -> None:
     assert {line: english_in(line) for line in said if english_in(line)} == {}
 
 
+@pytest.mark.long
 def test_no_comparison_has_english_in_it() -> None:
     traces = [one.trace for one in diagnoses()][::3]
     with using_language("de"):
@@ -393,6 +395,7 @@ def test_no_comparison_has_english_in_it() -> None:
     assert {text: english_in(text) for text in said if english_in(text)} == {}
 
 
+@pytest.mark.long
 def test_no_stack_has_english_in_it() -> None:
     """Diagnosis, table and first failure of the recorded architectures."""
     stacks = [run.stack for run in RUNS]

@@ -403,6 +403,7 @@ def english_in(source: str) -> set[str]:
     return {text for text in found if LITTLE_WORDS.search(text) and not PATTERN.search(text)}
 
 
+@pytest.mark.long
 def test_words_are_in_the_catalogue_only() -> None:
     sources = [path.read_text(encoding="utf-8") for path in READING]
     found = set().union(*map(english_in, sources))

@@ -151,6 +151,7 @@ def test_every_text_of_the_browser_is_said() -> None:
     assert sorted(key for key in KEYS if not any(re.fullmatch(one, key) for one in said)) == []
 
 
+@pytest.mark.long
 def test_every_text_of_pictures_and_controls_is_said() -> None:
     """By its whole key, or by a key that is put together from a name."""
     said = {key for key, _ in calls_of_say() if isinstance(key, str)}

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.paths import ROOT
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.release
 
 PICTURES = """
 import hashlib

@@ -16,6 +16,8 @@ from poolviz.diagnosis.layer.conversion import convert
 from poolviz.drawing.scene.overlays import OVERLAYS
 from tests.support.work import counted
 
+pytestmark = pytest.mark.long
+
 BILLION = 10**9
 MOST_MB = 60  # a picture of 1800 × 1800 pixels takes 13 of them
 MOST_TIMES = 4  # the calls of what is small: a few numbers are written with more digits

@@ -11,6 +11,8 @@ import pytest
 import poolviz as pv
 from tests.support.hostile import ELEMENTS, PAYLOADS, Seen
 
+pytestmark = pytest.mark.long
+
 # What is made with a payload in it; all that it shows in a notebook is looked at.
 MAKERS: dict[str, Callable[[str], Any]] = {
     "message": lambda text: pv.decode(

@@ -95,6 +95,7 @@ def test_sessions_give_what_they_say(page: Path) -> None:
     assert "".join(said) == ""
 
 
+@pytest.mark.long
 def test_what_is_taken_from_the_code_is_up_to_date() -> None:
     stale = [path.name for path, text in write_docs.contents().items() if text != text_of(path)]
 
@@ -182,6 +183,13 @@ def test_a_plan_takes_its_time(minutes: int) -> None:
     assert sum(int(row[0]) for row in rows_of(plan)) == minutes
 
 
+def test_the_plan_of_two_weeks_adds_up() -> None:
+    plan = GUIDE.partition("### Two weeks")[2].partition("\n#")[0]
+    (stated,) = re.findall(r"Together (\d+) minutes", plan)
+
+    assert sum(int(row[0]) for row in rows_of(plan)) == int(stated)
+
+
 def test_named_exercises_exist() -> None:
     plans = GUIDE.partition("## Session plans")[2].partition("## Common")[0]
     named = {name for name in re.findall(r"`([\w-]+)`", plans) if "-" in name}
@@ -243,6 +251,13 @@ def test_a_term_in_bold_is_explained_in_its_first_notebook() -> None:
             if re.search(bold, prose(path), re.IGNORECASE)
         ]
         assert not firsts or place.startswith(f"[{firsts[0]}]"), term
+
+
+def test_terms_are_in_alphabetical_order() -> None:
+    terms = [row[0].lower() for row in TERMS]
+
+    assert terms == sorted(terms)
+    assert {"batch", "feature map", "tensor", "filter", "layer"} <= set(terms)
 
 
 def test_no_dialect_is_a_term_of_its_own() -> None:

@@ -18,7 +18,7 @@ import pytest
 
 from tests.support.paths import ROOT
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.release
 
 TEACHING = ROOT / "docs" / "teaching"
 

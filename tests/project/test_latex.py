@@ -16,7 +16,7 @@ from tests.support.paths import ROOT
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 pytestmark = [
-    pytest.mark.long,
+    pytest.mark.release,
     pytest.mark.skipif(
         not (shutil.which("pandoc") and shutil.which("xelatex")),
         reason="needs Debian's pandoc, texlive-xetex and texlive-latex-recommended",

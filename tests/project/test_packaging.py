@@ -113,6 +113,7 @@ class TestContents:
         }
 
 
+@pytest.mark.release
 class TestReproducible:
     def test_two_builds_give_the_same_bytes(self, built: Path, tmp_path: Path) -> None:
         """The second one from a copy: another folder, other times, the sdist's files alone."""
@@ -210,6 +211,7 @@ print(json.dumps([sorted(data), data["text/html"][:30], len(w._esm), len(w._code
         ).read_bytes()
 
 
+@pytest.mark.release
 class TestTypes:
     """What a type checker says to somebody who has the wheel: py.typed is at work."""
 

@@ -389,6 +389,7 @@ def _found_in_source(texts_by_name: Iterable[tuple[str, str]]) -> list[str]:
     ]
 
 
+@pytest.mark.long
 @FOLDERS
 def test_modules_have_no_banned_wording(folder: str) -> None:
     prose = (

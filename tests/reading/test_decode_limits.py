@@ -231,6 +231,7 @@ def test_a_message_at_the_end_of_a_long_log_is_found() -> None:
     assert message.axis == "height"
 
 
+@pytest.mark.long
 def test_megabytes_are_read() -> None:
     assert decode("word " * 2_000_000) is None
     assert decode(long_log(4_000_000)) is None

@@ -469,6 +469,7 @@ def test_any_text_gives_a_stack_or_a_clear_error(text: str) -> None:
     assert str(outcome(text, (3, 8, 8)))
 
 
+@pytest.mark.long
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.data())
 def test_a_model_with_lines_missing_raises_nothing_else(data: st.DataObject) -> None:

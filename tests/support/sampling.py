@@ -11,6 +11,10 @@ from collections.abc import Sequence
 from random import Random
 from typing import TypeVar
 
+import pytest
+
+import poolviz as pv
+
 Thing = TypeVar("Thing")
 SEED = int(os.environ["POOLVIZ_SEED"])  # set by conftest.py
 
@@ -21,3 +25,7 @@ def sampled(things: Sequence[Thing], count: int) -> list[Thing]:
         return list(things)
     places = Random(SEED).sample(range(len(things)), count)
     return [things[place] for place in sorted(places)]
+
+
+# A third of the exercises: about fifteen checks run through all of them.
+some_exercises = pytest.mark.parametrize("name", sampled(pv.exercises(), 32))

@@ -28,7 +28,7 @@ from poolviz.teaching.banks.qti_package import qti_package
 from poolviz.teaching.banks.question import BankQuestion
 from tests.support.moodle_reader import chosen, plain, read_moodle
 from tests.support.qti_reader import Item
-from tests.support.sampling import SEED
+from tests.support.sampling import SEED, some_exercises
 
 CLOSE = pytest.approx
 # Moodle rejects other fractions of a choice when it imports; a cloze field takes any.
@@ -76,10 +76,7 @@ def check(asked: BankQuestion, value: Any) -> Feedback:
     return asked.grading.judge(value)
 
 
-EACH = pytest.mark.parametrize("name", pv.exercises())
-
-
-@EACH
+@some_exercises
 def test_moodle_marks_as_check_does(name: str) -> None:
     asked = sampled(name)
     category, read = read_moodle(moodle_xml([[asked]]))
@@ -123,7 +120,7 @@ def _is_said(asked: BankQuestion, value: Any, texts: list[str], general: str) ->
         assert named in " ".join([*texts, general])
 
 
-@EACH
+@some_exercises
 def test_qti_marks_and_speaks_as_check_does(name: str) -> None:
     asked = sampled(name)
     item = Item(qti_item(asked, "2.1", "picture.png"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -133,3 +135,59 @@ def test_keras_without_a_backend(packages: set[str], capsys: pytest.CaptureFixtu
 
     assert not pv.can_run("keras")
     assert "none of its backends (TensorFlow, JAX and PyTorch)" in capsys.readouterr().out
+
+
+# --- exercises -----------------------------------------------------------------------------------
+
+NAMED = {
+    "pytorch": r"PyTorch|\bnn\.|torch|permute",
+    "keras": r"Keras|layers\.[A-Z]|keras",
+    "jax": r"JAX|Flax",
+    "onnxruntime": r"onnx|ONNX",
+}
+LISTS_ALL = "default-stride"  # its solution compares the frameworks
+
+
+@pytest.mark.parametrize("course", ["pytorch", "keras"])
+def test_exercises_of_a_course_name_no_other_framework(course: str) -> None:
+    everything = pv.exercises()
+    pv.use(course)
+    own = pv.exercises()
+
+    assert len(own) > len(everything) / 2
+    for id in own:
+        one = pv.exercise(id, seed=1)
+        text = str(one) if id == LISTS_ALL else f"{one} {one.hint} {one.solution} {one.answer}"
+        others = [name for name in NAMED if name != course and re.search(NAMED[name], text)]
+        assert others == [], (id, text)
+        assert one.check(one.answer).ok
+
+
+def test_an_exercise_keeps_its_framework() -> None:
+    before = pv.exercise("size-plain")
+    pv.use("keras")
+    one = pv.exercise("size-plain")
+
+    assert "nn.MaxPool2d" in before.question
+    assert "layers.MaxPooling2D" in one.question
+    assert one.next().framework == "keras"
+    assert pickle.loads(pickle.dumps(before)) == before
+    assert "nn.MaxPool2d" in pv.exercise("size-padded").question  # Keras has no such padding
+
+
+def test_a_card_takes_others_of_the_same_notebook() -> None:
+    pv.use("keras")
+    card = pv.ExerciseCard("max-of-a-window", "size-padded", "size-two-axes")
+    ids = [item.exercise.id for item in card.session.items]
+
+    assert ids[:2] == ["max-of-a-window", "size-two-axes"]
+    assert len(ids) == 3
+    assert pv.exercise(ids[2]).notebook == "00"
+
+
+def test_a_notebook_without_exercises_of_the_course_takes_those_that_follow() -> None:
+    pv.use("pytorch")
+    assert pv.exercises(notebook="03") == ()  # "same" in pooling layers is not PyTorch's
+    (item,) = pv.ExerciseCard("same-split").session.items
+
+    assert item.exercise.notebook == "04"

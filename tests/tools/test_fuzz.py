@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from tools.fuzz import run, targets, watch
 from tools.fuzz.targets import TARGETS, Target
 
+pytestmark = pytest.mark.long
+
 KNOWN = dict(run.known())
 EXAMPLES = {"widget": 40, "read_code": 80}
 USUALLY = 250

@@ -28,7 +28,7 @@ from PIL import Image
 from tools import write_notebooks
 from tools.strict_nbval import MEND, NOT_COMPARED, TOLERANCE, picture_difference
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.release
 
 OPTIONS = ("--nbval", "--nbval-current-env", "--nbval-cell-timeout=60", "-p", "no:cacheprovider")
 RAISES = {"tags": ["raises-exception"]}

@@ -63,10 +63,3 @@ def test_has_a_value_where_cells_react(name: str, monkeypatch: pytest.MonkeyPatc
         w.explorer.layer = pv.Pool(4, framework="keras")
     assert w.state == w.view.state
     assert w.state["title"] != before
-
-
-def test_the_picture_is_sent_before_its_state() -> None:
-    """marimo reports each trait before it reads the next; the browser would show the old one."""
-    w = pv.PoolExplorer(10, 3)
-    assert list(w.get_state(["state", "picture"])) == ["picture", "state"]
-    assert list(w.get_state())[-1] == "state"

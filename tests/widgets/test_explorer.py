@@ -460,6 +460,7 @@ def test_a_linked_position_is_watched() -> None:
 # --- where anywidget does not load ---------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_image_and_words_follow_every_change() -> None:
     """The static picture of the notebook, and the alt text as text, never as markup."""
     w = pv.PoolExplorer(10, 3)

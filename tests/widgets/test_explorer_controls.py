@@ -344,6 +344,7 @@ def check_every_fix(layer: pv.Pool, sizes: tuple[int, ...]) -> int:
     return len(buttons)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("layer", "sizes"), BROKEN, ids=str)
 def test_every_fix_does_what_its_button_says(layer: pv.Pool, sizes: tuple[int, ...]) -> None:
     assert check_every_fix(layer, sizes) > 0
@@ -367,6 +368,7 @@ def random_layer(rng: random.Random) -> tuple[pv.Pool, tuple[int, ...]]:
     return layer, tuple(rng.randint(0, 9) for _ in range(ndim))
 
 
+@pytest.mark.long
 def test_fixes_of_random_broken_layers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(explorer_module, "PngRenderer", lambda: lambda *_: b"")
     rng = random.Random(7)

@@ -70,7 +70,7 @@ def alive() -> dict[str, int]:
     }
 
 
-@pytest.mark.long
+@pytest.mark.release
 def test_random_changes_leave_nothing_behind(caplog: pytest.LogCaptureFixture) -> None:
     """100 changes: as many figures and comms as before, no fault, no growing memory."""
     w = pv.PoolExplorer(10, 3)
@@ -91,6 +91,7 @@ def test_random_changes_leave_nothing_behind(caplog: pytest.LogCaptureFixture) -
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
+@pytest.mark.long
 def test_static_pictures_leave_nothing_behind() -> None:
     w = pv.PoolExplorer(10, 3)
     bundle_of(w)

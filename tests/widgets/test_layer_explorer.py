@@ -11,6 +11,7 @@ import pytest
 
 import poolviz as pv
 from poolviz.drawing.convolution.operands import Operands
+from tests.support.fake_frameworks import TORCH
 from tests.widgets.explorer_controls import tell
 
 CONVOLUTIONS = {
@@ -223,3 +224,112 @@ def test_a_message_about_a_convolution_opens_a_convolution() -> None:
 def test_linked_views_say_that_they_show_pooling_layers() -> None:
     with pytest.raises(TypeError, match="shows pooling layers, not convolutions"):
         pv.SizeMap(explorer=explorer("plain"))
+
+
+# --- weights of layer objects --------------------------------------------------------------------
+
+
+class Parameter:
+    """As PyTorch keeps it: no array without its steps."""
+
+    def __init__(self, values: Any) -> None:
+        self.values = values
+
+    def detach(self) -> Parameter:
+        return self
+
+    def cpu(self) -> Parameter:
+        return self
+
+    def numpy(self) -> Any:
+        return self.values
+
+
+def live(layer: Any, **weights: Any) -> Any:
+    for name, values in weights.items():
+        setattr(layer, name, Parameter(values))
+    return layer
+
+
+def test_weights_of_a_layer_object_are_taken_over() -> None:
+    """Checked with PyTorch 2.13.0, Keras 3.15.1 and Flax 0.12.8: the values are theirs."""
+    random = np.random.RandomState(0)
+    kernel, shift = random.randn(4, 1, 3), np.ones(4)
+    conv = live(TORCH.nn.Conv1d(2, 4, 3, groups=2), weight=kernel, bias=shift)
+    x = random.randn(1, 2, 9)
+    w = pv.LayerExplorer(conv, input=x)
+    data = w.spec.data
+    assert isinstance(data, Operands)
+    y = pv.convolve(x, conv)
+
+    assert (w.state["settings"]["convolution"]["preset"], w.input_size) == ("own", (9,))
+    assert np.array_equal(data.weight, kernel)
+    assert np.allclose(y, pv.convolve(x, conv, kernel) + 1)
+    assert pv.LayerExplorer(conv, 9, preset="blur").spec.convolution.preset == "blur"  # type: ignore[union-attr]
+    assert "random" in json.dumps(pv.LayerExplorer(TORCH.nn.Conv1d(2, 4, 3), 9).state)
+
+
+def test_weights_say_how_many_channels_there_are() -> None:
+    kernel = np.arange(3 * 3 * 3 * 2.0).reshape(3, 3, 3, 2)
+    depthwise = pv.DepthwiseConv(3, depth_multiplier=2, framework="keras")
+    for layer in (depthwise, pv.Conv(2, 3, framework="jax")):
+        w = pv.LayerExplorer(layer, 6, weight=kernel)
+
+        assert (w.trace.channels, w.trace.output_size) == (3, (4, 4))  # type: ignore[attr-defined]
+    y = pv.convolve(np.ones((1, 3, 3, 3)), depthwise, kernel)
+    assert y.ravel().tolist() == kernel.sum((0, 1)).ravel().tolist()
+
+
+# --- tasks ---------------------------------------------------------------------------------------
+
+
+def test_a_task_of_a_convolution_is_judged() -> None:
+    task = pv.task(output_size=4, keep=["kernel_size", "groups"])
+    w = pv.LayerExplorer(pv.Conv(2, 3, groups=2), 12, task=task)
+
+    assert "another window fits" in change(w, stride=[2, 2])["task"]["feedback"]
+    assert change(w, stride=[3, 3])["task"]["score"] == 1.0
+    assert change(w, groups=1)["task"]["score"] == 0.5
+    assert "groups" in w.state["task"]["feedback"]
+
+
+def test_a_task_of_a_transposed_convolution_is_judged() -> None:
+    task = pv.task(output_size=8, keep=["kernel_size"]).of(pv.ConvTranspose(1, 2), 4)
+
+    assert str(task.check(pv.ConvTranspose(1, 2, stride=3))).endswith("(4 − 1)·3 + 2 = 11.")
+    assert task.check(pv.ConvTranspose(1, 2, stride=2))
+    assert not task.check(pv.Pool(2))
+    assert task.check(pv.ConvTranspose(1, 4, stride=2, padding=1)).score == 0.5
+
+
+# --- what no explorer can be made of -------------------------------------------------------------
+
+ONE = pv.Conv(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ({"weight": "abc"}, "weight must hold real numbers"),
+        ({"weight": np.ones((3, 3))}, r"weight must have the shape \(1, 1, 2, 2\)"),
+        ({"weight": [[1j, 1], [1, 1]]}, "weight must hold real numbers, got dtype complex128"),
+        ({"weight": [[1, 1], [1]]}, "weight must be an array, but its rows differ in length"),
+        ({"weight": []}, "weight must have the shape"),
+        ({"weight": np.ma.masked_array(np.ones((2, 2)), 1)}, "weight must not be a masked array"),
+        ({"bias": [1, 2]}, "bias must have one number per output channel"),
+        ({"preset": "sobel"}, "preset must be one of"),
+        ({"seed": -1}, "seed must be an int ≥ 0"),
+        ({"seed": "a"}, "seed must be an int ≥ 0"),
+        ({"task": "x"}, "task must come from poolviz.task"),
+        ({"weights": [[1, 1], [1, 1]]}, "did you mean weight"),
+    ],
+)
+def test_wrong_arguments_are_named(words: dict[str, Any], says: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=says):
+        pv.LayerExplorer(ONE, 6, **words)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_weights_may_be_nan_or_infinite(value: float) -> None:
+    assert pv.LayerExplorer(ONE, 6, weight=[[value, 1], [1, 1]]).state["problem"] == ""

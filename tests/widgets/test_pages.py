@@ -17,7 +17,7 @@ from poolviz.arithmetic.framework_names import COMPARED
 from poolviz.widgets.base.language import browser_texts
 from tests.support.stored_pages import hashes_of, node_of, policy_of, row_of, stored_in
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.release
 
 BUDGET = 500_000  # bytes
 RANGES: dict[str, Any] = {

@@ -31,6 +31,7 @@ from tools.benchmarks.measuring import (
     Felt,
     Notebook,
     drags,
+    paces,
     presses,
 )
 
@@ -62,7 +63,7 @@ def felt(lab: Lab, page: Page, one_way: float, rounds: int) -> Felt:
         steps = {way: notebooks[way].steps(2 * rounds) for way in POOLVIZ}
         changes = presses(list(notebooks.values()), rounds)
         small = [notebooks[way] for way in (NAIVE[0], IPYMPL, POOLVIZ[0])]
-        found = Felt(changes, drags(small, max(4, rounds // 4)), hovers, steps)
+        found = Felt(changes, paces(small), drags(small, max(4, rounds // 4)), hovers, steps)
         for notebook in notebooks.values():
             notebook.page.close()
     return found

@@ -23,6 +23,8 @@ _PATIENCE = 60_000  # ms that anything may take on a busy machine
 _POLL = 50  # ms between two checks for quiet
 _IDLE = 1  # ms of CPU that an idle kernel may take between two checks
 _STEP = 15  # ms between two keys of a drag, besides what pressing one takes
+_PACE = 125  # the same for a person who looks at each step
+_LOOK = 800  # ms between the focus of the slider and the first key
 _CELL = ".jp-OutputArea"  # only one cell has an output
 
 
@@ -69,8 +71,16 @@ class Change(NamedTuple):
 class Drag(NamedTuple):
     """Forty fast steps."""
 
-    lag: float  # ms from the last key press to the last picture
+    lag: float  # ms from the last key press to its picture
     pictures: int
+
+
+class Pace(NamedTuple):
+    """Steps at the pace of a person, from the focus of the slider until all is quiet."""
+
+    ms: list[float]  # of each step, from its key to its picture
+    received: float  # bytes from the kernel, for each step
+    cpu: float  # share of one core that the kernel takes
 
 
 class Move(NamedTuple):
@@ -84,6 +94,7 @@ class Felt(NamedTuple):
     """All measurements over one link."""
 
     changes: dict[Way, list[Change]]
+    paces: dict[Way, Pace]
     drags: dict[Way, list[Drag]]
     hovers: dict[Way, list[Move]]
     steps: dict[Way, list[Move]]
@@ -152,7 +163,7 @@ class Notebook:
         self.page.wait_for_function("window.recorders.picture.changes.length")
         self._wait_until_quiet()
         self._recorder("stop()")
-        ms = self._recorder("changes")[-1] - self._recorder("events")[-1]
+        ms = shown_after(self._recorder("events")[-1], self._recorder("changes"))
         return Change(ms, self._received - received, self._sent - sent, self._cpu() - cpu)
 
     def drag(self, keys: Sequence[str]) -> Drag:
@@ -163,8 +174,34 @@ class Notebook:
             self.page.wait_for_timeout(_STEP)
         self._wait_until_quiet()
         self._recorder("stop()")
+        changes, last = self._recorder("changes"), self._recorder("events")[-1]
+        lag = shown_after(last, changes)
+        return Drag(lag, sum(at <= last + lag for at, _ in changes))
+
+    def pace(self, keys: Sequence[str]) -> Pace:
+        """Measure steps at a person's pace."""
+        self.page.bring_to_front()
+        self.page.locator(f"{_CELL}").first.evaluate("() => document.activeElement?.blur()")
+        self._wait_until_quiet()
+        received, cpu, start = self._received, self._cpu(), time.perf_counter()
+        self.page.locator(self.way.slider).first.focus()
+        self.page.wait_for_timeout(_LOOK)
+        self._recorder("start()")
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.page.wait_for_timeout(_PACE)
+        took = time.perf_counter() - start
+        busy = (self._cpu() - cpu) / 1e3 / took
+        self._wait_until_quiet()
+        self._recorder("stop()")
         changes = self._recorder("changes")
-        return Drag(changes[-1] - self._recorder("events")[-1], len(changes))
+        events = self._recorder("events")
+        ms = [
+            next(at for at, _ in changes if at >= event) - event
+            for event in events
+            if event <= changes[-1][0]
+        ]
+        return Pace(ms, (self._received - received) / len(keys), busy)
 
     # --- in the browser alone --------------------------------------------------------------------
 
@@ -191,7 +228,7 @@ class Notebook:
         self.page.wait_for_function("window.recorders.overlay.changes.length")
         self._recorder("stop()", "overlay")
         assert before == self._messages, "the kernel was asked"
-        (event, *_), (drawn, *_), (frame, *_) = (
+        (event, *_), (drawn, *_), ((frame, _), *_) = (
             self._recorder(what, "overlay") for what in ("events", "drawn", "changes")
         )
         return Move(drawn - event, frame - event)
@@ -218,6 +255,19 @@ def drags(notebooks: Sequence[Notebook], rounds: int) -> dict[Way, list[Drag]]:
             notebook.focus()
             found[notebook.way].append(notebook.drag([*([to] * 3 + [back] * 3) * 6, *[to] * 4]))
     return found
+
+
+def shown_after(event: float, changes: Sequence[tuple[float, bool]]) -> float:
+    """Return the ms until the picture is there: the painted one, else the last of several."""
+    later = [(at, is_painted) for at, is_painted in changes if at >= event]
+    painted = [at for at, is_painted in later if is_painted]
+    return (painted[0] if painted else later[-1][0]) - event
+
+
+def paces(notebooks: Sequence[Notebook]) -> dict[Way, Pace]:
+    """Measure two dozen steps of each way at a person's pace."""
+    keys = ["ArrowRight"] * 12 + ["ArrowLeft"] * 12
+    return {notebook.way: notebook.pace(keys) for notebook in notebooks}
 
 
 def p50(values: Sequence[float]) -> float:

@@ -7,7 +7,15 @@
   sample.height = 210;
   const context = sample.getContext("2d", { willReadFrequently: true });
 
+  // A layer that is painted over the picture, until the picture follows.
+  const painted = () => {
+    const layer = document.querySelector(selector)?.parentElement?.querySelector(".pv-painted");
+    return layer && !layer.hidden ? layer.shadowRoot.innerHTML : null;
+  };
+
   function pixels() {
+    const layer = painted();
+    if (layer) return layer;
     const picture = document.querySelector(selector);
     if (!picture || picture.complete === false || picture.naturalWidth === 0) return null;
     if (picture instanceof SVGElement) return picture.innerHTML;
@@ -29,7 +37,7 @@
     const now = pixels();
     if (now !== null && now !== last) {
       last = now;
-      recorder.changes.push(performance.now());
+      recorder.changes.push([performance.now(), painted() != null]);
     }
     requestAnimationFrame(look);
   }

@@ -20,6 +20,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from matplotlib import pyplot as plt
 
 import poolviz as pv
@@ -74,13 +75,23 @@ class Facts(NamedTuple):
     code_ms: float
     recorded: int
     recorded_ms: float
+    layers_ms: dict[str, float]  # a change of each kind of layer, in turn
+    adaptive_ms: float
+
+
+# As many cells each: the smaller map of a transposed convolution is its input.
+LAYERS = {
+    "a pooling": (pv.Pool(2, stride=1), 14),
+    "a convolution": (pv.Conv(1, 2), 14),
+    "a transposed convolution": (pv.ConvTranspose(1, 2), 12),
+}
 
 
 class Explorer:
     """The way of poolviz: the kernel's work for one message of the browser."""
 
-    def __init__(self, size: int) -> None:
-        self.widget = pv.PoolExplorer(size, 2, stride=1)
+    def __init__(self, size: int, layer: pv.Pool | pv.Conv | pv.ConvTranspose) -> None:
+        self.widget = pv.LayerExplorer(layer, size)
 
     def change(self, kernel: int) -> int:
         settings = copy.deepcopy(self.widget.state["settings"])
@@ -145,7 +156,7 @@ def median_ms(action: Callable[[], object], rounds: int) -> float:
 
 def change(size: int, numbers: bool, rounds: int) -> Change:
     """Measure a change of the kernel, the naive way and in poolviz."""
-    explorer = Explorer(size)
+    explorer = Explorer(size, pv.Pool(2, stride=1))
     times, sizes = interleaved(
         {"naive": lambda kernel: naive_change(size, kernel, numbers), "poolviz": explorer.change},
         rounds,
@@ -159,6 +170,19 @@ def change(size: int, numbers: bool, rounds: int) -> Change:
         sizes["naive"],
         sizes["poolviz"],
     )
+
+
+def layers_ms(rounds: int) -> dict[str, float]:
+    """Median CPU milliseconds of a change of the kernel, by the kind of layer."""
+    ways = {name: Explorer(size, layer).change for name, (layer, size) in LAYERS.items()}
+    times, _ = interleaved(ways, rounds)
+    return {name: statistics.median(found) for name, found in times.items()}
+
+
+def adaptive_ms(rounds: int) -> float:
+    """Median CPU milliseconds of adaptive pooling of 224 × 224 values."""
+    x = np.random.default_rng(0).random((224, 224))
+    return median_ms(lambda: pv.pool(x, pv.AdaptivePool(100)), rounds)
 
 
 def log_ms(signs: int) -> float:
@@ -179,6 +203,8 @@ def measure(rounds: int) -> Facts:
         code_ms=median_ms(lambda: pv.read_code(CODE).rows, 5),
         recorded=count,
         recorded_ms=seconds * 1e3,
+        layers_ms=layers_ms(rounds),
+        adaptive_ms=adaptive_ms(rounds),
     )
 
 
@@ -207,6 +233,7 @@ def lines(facts: Facts) -> list[str]:
     ours = {
         "`import poolviz` over bare Python (wall)": facts.import_ms,
         "fresh interpreter to first widget (wall)": facts.first_ms,
+        "adaptive pooling of 224×224 values to 100×100 (CPU)": facts.adaptive_ms,
         "a stack of 1,000 layers traced (CPU)": facts.stack_ms,
         "one message decoded (CPU)": facts.decode_ms,
         "a log of 1 MB without equal lines searched (CPU)": short,
@@ -214,7 +241,18 @@ def lines(facts: Facts) -> list[str]:
         "300 lines of a model's source read (CPU)": facts.code_ms,
         f"{facts.recorded:,} recorded calls traced (CPU)": facts.recorded_ms,
     }
-    return [*head, *changes, *(f"| {what} | | {readable(ms)} | | |" for what, ms in ours.items())]
+    pooling, *_ = facts.layers_ms.values()
+    kinds = [
+        f"| change of {name}'s kernel, as many cells each (CPU) | | {ms:.1f} "
+        f"| {ms / pooling:.2f} of a pooling's | |"
+        for name, ms in facts.layers_ms.items()
+    ]
+    return [
+        *head,
+        *changes,
+        *kinds,
+        *(f"| {what} | | {readable(ms)} | | |" for what, ms in ours.items()),
+    ]
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from poolviz.arithmetic.axis import AxisTrace
@@ -13,12 +14,12 @@ from poolviz.arithmetic.frameworks.base import Framework
 from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.conv import Convolution, ConvTranspose, DepthwiseConv
-from poolviz.arithmetic.layers.validation import Sizes, whole_number, whole_numbers
+from poolviz.arithmetic.layers.validation import Sizes, whole_number
 from poolviz.arithmetic.network.failures import ForwardStopped, Problem
 from poolviz.arithmetic.network.feature_map import FeatureMap, NetworkConfig, entries
 from poolviz.arithmetic.network.window_cache import causal, window_calculator
 from poolviz.arithmetic.network.window_rules import convolution, transposed
-from poolviz.arithmetic.trace import Outcome, Trace
+from poolviz.arithmetic.trace import Outcome, Trace, spatial_sizes
 from poolviz.i18n.phrase import phrase
 
 
@@ -84,9 +85,7 @@ class ConvTrace(Trace):
         """The call with its windows on the side where they are drawn: the output, if transposed."""
         if not self.is_transposed:
             return self
-        axes = tuple(a.as_written for a in self.axes if isinstance(a, TransposedAxis))
-        sizes = tuple(axis.input_size for axis in axes)
-        return Trace(self.layer, sizes, axes, self.refusals, self.outcome)
+        return _written(self.layer, self.axes, self.refusals, self.outcome)
 
     def says(self, channels: int = 1) -> str | None:
         """Return None: the texts of convolutions are those of a network's layers, in `dialects`."""
@@ -94,6 +93,15 @@ class ConvTrace(Trace):
 
     def again(self, layer: Any, input_size: Sizes) -> Trace:
         return trace_convolution(layer, input_size, self.channels)
+
+
+@lru_cache(maxsize=64)  # a picture needs the same several times
+def _written(
+    layer: Any, axes: tuple[AxisTrace, ...], refusals: tuple[Refusal, ...], outcome: Outcome
+) -> Trace:
+    written = tuple(axis.as_written for axis in axes if isinstance(axis, TransposedAxis))
+    sizes = tuple(axis.input_size for axis in written)
+    return Trace(layer, sizes, written, refusals, outcome)
 
 
 def default_channels(layer: Convolution) -> int:
@@ -118,15 +126,15 @@ def trace_convolution(
     TypeError, ValueError
         For sizes that are not integers ≥ 0, or another number of axes than the layer has.
     """
-    given = whole_numbers("input_size", input_size, least=0)
-    sizes = (given,) * (layer.ndim or 2) if isinstance(given, int) else given
-    if layer.ndim not in (None, 1, len(sizes)):
-        axes = "1 axis" if len(sizes) == 1 else f"{len(sizes)} axes"
-        raise ValueError(f"input_size={sizes} has {axes}, but {layer.entries_text}")
+    sizes = spatial_sizes(input_size, layer)
     layer = layer.with_axes(len(sizes))
     if channels is None:
         channels = default_channels(layer)
-    channels = whole_number("channels", channels, 1)
+    return _traced(layer, sizes, whole_number("channels", channels, 1))
+
+
+@lru_cache(maxsize=512)  # a comparison and the searches for fixes come back to the same
+def _traced(layer: Convolution, sizes: tuple[int, ...], channels: int) -> ConvTrace:
     config = NetworkConfig(layer.framework, channels_last=False)
     problem = _problem(layer, FeatureMap(channels, sizes), config)
     axes_ = _axes(config.rules, layer, sizes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from poolviz.arithmetic.frameworks.base import WeightAxes
@@ -56,3 +57,29 @@ def order_in_framework(layer: Convolution, ndim: int) -> tuple[int, ...]:
     first, second = ("in", "out") if isinstance(layer, ConvTranspose) else ("out", "in")
     places = {first: (0,), second: (1,), "kernel": tuple(range(2, ndim + 2))}
     return tuple(place for name in axes_in_framework(layer) for place in places[name])
+
+
+def fitted_to_weights(layer: Convolution, shape: Sequence[int]) -> tuple[Convolution, int | None]:
+    """Return a layer with the axes of its framework's weights, and the channels they are for.
+
+    Of a kernel without its channels, and of weights that do not fit, as it was, and None.
+
+    >>> from poolviz.arithmetic.layers.conv import Conv
+    >>> fitted_to_weights(Conv(8, 3, framework="keras"), (3, 2, 8))
+    (Conv(out_channels=8, kernel_size=(3,), framework='keras'), 2)
+    """
+    ndim = len(shape) - 2
+    if ndim not in (1, 2, 3) or layer.ndim not in (None, 1, ndim):
+        return layer, None
+    fitted = layer.with_axes(ndim)
+    if isinstance(layer, DepthwiseConv):
+        is_first = axes_in_framework(layer)[0] == "kernel"
+        channels = shape[-1] * shape[-2] if is_first else shape[0]
+        if is_first and shape[-2] > 1:  # Keras: (*kernel, in, depth_multiplier)
+            return fitted, shape[-2]
+        return fitted, channels // layer.depth_multiplier or None
+    sizes = dict(zip(order_in_framework(layer, ndim), shape, strict=True))
+    channels = sizes[0] if isinstance(layer, ConvTranspose) else sizes[1] * layer.groups
+    wanted = weight_shape(fitted, channels)
+    fits = tuple(sizes[place] for place in range(ndim + 2)) == wanted.shape
+    return (fitted, channels) if fits and channels else (layer, None)

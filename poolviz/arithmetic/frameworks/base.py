@@ -116,6 +116,7 @@ class Framework:
     padding_numbers_error: ClassVar[str] = "ValueError"  # where a convolution takes only names
     input_groups_error: ClassVar[str | None] = None  # class, where it is not that of other groups
     transposed_error: ClassVar[str | None] = None  # class, where it is not that of a convolution
+    transposed_is_a_gradient: ClassVar[bool] = False  # of a convolution, whose size must fit
     flips_transposed_kernel: ClassVar[bool] = False  # the first weight is the window's last
     convolutions_take_same_lower: ClassVar[bool] = False
     takes_causal: ClassVar[bool] = False

@@ -43,6 +43,7 @@ class NamedPaddingFramework(Framework):
     channels_first_needs_a_backend = True
     least_after_cropping = 1
     output_padding_below_stride = True
+    transposed_is_a_gradient = True
 
     def fails(self, axis: AxisTrace, layer: Pool) -> bool:
         return not axis.is_same and axis.missing > 0

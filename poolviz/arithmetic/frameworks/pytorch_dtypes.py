@@ -18,16 +18,16 @@ _OLDEST, _NEVER = (1, 13), (9999, 0)
 # The first versions whose kernels take float16 and bfloat16, in 1-D and 2-D, and in 3-D.
 _HALVES: dict[str, tuple[tuple[_Version, _Version], tuple[_Version, _Version]]] = {
     "max": (((2, 2), _OLDEST), ((2, 2), (2, 1))),
-    "adaptive_max": (((2, 2), _OLDEST), ((2, 9), (2, 1))),
+    "adaptive_max": (((2, 2), _OLDEST), ((2, 6), (2, 1))),
     "avg": (((2, 3), _OLDEST), (_NEVER, _NEVER)),
     "adaptive_avg": (((2, 2), _OLDEST), (_OLDEST, (2, 1))),
     "global_avg": ((_OLDEST, _OLDEST), (_OLDEST, _OLDEST)),  # runs as a mean
-    UNPOOLING: (((2, 9), (2, 9)), ((2, 9), (2, 9))),
+    UNPOOLING: (((2, 5), (2, 5)), ((2, 5), (2, 5))),
 }
 _KERNELS = {INDICES: "max", LARGEST_NORM: "max", "global_max": "adaptive_max", "lp": "avg"}
 _POOLED_INTEGERS = {(2, 1): frozenset({"int8", "int16", "int32", "int64", "uint8"}), _OLDEST: None}
 _AVERAGED_INTEGERS = {(2, 2): None, (2, 1): _POOLED_INTEGERS[2, 1], _OLDEST: None}  # adaptively
-_ERRORS = {(2, 9): "NotImplementedError", _OLDEST: "RuntimeError"}
+_ERRORS = {(2, 8): "NotImplementedError", _OLDEST: "RuntimeError"}
 _WIDE_UNSIGNED = frozenset({"uint16", "uint32", "uint64"})
 _HAS_WIDE_UNSIGNED = {(2, 3): True, _OLDEST: False}  # else no tensor of them can be made
 _RAISES_WIDE_UNSIGNED = {(2, 4): True, _OLDEST: False}  # to a power

@@ -54,6 +54,38 @@ def own_layer(value: Any) -> Any:
     return _Reader.read(value).layer
 
 
+def own_weights(values: Iterable[object]) -> tuple[Any, Any]:
+    """Return the weights and the bias of the first layer object of a framework, as arrays.
+
+    They are None where there is no such object, or it was not built yet.
+
+    >>> own_weights([3])
+    (None, None)
+    """
+    for value in values:
+        if is_foreign(value):
+            found = next(
+                (w for w in map(_array_of(value), ("weight", "kernel")) if w is not None), None
+            )
+            return found, None if found is None else _array_of(value)("bias")
+    return None, None
+
+
+def _array_of(layer: object) -> Callable[[str], Any]:
+    """Return a function that gives an attribute as an array of the CPU, or None."""
+
+    def get(name: str) -> Any:
+        try:
+            found = getattr(layer, name, None)
+            for step in ("detach", "cpu", "numpy"):  # PyTorch; Keras has the last one
+                found = getattr(found, step)() if hasattr(found, step) else found
+        except Exception:  # lazy layers of PyTorch, unbuilt ones of Keras
+            return None
+        return found
+
+    return get
+
+
 def first_foreign(values: Iterable[object]) -> Converted | None:
     """Return the first layer object of a framework, converted; None without any."""
     for value in values:

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from poolviz.arithmetic import gradients, unpooling, values
+from poolviz.arithmetic.call import layer_first
 from poolviz.arithmetic.frameworks.array_rules import INDICES, refuse_array
 from poolviz.arithmetic.layers.fitted import AdaptivePool as AdaptivePool
 from poolviz.arithmetic.layers.fitted import PoolingLayer
-from poolviz.arithmetic.layers.network_layers import LayerLike, as_pool
+from poolviz.arithmetic.layers.network_layers import LayerLike, as_pool, as_pooling
 from poolviz.arithmetic.layers.pool import Pool as Pool
 from poolviz.arithmetic.layers.validation import Sizes
-from poolviz.arithmetic.trace import layer_first
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.output_size import PoolShapeError
 from poolviz.i18n.keywords import answers_keywords
@@ -42,6 +42,7 @@ class _Call(NamedTuple):
 def _checked(x: Any, layer: Any, data_format: str | None, wants_indices: bool = False) -> _Call:
     data_format = values.checked_format(data_format, layer, x)
     layer, x = layer_first(layer, x)
+    layer = as_pooling(layer)
     has_dtype = hasattr(x, "dtype")
     given = values.channels_first(x, data_format)
     is_last = data_format == "channels_last"

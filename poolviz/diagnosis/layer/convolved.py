@@ -18,13 +18,11 @@ from poolviz.arithmetic.convolution.weights import (
     weight_shape,
 )
 from poolviz.arithmetic.layers.conv import Conv, Convolution, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.foreign import own_weights
 from poolviz.arithmetic.layers.network_layers import LayerLike, is_layer
-from poolviz.arithmetic.layers.validation import one_of
-from poolviz.arithmetic.values import Array, numbers_of
+from poolviz.arithmetic.values import Array, checked_format, numbers_of
 from poolviz.diagnosis.layer.output_size import PoolShapeError
 from poolviz.i18n.keywords import answers_keywords
-
-FORMATS = ("channels_first", "channels_last")
 
 
 class _Call(NamedTuple):
@@ -78,11 +76,13 @@ def convolve(
         The weights in the order of the framework's layer: (out, in / groups, *kernel) in PyTorch
         and ONNX, (*kernel, in / groups, out) in Keras, TensorFlow and Flax; transposed
         (in, out / groups, *kernel) in PyTorch and ONNX, (*kernel, out, in) in Keras,
-        (*kernel, in, out) in Flax. (*kernel) where there is one channel on both sides.
+        (*kernel, in, out) in Flax; depthwise (*kernel, in, depth_multiplier) in Keras. (*kernel)
+        where there is one channel on both sides. Left out, they are those of the layer object.
     bias
-        One number per output channel; None for none.
+        One number per output channel; None for none, or that of the layer object.
     data_format
         "channels_first" or "channels_last": `x` is a batch, (N, C, *spatial) or (N, *spatial, C).
+        A layer object of Keras has its own.
 
     Raises
     ------
@@ -134,7 +134,7 @@ def convolve_gradient(
     >>> found.x, found.weight, found.bias
     (array([[ 5., 12.,  7.]]), array([[3., 5.]]), array([2.]))
     """
-    call = _checked(x, layer, weight, None, data_format)
+    call = _checked(x, layer, weight, None, data_format, has_bias=False)
     grad = numbers_of(grad_output)
     size = call.traced.returned_size or ()
     whole = (len(call.x), call.traced.out_channels, *size)
@@ -147,14 +147,18 @@ def convolve_gradient(
     return ConvolutionGradient(call.back(found.x), by_weight, found.bias)
 
 
-def _checked(x: Any, layer: Any, weight: Any, bias: Any, data_format: str | None) -> _Call:
+def _checked(
+    x: Any, layer: Any, weight: Any, bias: Any, data_format: str | None, has_bias: bool = True
+) -> _Call:
     if is_layer(x) and not is_layer(layer):
         layer, x = x, layer
+    if weight is None:
+        weight, own_bias = own_weights((layer,))
+        bias = own_bias if bias is None and has_bias else bias
+    data_format = checked_format(data_format, layer, x)
     layer = windowed(layer)
     if not isinstance(layer, Conv | DepthwiseConv | ConvTranspose):
         raise TypeError(f"layer must be a convolution, got {type(layer).__name__}; see pool")
-    if data_format is not None:
-        one_of("data_format", data_format, FORMATS)
     array = _array("x", x)
     if weight is None:
         raise TypeError(f"convolve needs the weights: {_wanted(layer, None)}")
@@ -180,10 +184,7 @@ def _checked(x: Any, layer: Any, weight: Any, bias: Any, data_format: str | None
 def _array(name: str, given: Any) -> Array:
     if getattr(given, "requires_grad", False):
         given = given.detach()  # a tensor of PyTorch
-    try:
-        return numbers_of(given)
-    except (TypeError, ValueError) as wrong:
-        raise TypeError(str(wrong).replace("x must hold", f"{name} must hold")) from None
+    return numbers_of(given, name)
 
 
 def _spatial_axes(x: Array, layer: Convolution, weight: Array, data_format: str | None) -> int:
@@ -209,6 +210,10 @@ def weight_in_order(given: ArrayLike, traced: ConvTrace) -> Array:
     in_framework = tuple(shape.shape[place] for place in order)
     if weight.shape == shape.kernel and shape.first == shape.second == 1:
         return weight[None, None]
+    if isinstance(traced.layer, DepthwiseConv) and order[0] == 2:  # the kernel first
+        multiplier = traced.layer.depth_multiplier
+        if weight.shape == (*shape.kernel, traced.channels, multiplier):  # as Keras has them
+            weight = weight.reshape(in_framework)
     if weight.shape != in_framework:
         raise ValueError(f"{_wanted(traced.layer, shape)}, got {weight.shape}")
     return np.transpose(weight, np.argsort(order))

@@ -75,13 +75,29 @@ def working_steps(broken: Trace) -> tuple[Step, ...]:
         end = _follow(broken, step, _faults(broken) - 1)
         if end is not None:
             # Two ways to the same layer are one fix, named after the first.
-            key = (end.layer.with_axes(len(broken.axes)), end.input_size)
+            layer = end.layer.with_axes(len(broken.axes))
+            key = (replace(layer, padding=0) if layer.pads_nothing else layer, end.input_size)
             found.setdefault(key, replace(end, parameter=step.parameter))
     return tuple(found.values())
 
 
 def _works(traced: Trace) -> bool:
     return traced.outcome == "ok" and not traced.is_truncated
+
+
+def _only_builds(traced: Trace) -> bool:
+    """Whether a transposed convolution gets a size that no convolution maps to its input.
+
+    Keras 3.15.1 builds it with "same" and an output_padding; TensorFlow 2.21.0 then aborts.
+    """
+    return (
+        traced.is_transposed
+        and traced.framework.transposed_is_a_gradient
+        and any(
+            axis.is_same and -(-axis.output_size // axis.stride) != axis.input_size
+            for axis in traced.axes
+        )
+    )
 
 
 def _is_beyond_reason(traced: Trace) -> bool:
@@ -100,7 +116,7 @@ def _faults(traced: Trace) -> int:
 def _follow(broken: Trace, step: Step, steps_left: int) -> Step | None:
     """Return the step if it works, else the smallest further step that does."""
     traced = broken.again(step.layer, step.input_size)
-    if _works(traced):
+    if _works(traced) and not _only_builds(traced):
         return step
     if steps_left <= 0:
         return None

@@ -9,11 +9,12 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from poolviz.arithmetic.call import layer_first
 from poolviz.arithmetic.layers.fitted import PoolingLayer
-from poolviz.arithmetic.layers.network_layers import LayerLike, is_layer
+from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling, is_layer
 from poolviz.arithmetic.layers.pool import Pool, pool_keywords
 from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
-from poolviz.arithmetic.trace import Trace, layer_first, trace
+from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.shape_notes import image_in
 from poolviz.i18n.keywords import answers_keywords
 
@@ -127,7 +128,8 @@ def _read(
     if parameters:
         given = ", ".join(parameters)
         raise TypeError(f"give a layer or its parameters, not both: got a layer and {given}")
-    return layer_first(input_size, kernel_size)
+    layer, sizes = layer_first(input_size, kernel_size)
+    return as_pooling(layer), sizes
 
 
 def _warn(traced: Trace) -> None:

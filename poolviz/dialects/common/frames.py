@@ -99,12 +99,18 @@ class Frames:
         The layers inside a model, itself with the path "".
     is_layer
         Whether it is a layer of the framework itself, with nothing inside.
+    hides
+        Whether a frame is one that takes the framework's own frames out of a traceback.
+    arrived
+        What a model got and what it takes, where its layers cannot be read; "" otherwise.
     """
 
     homes: tuple[str, ...] = ()
     call: Callable[[Step], ModelCall | None] = lambda _: None
     parts: Callable[[Any], Iterable[Part]] = lambda _: ()
     is_layer: Callable[[Any], bool] = lambda _: False
+    hides: Callable[[Step], bool] = lambda _: False
+    arrived: Callable[[Step], str] = lambda _: ""
 
 
 def held_layers(model: Any, is_layer: Callable[[Any], bool]) -> Iterator[tuple[str, Any]]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 import dis
 from collections.abc import Iterator
+from inspect import CO_VARARGS
+from types import CodeType
 from typing import Any
 
 from poolviz.dialects.common.frames import (
@@ -31,12 +33,18 @@ def _call(step: Step) -> ModelCall | None:
         return None
     code = step.traceback.tb_frame.f_code
     names = code.co_varnames[1 : code.co_argcount]
-    if _is_layer(model) or not _stored(step).intersection(names):
-        args = tuple(step.local.get(name) for name in names)
+    several = _several(code)  # `*args` of a Sequential
+    if _is_layer(model) or not _stored(step).intersection((*names, *several)):
+        args = tuple(step.local.get(name) for name in (*names, *several))
     else:
         args = tuple(_given(step.before))
     call = ModelCall(model, args)
     return None if call.value is None else call
+
+
+def _several(code: CodeType) -> tuple[str, ...]:
+    place = code.co_argcount + code.co_kwonlyargcount
+    return code.co_varnames[place : place + 1] if code.co_flags & CO_VARARGS else ()
 
 
 def _is_module(value: Any) -> bool:

@@ -20,9 +20,11 @@ from poolviz.dialects.common.frames import (
 
 
 def _call(step: Step) -> ModelCall | None:
-    is_handler = step.function == "error_handler" and step.module.endswith("utils.traceback_utils")
+    is_handler = _is_handler(step)
     is_module = step.function == "_call_impl" and step.module == "torch.nn.modules.module"
-    if not is_handler and not is_module:
+    # With the backend JAX, `predict` goes from here to the layers, past the model's own call.
+    is_stateless = step.function == "stateless_call" and step.module.endswith("layers.layer")
+    if not is_handler and not is_module and not is_stateless:
         return None
     local = step.local
     args = tuple(local.get("args", ()))
@@ -30,9 +32,22 @@ def _call(step: Step) -> ModelCall | None:
     if not _is_keras(layer):
         return None
     runs = getattr(local.get("fn"), "__name__", "__call__")  # `fit` takes labels, too
+    if runs.startswith("stateless"):
+        return None  # its first arguments are the weights; the call inside is a separate step
     args = args if runs == "__call__" else args[:1]
     call = ModelCall(layer, args, {} if args else local.get("kwargs", {}))
     return None if call.value is None else call
+
+
+def _is_handler(step: Step) -> bool:
+    return step.function == "error_handler" and step.module.endswith("utils.traceback_utils")
+
+
+def _hides(step: Step) -> bool:
+    """Return whether a frame raises another error than the one that came, or a shorter one."""
+    return _is_handler(step) or (
+        step.function == "_symbolic_build" and step.module.endswith("trainers.trainer")
+    )
 
 
 def _is_keras(value: Any) -> bool:
@@ -58,4 +73,4 @@ def _is_layer(layer: Any) -> bool:
     return is_keras and not getattr(layer, "_layers", None)
 
 
-FRAMES = Frames(("keras", "tf_keras", "tensorflow"), _call, _parts, _is_layer)
+FRAMES = Frames(("keras", "tf_keras", "tensorflow"), _call, _parts, _is_layer, _hides)

@@ -329,7 +329,7 @@ _OLD_JOIN = (  # of Keras 1
 _refused = partial(refused, _FRAMEWORK)
 
 MESSAGES = Messages(
-    failures=(*_FAILURES, *input_messages.MESSAGES),
+    failures=(*_FAILURES, shape_messages.OUTPUT_PADDING, *input_messages.MESSAGES),
     code=CODE,
     code_first=CODE_FIRST,
     downstream=(

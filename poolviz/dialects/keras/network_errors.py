@@ -12,6 +12,14 @@ from poolviz.arithmetic.network.forward import Failure
 from poolviz.dialects.common.network_errors import NetworkErrors
 
 
+def of_rank(layer: str, least: int, shape: tuple[int, ...]) -> str:
+    """Return the text for an array with fewer axes than a layer needs."""
+    return (
+        f"Input 0 with name 'None' of layer '{layer}' is incompatible with the layer: expected "
+        f"min_ndim={least}, found ndim={len(shape)}. Full shape received: {shape}"
+    )
+
+
 def _pooling(failure: Failure, channels_last: bool) -> str | None:
     rules, traced = FRAMEWORKS[failure.framework], failure.problem.trace
     assert traced is not None

@@ -12,10 +12,19 @@ from poolviz.i18n.phrase import phrase
 from poolviz.messages.causes.context import topic
 from poolviz.messages.causes.features import linear
 from poolviz.messages.causes.fixes import because, fix
+from poolviz.messages.causes.output_padding import too_much_added
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import SHAPES, merged_of, sum_of
 from poolviz.messages.causes.targets import target_of
-from poolviz.messages.message import MessageKind, Reading, Remedy, Sizes, axes_of, failing
+from poolviz.messages.message import (
+    AxisReading,
+    MessageKind,
+    Reading,
+    Remedy,
+    Sizes,
+    axes_of,
+    failing,
+)
 from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
 FRAMEWORK = "keras"
@@ -217,6 +226,25 @@ _TUPLE = r"[(\[](?P<{}>[^()\[\]]{{0,120}})[)\]]"
 _MAP = r"[(\[]<{}:shape>[)\]]"
 _PAIR = rf"{_MAP.format('first')},?(?: and)? {_MAP.format('second')}"
 
+
+def _output_padding(found: Found) -> Reading:
+    """Read the place among the spatial axes; its name follows from their number."""
+    given, strides = found.number("given"), found.sizes("strides")
+    place = found.number("place")
+    name = AXIS_NAMES[len(strides)][place] if place < len(strides) <= 3 else None
+    axis = AxisReading(name=name, stride=found.number("stride"))
+    return too_much_added(FRAMEWORK, axis, given, found.number("stride"), None)
+
+
+OUTPUT_PADDING = MessagePattern(
+    ("strictly less",),
+    (
+        r"`output_padding` must be strictly less than `strides` for all dimensions\. At dimension "
+        r"<place:int>, `output_padding` is <given:int> but `strides` is <stride:int>\. Received: "
+        r"output_padding=\([^)]{1,40}\), strides=\(<strides:shape>\)"
+    ),
+    _output_padding,
+)
 DOWNSTREAM = (
     MessagePattern(
         ("in an empty output",),

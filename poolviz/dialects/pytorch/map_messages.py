@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.causes.fixes import because
+from poolviz.messages.causes.output_padding import out_of_range, too_much_added
 from poolviz.messages.message import (
     AxisReading,
     MessageKind,
@@ -175,16 +177,22 @@ def _output_size(found: Found) -> Reading | None:
     wanted, low, high = (found.sizes(name) for name in ("wanted", "low", "high"))
     if len(wanted) not in AXIS_NAMES or not len(wanted) == len(low) == len(high):
         return None
-    return Reading(
-        kind=MessageKind.ARGUMENT,
-        framework=FRAMEWORK,
-        op="transposed",
-        argument="output_size",
-        expected=(*low, *high),
-        got=wanted,
-    )
+    return out_of_range(FRAMEWORK, wanted, low, high)
 
 
+def _output_padding(found: Found) -> Reading | None:
+    """Find the first axis whose output_padding is not below its stride or its dilation."""
+    numbers = {name: int(number) for name, number in _NUMBERED.findall(found["numbers"])}
+    for name in AXIS_NAMES[3]:
+        given = numbers.get(f"output_padding_{name}", 0)
+        stride, dilation = (numbers.get(f"{word}_{name}", 1) for word in ("stride", "dilation"))
+        if given >= max(stride, dilation):
+            axis = AxisReading(name=name, stride=stride, dilation=dilation)
+            return too_much_added(FRAMEWORK, axis, given, max(stride, dilation), "channels_first")
+    return None
+
+
+_NUMBERED = re.compile(r"([a-z_]{1,24}): ([0-9]{1,9})")
 FAILURES = (
     MessagePattern(
         ("Padding size should be less",),
@@ -248,6 +256,14 @@ FAILURES = (
             r"[(\[]<low:shape>[)\]] to [(\[]<high:shape>[)\]]"
         ),
         _output_size,
+    ),
+    MessagePattern(
+        ("output padding must be",),
+        (
+            r"output padding must be smaller than either stride or dilation, but got "
+            r"(?P<numbers>output_padding(?:\S{1,40} ?){1,20})"
+        ),
+        _output_padding,
     ),
     MessagePattern(
         ("Adaptive pool MPS",),

@@ -46,6 +46,8 @@ def _module_call(step: Step) -> ModelCall | None:
     if step.module != "torch.nn.modules.module" or step.function != "_call_impl":
         return None
     local = step.local
+    if hasattr(local.get("self"), "_export_root"):
+        return None  # what torch.export puts around the user's model, which it calls next
     call = ModelCall(local.get("self"), tuple(local.get("args", ())), local.get("kwargs", {}))
     return None if call.value is None else call
 

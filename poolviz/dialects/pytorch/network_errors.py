@@ -26,6 +26,38 @@ def _by(numbers: Iterable[int]) -> str:
     return " x ".join(map(str, numbers))
 
 
+def of_product(rows: int, features: int, expected: int | None, outputs: int) -> str:
+    """Return the text for a linear layer on rows of other features."""
+    left, right = f"{rows}x{features}", f"{expected}x{outputs}"
+    return f"mat1 and mat2 shapes cannot be multiplied ({left} and {right})"
+
+
+def of_join(first: int, second: int, number: int = 1) -> str:
+    """Return the text for maps of other sizes that are concatenated."""
+    return (
+        "Sizes of tensors must match except in dimension 1. "
+        f"Expected size {first} but got size {second} for tensor number {number} in the list."
+    )
+
+
+def of_sum(first: int, second: int, place: int) -> str:
+    """Return the text for tensors that are added, and differ along an axis."""
+    return (
+        f"The size of tensor a ({first}) must match the size of tensor b ({second}) "
+        f"at non-singleton dimension {place}"
+    )
+
+
+def of_view(features: int, total: int) -> str:
+    """Return the text for numbers that do not divide into rows of `features`."""
+    return f"shape '[-1, {features}]' is invalid for input of size {total}"
+
+
+def of_loss(rows: int, targets: int) -> str:
+    """Return the text of a loss with more rows than targets."""
+    return f"Expected input batch_size ({rows}) to match target batch_size ({targets})."
+
+
 def _spans(failure: Failure) -> list[int]:
     traced = failure.problem.trace
     return [] if traced is None else [axis.effective_kernel_size for axis in traced.axes]
@@ -90,12 +122,8 @@ def _groups(failure: Failure, channels_last: bool) -> str | None:
 def _features(failure: Failure, channels_last: bool) -> str | None:
     layer = failure.layer
     assert isinstance(layer, Linear)
-    rows = prod(failure.input_shape[:-1])
-    left = f"{rows}x{failure.input_shape[-1]}"
-    return (
-        "mat1 and mat2 shapes cannot be multiplied "
-        f"({left} and {layer.in_features}x{layer.out_features})"
-    )
+    rows, features = prod(failure.input_shape[:-1]), failure.input_shape[-1]
+    return of_product(rows, features, layer.in_features, layer.out_features)
 
 
 def _nothing_left(failure: Failure, channels_last: bool) -> str | None:
@@ -150,11 +178,7 @@ def _branch_sizes(failure: Failure, channels_last: bool) -> str | None:
         wrong = [i for i, (a, b) in enumerate(zip(first, shape, strict=True)) if a != b and i != 1]
         if isinstance(failure.layer, Concatenate) and wrong:
             place = wrong[0]
-            return (
-                "Sizes of tensors must match except in dimension 1. "
-                f"Expected size {first[place]} but got size {shape[place]} "
-                f"for tensor number {number} in the list."
-            )
+            return of_join(first[place], shape[place], number)
     return _sum(shapes) if isinstance(failure.layer, Add) else None
 
 
@@ -168,10 +192,7 @@ def _sum(shapes: list[tuple[int, ...]]) -> str | None:
     for shape in shapes[1:]:
         for place in reversed(range(len(shape))):
             if total[place] != shape[place] and 1 not in (total[place], shape[place]):
-                return (
-                    f"The size of tensor a ({total[place]}) must match the size of tensor b "
-                    f"({shape[place]}) at non-singleton dimension {place}"
-                )
+                return of_sum(total[place], shape[place], place)
         total = tuple(map(max, total, shape))
     return None
 

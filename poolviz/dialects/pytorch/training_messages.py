@@ -278,14 +278,14 @@ NORMALISATIONS = (
     MessagePattern(
         ("when training",),
         (
-            r"xpected more than 1 (?:value per channel|spatial element) when training, got input "
-            rf"size {_TENSOR}"
+            r"[Ee]xpected more than 1 (?:value per channel|spatial element) when training, "
+            rf"got input size {_TENSOR}"
         ),
         _one_value,
     ),
     MessagePattern(
         ("per channel when training", "spatial element when training"),
-        r"xpected more than 1 (?:value per channel|spatial element) when training(?!, got)",
+        r"[Ee]xpected more than 1 (?:value per channel|spatial element) when training(?!, got)",
         _one_value_alone,
     ),
     MessagePattern(

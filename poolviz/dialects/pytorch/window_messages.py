@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
 from poolviz.i18n.phrase import Phrase, phrase
-from poolviz.messages.causes.channels import channels_of, explained
+from poolviz.messages.causes.channels import PICTURES, channels_of, explained
+from poolviz.messages.causes.fixes import ADD_CHANNEL, because
 from poolviz.messages.message import (
     UNNAMED_NOTE,
     AxisReading,
@@ -299,6 +300,8 @@ def _other_channels(found: Found) -> Reading | None:
     expected, got = found.number("expected"), found.number("got")
     axes = axes_of(ndim, input_size=spatial, kernel_size=weight[2:])
     reasons, remedies = explained(expected, got, shape, "channels_first", has_batch)
+    if not reasons and expected == 1 and got > max(PICTURES) and (shape[0] == 1 or not has_batch):
+        reasons, remedies = (because("grey_batch", got=got),), (ADD_CHANNEL,)
     return _read(
         found,
         MessageKind.CHANNELS,

@@ -35,7 +35,8 @@ class TensorFlowWriter(Writer):
             shown, spread = str((1, *stride, 1)), str((1, *dilation, 1))
         else:
             shown, spread = short(stride), short(dilation)
-        words = ["x", "w", f"strides={shown}", f"padding={self._sides(layer)}"]
+        word = "stride" if ndim == 1 else "strides"
+        words = ["x", "w", f"{word}={shown}", f"padding={self._sides(layer)}"]
         words += [] if short(dilation) == "1" else [f"dilations={spread}"]
         return f"tf.nn.conv{ndim}d({', '.join(words)})"
 

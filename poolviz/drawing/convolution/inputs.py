@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from poolviz.arithmetic.convolution.trace import ConvTrace, trace_convolution
-from poolviz.arithmetic.convolution.weights import weight_shape
+from poolviz.arithmetic.convolution.weights import fitted_to_weights, weight_shape
 from poolviz.arithmetic.layers.conv import Convolution
 from poolviz.arithmetic.layers.validation import Sizes, one_of
-from poolviz.arithmetic.values import Array, numbers_of
+from poolviz.arithmetic.values import Array, numbers_of, plain_array
 from poolviz.diagnosis.layer.convolved import bias_in_order, weight_in_order
 from poolviz.drawing.convolution.operands import PRESETS, Operands, preset_weights
 
@@ -34,16 +34,24 @@ def is_size(given: object) -> TypeGuard[Sizes]:
     return is_tuple or isinstance(given, int)
 
 
-def channels_and_sizes(given: Any, layer: Convolution) -> tuple[ConvTrace, Array | None]:
+def channels_and_sizes(
+    given: Any, layer: Convolution, weight: ArrayLike | None = None
+) -> tuple[ConvTrace, Array | None]:
     """Trace a convolution on an input that is given by its size or as an array.
 
     An array is (*spatial), (C, *spatial) or (N, C, *spatial), of which the first example is used.
+    Weights say for how many axes and channels a layer is that does not.
     """
+    channels = None
+    if weight is not None:
+        layer, channels = fitted_to_weights(layer, plain_array(weight, "weight").shape)
     if is_size(given):
-        return trace_convolution(layer, given), None
+        return trace_convolution(layer, given, channels), None
     array = numbers_of(given)
     own = layer.ndim if layer.ndim not in (None, 1) else min(max(1, array.ndim), 3)
-    if layer.ndim is None:
+    if channels is not None and layer.ndim is not None:
+        own = layer.ndim
+    elif layer.ndim is None:
         own = min(array.ndim, 2) if array.ndim <= 3 else array.ndim - 2
     if not own <= array.ndim <= own + 2 or own > 3:
         raise ValueError(

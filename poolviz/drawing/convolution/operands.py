@@ -11,7 +11,7 @@ import numpy as np
 from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.convolution.values import one_channel
 from poolviz.arithmetic.convolution.weights import WeightShape, weight_shape
-from poolviz.arithmetic.values import Array, cells_needed
+from poolviz.arithmetic.values import Array, cells_needed, silent
 
 MOST_PRODUCTS = 4_000_000  # beyond, values are not shown
 PRESETS = ("random", "blur", "edge", "identity")
@@ -79,7 +79,8 @@ def products(traced: ConvTrace, operands: Operands) -> Products | None:
     if len(inputs) > 1:
         shown = one_channel(operands.x, traced, operands.weight, operands.out_channel, only)
     added = 0 if operands.bias is None else operands.bias[operands.out_channel]
-    return Products(whole + added, whole - shown)
+    with silent():  # ∞ − ∞
+        return Products(whole + added, whole - shown)
 
 
 # --- weights -------------------------------------------------------------------------------------

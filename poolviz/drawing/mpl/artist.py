@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from poolviz.drawing.mpl.canvas import UNITS_PER_INCH, Canvas
 from poolviz.drawing.mpl.glyphs import Placing, compound, outline
 from poolviz.drawing.mpl.paint_marks import paint_mark
-from poolviz.drawing.mpl.paths import rect_path, rects_path, segments_path
+from poolviz.drawing.mpl.paths import RECT_POINTS, rect_path, rects_path, segments_path
 from poolviz.drawing.scene.cell_paint import (
     BASE_LINE,
     MOST_VECTOR_CELLS,
@@ -77,17 +77,17 @@ def _cell_side(plane: Plane) -> float:
 
 
 def _paint_cells_as_paths(canvas: Canvas, plane: Plane, levels: NDArray[np.float64]) -> None:
-    ramp, shaded = ramp_of(canvas.theme), shades(levels)
-    places = np.indices(levels.shape, dtype=np.float64)
+    ramp, shaded = ramp_of(canvas.theme), shades(levels).ravel()
+    rows, columns = np.divmod(np.argsort(shaded, kind="stable"), levels.shape[1])
     gap = gap_of(plane)
-    lefts = plane.left + places[1] * plane.cell_width + gap
-    tops = plane.top + places[0] * plane.cell_height + gap
-    for shade in np.unique(shaded):
-        chosen = shaded == shade
-        path = rects_path(
-            lefts[chosen], tops[chosen], plane.cell_width - 2 * gap, plane.cell_height - 2 * gap
-        )
-        canvas.fill(path, ramp[shade])
+    whole = rects_path(
+        plane.left + columns * plane.cell_width + gap,
+        plane.top + rows * plane.cell_height + gap,
+        plane.cell_width - 2 * gap,
+        plane.cell_height - 2 * gap,
+    )
+    found, counts = np.unique(shaded, return_counts=True)
+    canvas.fill_parts(whole, RECT_POINTS * counts, [ramp[shade] for shade in found])
 
 
 def _paint_cells_as_image(canvas: Canvas, plane: Plane, levels: NDArray[np.float64]) -> None:

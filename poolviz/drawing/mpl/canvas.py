@@ -36,6 +36,17 @@ class Canvas:
         self.renderer.draw_path(gc, path, self.transform, (*colour, alpha))
         gc.restore()
 
+    def fill_parts(self, path: Path, lengths: NDArray[np.intp], colours: Sequence[Colour]) -> None:
+        """Fill parts of a path, of so many vertices each, in a colour each."""
+        gc = self.renderer.new_gc()
+        gc.set_linewidth(0)
+        gc.set_alpha(1.0)
+        ends = np.cumsum(lengths).tolist()
+        for start, end, colour in zip((0, *ends), ends, colours, strict=False):
+            part = Path(path.vertices[start:end], path.codes[start:end])  # type: ignore[index]
+            self.renderer.draw_path(gc, part, self.transform, (*colour, 1.0))
+        gc.restore()
+
     def stroke(
         self,
         path: Path | None,

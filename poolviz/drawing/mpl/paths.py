@@ -23,12 +23,15 @@ def _rect_codes(count: int) -> NDArray[np.uint8]:
     return np.tile(np.array(one, dtype=np.uint8), count)
 
 
+RECT_POINTS = 5  # vertices of one rectangle
+
+
 def rects_path(
     lefts: NDArray[np.float64], tops: NDArray[np.float64], width: Length, height: Length
 ) -> Path:
     """Return rectangles of one size as one path."""
     count = len(lefts)
-    corners = np.empty((count, 5, 2))
+    corners = np.empty((count, RECT_POINTS, 2))
     corners[:, (0, 3, 4), 0] = lefts[:, None]
     corners[:, (1, 2), 0] = (lefts + width)[:, None]
     corners[:, (0, 1, 4), 1] = tops[:, None]

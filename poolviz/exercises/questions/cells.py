@@ -188,7 +188,7 @@ SPLIT = "fill in the padding split"
 @template("03", 2, SPLIT)
 def same_split(draw: Draw) -> Case | None:
     """Before and after: the odd cell goes to the end."""
-    return _split_case(draw, "same", draw.one_of(("keras", "tensorflow")))
+    return _split_case(draw, "same", draw.framework(("keras", "tensorflow")))
 
 
 @template("03", 3, SPLIT)

@@ -74,7 +74,7 @@ def map_before_the_head(draw: Draw) -> Case | None:
     """Five convolutions with stride 2 and padding 1 halve the size and round up."""
     layers: list[Layer] = [Conv(8, 3, stride=2, padding=1)] * 5
     size = draw.number(70, 300)
-    stack = chain(layers, (size, size))
+    stack = chain(layers, (size, size), framework="pytorch")
     down = [size // 2**i for i in range(1, 6)]
     return Case(
         form=Numbers(("height", "width"), one_for_all=True),

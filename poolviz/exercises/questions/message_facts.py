@@ -83,7 +83,7 @@ FACTS = ("kernel", "stride", "arrives", "model_input")
 @template("11", 2, KIND)
 def message_leaves_open(draw: Draw) -> Case | None:
     """Each framework's message names other numbers; none of them knows the whole model."""
-    framework = draw.one_of(("pytorch", "tensorflow", "keras"))
+    framework = draw.framework(("pytorch", "tensorflow", "keras"))
     kernel, stride = draw.number(4, 9), draw.number(2, 3)
     size = draw.number(1, kernel - 1)
     sizes = (size,) if draw.number(0, 1) else (size, draw.number(kernel + 10, 40))

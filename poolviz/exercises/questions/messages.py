@@ -9,7 +9,9 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+from poolviz.arithmetic.framework_names import COURSES
 from poolviz.arithmetic.layers.conv import Conv
+from poolviz.arithmetic.layers.in_use import framework_in_use
 from poolviz.arithmetic.layers.network_layers import Flatten, Linear
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
 from poolviz.arithmetic.trace import Trace, trace
@@ -168,7 +170,7 @@ def shape_as_read(draw: Draw) -> Case | None:
     """Data in one order, a framework that expects the other."""
     height, width = draw.number(20, 64), draw.number(20, 64)
     channels = draw.one_of((1, 3))
-    is_keras = bool(draw.number(0, 1))
+    is_keras = draw.is_second(COURSES)
     shape = (channels, height, width) if is_keras else (height, width, channels)
     title = "Keras" if is_keras else "PyTorch"
     first, second, third = shape
@@ -197,7 +199,7 @@ def shape_as_read(draw: Draw) -> Case | None:
 def axis_that_the_channels_take(draw: Draw) -> Case | None:
     """Data in the other order: the axis with the channels fails."""
     channels, size = draw.one_of((1, 3)), draw.number(24, 64)
-    is_keras = bool(draw.number(0, 1))
+    is_keras = draw.is_second(COURSES)
     framework = "keras" if is_keras else "pytorch"
     shape = (channels, size, size) if is_keras else (size, size, channels)
     stack = Stack((Pool(2, 2),) * 3, shape, framework=framework)
@@ -252,7 +254,7 @@ PERMUTATIONS = ((0, 3, 1, 2), (0, 2, 3, 1), (0, 3, 2, 1))
 def permutation_that_repairs(draw: Draw) -> Case | None:
     """The axes in another order: height and width keep theirs."""
     batch, height, width = draw.number(2, 16), draw.number(20, 99), draw.number(20, 99)
-    to_first = bool(draw.number(0, 1))
+    to_first = draw.is_second(COURSES[::-1])
     last, first = (batch, height, width, 3), (batch, 3, height, width)
     given, wanted = (last, first) if to_first else (first, last)
     right = next(p for p in PERMUTATIONS if _permuted(given, p) == wanted)
@@ -260,7 +262,8 @@ def permutation_that_repairs(draw: Draw) -> Case | None:
     inverse = next(p for p in PERMUTATIONS if p not in (right, mirrored))
     if height == width or (not to_first and _permuted(given, mirrored) == wanted):
         return None
-    options = tuple(Option(_permutation_key(p), f"`x.permute{p}`") for p in PERMUTATIONS)
+    line = "`x.permute{}`" if framework_in_use() == COURSES[0] else "`np.transpose(x, {})`"
+    options = tuple(Option(_permutation_key(p), line.format(p)) for p in PERMUTATIONS)
     return Case(
         form=Choice(options),
         right=_permutation_key(right),
@@ -268,6 +271,7 @@ def permutation_that_repairs(draw: Draw) -> Case | None:
             "given": str(given),
             "wanted": str(wanted),
             "right": str(right),
+            "line": line.format(right),
             "framework": "PyTorch" if to_first else "Keras",
             "other": str(_permuted(given, inverse)),
             "mirror": str(_permuted(given, mirrored)),

@@ -91,7 +91,7 @@ def _fitting(framework: str, kernel: int) -> tuple[Trace, ...]:
 @template("12", 1, KIND)
 def claim_about_large_strides(draw: Draw) -> Case | None:
     """Claims about a stride larger than the input."""
-    framework, kernel = draw.one_of(COMPARED), draw.number(2, 5)
+    framework, kernel = draw.framework(COMPARED), draw.number(2, 5)
     claim, holds = draw.one_of(_STRIDE_CLAIMS.items())
     counted = tally(holds, _fitting(framework, kernel))
     return _claim_case(
@@ -112,7 +112,7 @@ _STRIDE_CLAIMS: dict[str, Callable[[Trace], bool]] = {
 @template("12", 2, KIND)
 def claim_about_large_kernels(draw: Draw) -> Case | None:
     """Claims about a kernel larger than the input: whether the framework raises an error."""
-    framework, size = draw.one_of(COMPARED), draw.number(2, 6)
+    framework, size = draw.framework(COMPARED), draw.number(2, 6)
     cases = (
         trace(Pool((kernel,), stride, framework=framework), size)
         for kernel in range(size + 1, size + 7)
@@ -164,7 +164,7 @@ def _same_calls(framework: str, padding: str, stride: int) -> Iterator[Trace]:
 @template("12", 2, KIND)
 def claim_about_same(draw: Draw) -> Case | None:
     """Claims about the size and the padding of "same"."""
-    framework, stride = draw.one_of(("keras", "tensorflow", "jax")), draw.number(1, 3)
+    framework, stride = draw.framework(("keras", "tensorflow", "jax")), draw.number(1, 3)
     claim, holds = draw.one_of(_SAME_CLAIMS.items())
     counted = tally(holds, _same_calls(framework, "same", stride))
     fields: dict[str, Field] = {

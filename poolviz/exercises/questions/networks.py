@@ -8,6 +8,7 @@ from typing import Any
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.conv import Conv
+from poolviz.arithmetic.layers.in_use import framework_in_use
 from poolviz.arithmetic.layers.network_layers import Layer, Named, bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.network.phrases import operation_title
@@ -49,8 +50,9 @@ def listing(layers: tuple[Named, ...], ndim: int) -> str:
     return "\n".join(lines)
 
 
-def chain(layers: list[Layer], size: tuple[int, ...], framework: str = "pytorch") -> Stack:
-    """Return a network of named layers on a map with one channel."""
+def chain(layers: list[Layer], size: tuple[int, ...], framework: str | None = None) -> Stack:
+    """Return a network of named layers on a map with one channel, in the framework in use."""
+    framework = framework or framework_in_use()
     is_first = FRAMEWORKS[framework].data_formats[0] == "channels_first"
     shape = (1, *size) if is_first else (*size, 1)
     return Stack(named(layers), shape, framework=framework)
@@ -90,7 +92,13 @@ def stack_fields(stack: Stack) -> dict[str, Any]:
     sizes = stack.network.input_size
     names = [layer.name for layer in stack.layers if isinstance(layer, Named)]
     way = " → ".join(str(row.output_size[0]) for row in stack.rows if row.output_size)
-    return {"n": sizes[0], "input": sizes, "names": ", ".join(names), "way": way}
+    return {
+        "n": sizes[0],
+        "input": sizes,
+        "names": ", ".join(names),
+        "way": way,
+        "framework": FRAMEWORKS[stack.framework].title,
+    }
 
 
 # --- sizes on the way ----------------------------------------------------------------------------

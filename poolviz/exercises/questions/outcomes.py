@@ -70,7 +70,7 @@ def kernel_too_large(draw: Draw) -> Case | None:
     small, large = draw.number(1, kernel - 1), draw.number(6, 30)
     sizes = draw.one_of(((small, large), (large, small)))
     found = in_every_framework(layer, sizes)
-    framework = draw.one_of(found)
+    framework = draw.framework(found)
     groups: dict[str, list[str]] = {}
     for traced in found.values():
         groups.setdefault(outcome_key(traced), []).append(title_of(traced))
@@ -87,7 +87,7 @@ def kernel_too_large(draw: Draw) -> Case | None:
 def stride_over_the_input(draw: Draw) -> Case | None:
     """A stride that is larger than the input."""
     size, kernel = draw.number(6, 12), draw.number(2, 4)
-    framework = draw.one_of(("pytorch", "keras", "tensorflow"))
+    framework = draw.framework(("pytorch", "keras", "tensorflow"))
     traced = trace(Pool(kernel, size + draw.number(1, 9), framework=framework), size)
     return _outcome_case(traced, (Slip("stride_must_fit", "raises"), Slip("no_plus_one", "0x0")))
 
@@ -96,7 +96,7 @@ def stride_over_the_input(draw: Draw) -> Case | None:
 def division_with_a_rest(draw: Draw) -> Case | None:
     """A stride that does not divide."""
     size, kernel, stride = draw.number(7, 16), draw.number(2, 4), draw.number(2, 4)
-    framework = draw.one_of(("pytorch", "keras", "tensorflow", "jax"))
+    framework = draw.framework(("pytorch", "keras", "tensorflow", "jax"))
     traced = trace(Pool(kernel, stride, framework=framework), size)
     up = rounded_up(traced)
     slips = (
@@ -110,7 +110,7 @@ def division_with_a_rest(draw: Draw) -> Case | None:
 def same_with_a_large_kernel(draw: Draw) -> Case | None:
     """Padding "same" with a kernel larger than the input."""
     size, stride = draw.number(3, 8), draw.number(2, 3)
-    framework = draw.one_of(("keras", "tensorflow", "jax"))
+    framework = draw.framework(("keras", "tensorflow", "jax"))
     layer = Pool(size + draw.number(1, 8), stride, padding="same", framework=framework)
     traced = trace(layer, size)
     slips = (
@@ -125,7 +125,7 @@ def smaller_stride(draw: Draw) -> Case | None:
     """A kernel that does not fit, and the advice to make the stride smaller."""
     size = draw.number(4, 9)
     kernel = size + draw.number(1, 4)
-    framework = draw.one_of(("pytorch", "keras", "tensorflow", "jax"))
+    framework = draw.framework(("pytorch", "keras", "tensorflow", "jax"))
     traced = trace(Pool(kernel, stride=1, framework=framework), size)
     slips = [Slip("stride_does_not_help", "1x1")]
     if outcome_key(traced) == "raises":

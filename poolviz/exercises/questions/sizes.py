@@ -123,7 +123,7 @@ def stride_larger_than_input(draw: Draw) -> Case | None:
 def same_size(draw: Draw) -> Case | None:
     """The input divided by the stride, rounded up."""
     stride = draw.number(2, 4)
-    framework = draw.one_of(("keras", "tensorflow", "jax"))
+    framework = draw.framework(("keras", "tensorflow", "jax"))
     layer = Pool(draw.number(2, 5), stride, padding="same", framework=framework)
     listed = (wrong.same_keeps_the_size, wrong.same_rounded_down, wrong.same_without_padding)
     return size_case(layer, draw.number(9, 33), listed)
@@ -147,7 +147,7 @@ def sequence_length(draw: Draw) -> Case | None:
 @template("10", 1, KIND)
 def default_stride(draw: Draw) -> Case | None:
     """A call without a stride: each framework has its own default."""
-    framework = draw.one_of(COMPARED)
+    framework = draw.framework(COMPARED)
     is_kernel = FRAMEWORKS[framework].default_stride_is_kernel
     layer = Pool(draw.number(2, 5), framework=framework)
     other = wrong.stride_one if is_kernel else wrong.stride_is_kernel

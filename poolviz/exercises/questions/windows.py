@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from poolviz.arithmetic.framework_names import COURSES
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, counts_padding, trace
@@ -241,7 +242,7 @@ def average_with_padding_counted(draw: Draw) -> Case | None:
 def average_with_padding_left_out(draw: Draw) -> Case | None:
     """A corner window that is divided by its real cells."""
     layer = Pool(draw.number(2, 3), draw.number(1, 2), padding=1, op="avg", count_include_pad=False)
-    if draw.number(0, 1):
+    if draw.is_second(COURSES):
         layer = Pool(3, stride=1, padding="same", op="avg", framework="keras")
     window = _corner_window(draw, layer, 1, 40)
     rules = (padding_counted, sum_not_divided)
@@ -293,7 +294,7 @@ def _divisor_case(traced: Trace, place: Place, rules: dict[str, int]) -> Case:
 @template("10", 2, KIND)
 def divisor_by_framework(draw: Draw) -> Case | None:
     """The divisor of one window, in one of five frameworks."""
-    framework = draw.one_of(("pytorch", "keras", "tensorflow", "jax", "onnxruntime"))
+    framework = draw.framework(("pytorch", "keras", "tensorflow", "jax", "onnxruntime"))
     padding = 1 if FRAMEWORKS[framework].takes_padding_in_numbers else "same"
     layer = Pool(3, draw.number(1, 2), padding, op="avg", framework=framework)
     traced = trace(layer, (draw.number(5, 9), draw.number(5, 9)))

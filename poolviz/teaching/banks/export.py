@@ -130,5 +130,5 @@ def _variants(first: Exercise, variants: int) -> tuple[list[BankQuestion], str]:
             found.append(asked)
         if len(found) == variants:
             break
-        one = Exercise(one.template, one.seed + 1, one.language)
+        one = Exercise(one.template, one.seed + 1, one.language, one.framework)
     return found, reason

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from poolviz.arithmetic.layers.in_use import BOTH, using_framework
 from poolviz.exercises.library import exercise
 from poolviz.exercises.model import Exercise
 
@@ -47,8 +48,9 @@ def seed_of(when: str, seed: int = 0) -> int:
 
 @lru_cache(maxsize=64)
 def form_of(when: str, seed: int, language: str) -> tuple[Exercise, ...]:
-    """Return the exercises of a form."""
-    return tuple(exercise(name, seed_of(when, seed), language) for name in ITEMS)
+    """Return the exercises of a form, which is the same for a course in any framework."""
+    with using_framework(BOTH):
+        return tuple(exercise(name, seed_of(when, seed), language) for name in ITEMS)
 
 
 def revealed_by(one: Exercise) -> dict[str, object]:

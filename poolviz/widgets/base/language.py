@@ -7,13 +7,14 @@ from typing import Any
 from poolviz.drawing.mpl.figure import AccessibleFigure
 from poolviz.drawing.output.mime_bundle import mime_bundle
 from poolviz.i18n.catalogue import texts, using_language
+from poolviz.widgets.base.known_names import KnownNamesMixin
 
 # The texts that JavaScript needs: its own sections of the catalogue, and single words.
 _SECTIONS = "browser."
 _WORDS = ("number.thousands", "word.length", "word.depth", "word.height", "word.width")
 
 
-class LocalizedMixin:
+class LocalizedMixin(KnownNamesMixin):
     """Has the language that was chosen when the widget was created."""
 
     _language: str

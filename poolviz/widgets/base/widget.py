@@ -135,6 +135,10 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
         """Return everything that is shown: a PNG and the state."""
         raise NotImplementedError
 
+    def _tools(self) -> dict[str, Any]:
+        """Return what the browser's buttons for undo, redo and code need; nothing without them."""
+        return {}
+
     # --- from the browser --------------------------------------------------------------------
 
     @synchronized
@@ -187,17 +191,6 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
             self.picture = picture
             self._publish({**state, "problem": problem})
 
-    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """Return traits as they are sent, `state` at the end.
-
-        marimo reports each trait before it reads the next one, and with a new state the browser
-        takes the picture.
-        """
-        traits: dict[str, Any] = super().get_state(key, drop_defaults)
-        if "state" in traits:
-            traits["state"] = traits.pop("state")
-        return traits
-
     def _report(self, problem: str) -> None:
         """Send a problem; everything else stays as it is."""
         self._publish({**self.state, "problem": writable(problem)})
@@ -205,7 +198,7 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
     def _publish(self, state: State) -> None:
         """Number a state, and say which request it answers."""
         self._seq += 1
-        self.state = {**state, "seq": self._seq, "answers": self._answered}
+        self.state = {**state, **self._tools(), "seq": self._seq, "answers": self._answered}
 
     def _theme_and_ratio(self) -> tuple[Theme, float]:
         """Theme and pixel ratio of the screen; the defaults for invalid values."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from poolviz.exercises.library import exercise, exercises
+from poolviz.arithmetic.layers.in_use import chosen_framework
+from poolviz.exercises.courses import in_course
+from poolviz.exercises.library import TEMPLATES, exercise, exercises
 from poolviz.exercises.model import Exercise, Feedback
 
 MOST_KEPT = 64  # sessions; the least recently used are dropped
 
-Key = tuple[tuple[str, ...], int, str]  # ids, seed, language
+Key = tuple[tuple[str, ...], int, str, str | None]  # ids, seed, language, framework
 
 
 @dataclass
@@ -80,8 +82,8 @@ def session_for(ids: tuple[str, ...], seed: int, language: str) -> ExerciseSessi
     ValueError
         For an unknown id.
     """
-    ids = ids or exercises()
-    key = ids, seed, language
+    ids = of_course(ids) or exercises()
+    key = ids, seed, language, chosen_framework()
     if key not in _KEPT:
         items = [SessionItem(exercise(name, seed=seed, language=language)) for name in ids]
         _KEPT[key] = ExerciseSession(items, key)
@@ -89,6 +91,15 @@ def session_for(ids: tuple[str, ...], seed: int, language: str) -> ExerciseSessi
     while len(_KEPT) > MOST_KEPT:
         _KEPT.popitem(last=False)
     return _KEPT[key]
+
+
+def of_course(ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the exercises, in place of those of other frameworks some from there on."""
+    books = [TEMPLATES[id].notebook for id in ids if id in TEMPLATES]
+    if chosen_framework() is None or not books:
+        return ids
+    following = (id for id in exercises() if TEMPLATES[id].notebook >= books[0])
+    return in_course(ids, tuple(following))
 
 
 def forget(session: ExerciseSession) -> None:

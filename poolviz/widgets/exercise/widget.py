@@ -94,7 +94,7 @@ class ExerciseCard(Savable, StateWidget):
     def start_again(self) -> None:
         """Forget all answers."""
         forget(self.session)
-        ids, seed, _ = self.session.key
+        ids, seed, _, _ = self.session.key
         self.session = session_for(ids, seed, self.language)
         self._show()
 

@@ -8,11 +8,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from poolviz.arithmetic.call import spatial_sizes
 from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.layers.fitted import AdaptivePool, GlobalPool, PoolingLayer
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool
-from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.drawing.scene.overlays import checked_overlays
 from poolviz.widgets.base.wire import Settings
 from poolviz.widgets.explorer.convolution import settings as convolution

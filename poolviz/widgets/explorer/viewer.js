@@ -4,9 +4,10 @@
 // shapes: every size, verdict and fix comes from Python as text.
 
 import { make } from "../../browser/elements.js";
-import { watchScreen } from "../../browser/screen.js";
+import { onState, watchScreen } from "../../browser/screen.js";
 import { speechOf } from "../../browser/speech.js";
 import { taskPanel } from "../../browser/task.js";
+import { toolBar } from "../../browser/tools.js";
 import { answersAhead } from "./ahead/answers.js";
 import { frameworkChips } from "./chips.js";
 import { controlPanel } from "./controls.js";
@@ -59,8 +60,9 @@ export function render({ model, el, texts, paint }) {
   const weights = weightEditor(say, panel);
   const slices = slicePicker(say, panel);
   const overlays = overlayPanel(say, panel);
+  const tools = toolBar(say, panel.send);
   const task = taskPanel(say, panel, words.speak);
-  const side = [panel.root, examples.root, editor.root, weights.root, overlays.root, keyHelp(say)];
+  const side = [panel.root, examples.root, editor.root, weights.root, overlays.root, keyHelp(say), tools.root];
   view.outer.append(words.fixes);
   const under = make("div", { className: "pv-under" }, player.root, slices.root, windowText);
   const room = make(
@@ -85,10 +87,11 @@ export function render({ model, el, texts, paint }) {
   );
   root.setAttribute("data-lm-suppress-shortcuts", "true");
   el.append(root);
+  tools.listen(root);
 
   /** @param {ExplorerState} state */
   function tell(state) {
-    const { seq, answers, problem, context, ...said } = state;
+    const { seq, answers, problem, context, canUndo, canRedo, line, ...said } = state;
     const text = JSON.stringify(said);
     slices.show(state);
     overlays.show(state);
@@ -111,6 +114,7 @@ export function render({ model, el, texts, paint }) {
     if (isPainted && !isLatest) return;
     isPainted = false;
     words.showProblem(state.problem);
+    tools.show(state);
     examples.show(state);
     editor.show(state);
     weights.show(state);
@@ -124,13 +128,13 @@ export function render({ model, el, texts, paint }) {
     words.showProblem("");
   };
   const follow = () => view.moveTo(...model.get("position"));
-  model.on("change:state", update);
+  const stopUpdates = onState(model, update);
   model.on("msg:custom", hear);
   model.on("change:position", follow);
   update();
   const stopWatching = watchScreen(model, root, room);
   return () => {
-    model.off("change:state", update);
+    stopUpdates();
     model.off("msg:custom", hear);
     ahead.close();
     model.off("change:position", follow);

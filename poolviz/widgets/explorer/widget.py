@@ -2,55 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any, ClassVar
 
-import ipywidgets
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
-from poolviz.arithmetic.call import spatial_sizes, windowed
+from poolviz.arithmetic.call import windowed
 from poolviz.arithmetic.layers.conv import Convolution
 from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes, pool_keywords
-from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.layers.validation import whole_number
+from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.layer.examples import CONVOLUTIONS, EXAMPLES
 from poolviz.diagnosis.phrases import axis_word, joined
 from poolviz.drawing.draw import scene_at
 from poolviz.drawing.mpl.figure import PngRenderer, PoolFigure
-from poolviz.drawing.output.atomic_write import Target
 from poolviz.drawing.scene.overlays import checked_overlays, overlay_name
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene
 from poolviz.exercises.grading import Feedback
-from poolviz.exercises.task import Task
+from poolviz.exercises.task import Task, started
 from poolviz.i18n.catalogue import say, using_language
-from poolviz.i18n.html import escape, lang
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import phrase
-from poolviz.widgets.base.savable import Ranges, Savable, extends_docs
+from poolviz.widgets.base.history import History, UndoableMixin
 from poolviz.widgets.base.widget import synchronized
 from poolviz.widgets.base.wire import State
 from poolviz.widgets.explorer.ahead.answers import AnswersAhead
+from poolviz.widgets.explorer.code import line_of
 from poolviz.widgets.explorer.convolution.spec import convolution_for
-from poolviz.widgets.explorer.page import record_explorer
+from poolviz.widgets.explorer.parameters import (
+    NAMES,
+    ParametersMixin,
+    parameters_of,
+    with_parameter,
+)
+from poolviz.widgets.explorer.plain_views import PlainViewsMixin
+from poolviz.widgets.explorer.saving import RangesMixin
 from poolviz.widgets.explorer.settings import with_axes
 from poolviz.widgets.explorer.spec.spec import Spec, first_spec, spec_of_array, spec_of_trace
 from poolviz.widgets.explorer.state import WIDE, explorer_html, scene_of, state_of, words_of
-from poolviz.widgets.page.recording import Recording
 
 LEAST_WIDTH = 280.0  # of a picture
 
-Values = Any | Iterable[Any] | None  # of a parameter; None for values around the present one
-
 
 @answers_keywords(more=pool_keywords)
-class PoolExplorer(Savable, AnswersAhead):
+class PoolExplorer(
+    ParametersMixin, UndoableMixin[Spec], RangesMixin, PlainViewsMixin, AnswersAhead
+):
     """Controls, picture and texts for one pooling layer; a broken layer is shown with the reason.
 
     Parameters
@@ -69,6 +73,8 @@ class PoolExplorer(Savable, AnswersAhead):
         For the values of an input that is given by its size.
     show
         Overlays: "read counts", "unread cells", "gradient routing", "receptive field".
+    slice_index
+        The depth slice of a 3-D input that is shown.
     task
         A task to solve with the controls, see `poolviz.task`.
     language
@@ -83,8 +89,10 @@ class PoolExplorer(Savable, AnswersAhead):
 
     Notes
     -----
-    `layer`, `input_size`, `input` and `show` can be assigned. `position` is the output cell
-    (row, column) whose window is marked; the browser sends it to Python only while it is observed.
+    `layer`, `input` and `show` can be assigned. `kernel_size`, `stride`, `padding`, `dilation`,
+    `input_size`, `framework` and `op` are traits, which can be observed and linked, too; `stride`
+    is the one in force. `position` is the output cell (row, column) whose window is marked; the
+    browser sends it to Python only while it is observed. `code` opens what is shown.
     `computes_ahead = False`: the kernel computes no settings before the controls request them.
 
     Examples
@@ -110,21 +118,27 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         input: ArrayLike | None = None,
         seed: int = 0,
         show: str | Iterable[str] = (),
+        slice_index: int = 0,
         task: Task | None = None,
         language: str | None = None,
         data_format: str | None = None,
         **parameters: Any,
     ) -> None:
         spec = first_spec(input_size, kernel_size, layer, input, seed, parameters, data_format)
-        spec = replace(spec, show=checked_overlays(show))
-        self._task = task and task.of(spec.layer, spec.input_size)
+        slice_index = whole_number("slice_index", slice_index, 0)
+        whole_number("seed", seed, 0)
+        spec = replace(spec, show=checked_overlays(show), slice_index=slice_index)
+        self._task = started(task, spec.traced())
         self._feedback: Feedback | None = None
         self._start(spec, language)
 
     def _start(self, spec: Spec, language: str | None) -> None:
         """Show the first spec."""
         self._render = PngRenderer()
-        super().__init__(language, spec=spec)
+        self._history = History()
+        self._is_mirroring = True  # the first values come from the spec
+        super().__init__(language, spec=spec, **parameters_of(spec, spec.traced()))
+        self._is_mirroring = False
         self._show()
 
     # --- what Python may read and assign -----------------------------------------------------
@@ -142,15 +156,8 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
             sizes = spatial_sizes(sizes[-1], layer)
         self._become(self.spec.resized(layer.with_axes(len(sizes)), sizes))
 
-    @property
-    def input_size(self) -> tuple[int, ...]:
-        """The spatial size of the input; assign another one."""
-        return self.spec.input_size
-
-    @input_size.setter
-    def input_size(self, input_size: Sizes) -> None:
-        sizes = spatial_sizes(input_size, self.spec.layer)
-        self._become(self.spec.resized(self.spec.layer.with_axes(len(sizes)), sizes))
+    def _set_parameter(self, name: str, value: object) -> None:
+        self._become(with_parameter(self.spec, name, value), name)
 
     def look_at(self, layer: LayerLike, input_size: Sizes) -> None:
         """Show another layer on another input, in one step."""
@@ -207,7 +214,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     @task.setter
     def task(self, task: Task | None) -> None:
-        self._task = task and task.of(self.spec.layer, self.spec.input_size)
+        self._task = started(task, self.spec.traced())
         self._feedback = None
         self._show()
 
@@ -221,6 +228,16 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     def _change_to(self, spec: Spec) -> None:
         """Show a spec that was read; exceptions from here on are bugs of poolviz."""
         self._try(partial(self._become, spec))
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take one message of the browser; a parameter that is rejected is reported there."""
+        try:
+            super().set_state(sync_data)
+        except (TypeError, ValueError) as wrong:
+            if not set(NAMES) & set(sync_data):
+                raise
+            with using_language(self.language):
+                self._report(say("control.refused", reason=wrong))
 
     def _apply_fix(self, index: object) -> None:
         fixes = self._scene.diagnosis.fixes
@@ -253,11 +270,32 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         self._show()
 
     _actions: ClassVar = {
+        **UndoableMixin._undo_actions,
         "fix": _apply_fix,
         "example": _apply_example,
         "axes": _apply_axes,
         "check": _check_task,
     }
+
+    # --- before and after --------------------------------------------------------------------
+
+    def _moment(self) -> Spec:
+        return self.spec
+
+    def _return_to(self, moment: Spec) -> None:
+        with self._kept_if_shown(moment):
+            self._show()
+
+    def _has_become(self, before: Spec, gesture: Hashable) -> None:
+        self._history.note(before, gesture)
+
+    def _spec_is_kept(self) -> None:
+        self._mirror(self.spec, self.spec.traced())
+
+    @property
+    def code(self) -> str:
+        """The line of Python that opens what is shown."""
+        return line_of(self.spec)
 
     # --- to the browser ----------------------------------------------------------------------
 
@@ -310,102 +348,3 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     @property
     def headline(self) -> str:
         return self._scene.diagnosis.headline
-
-    def _record(self, ranges: Ranges) -> Recording:
-        return record_explorer(self.spec, ranges, self._task)
-
-    @extends_docs(Savable.save)
-    def save(
-        self,
-        path: Target,
-        *,
-        script: bool = True,
-        kernel_size: Values = None,
-        stride: Values = None,
-        padding: Values = None,
-        dilation: Values = None,
-        framework: Values = None,
-        op: Values = None,
-        ceil_mode: Values = None,
-        output_size: Values = None,
-        task: Task | None = None,
-        package: str | None = None,
-    ) -> Path:
-        """Write the explorer to a file; on a page, settings in the ranges can be chosen.
-
-        Parameters
-        ----------
-        kernel_size, stride, padding, dilation, framework, op, ceil_mode, output_size
-            Ranges of a page, such as ``range(1, 16)`` or ``[0, 1, "same"]``; a tuple in a list has
-            one entry per axis, and None as a stride is the framework's default. Left out, they are
-            the values around the present setting, which is always included. Every setting is
-            computed when the page is written.
-        task
-            A task on the page, judged with the stored answers; the widget's own if left out.
-
-        Raises
-        ------
-        TypeError, ValueError
-            For values that no layer takes, for more settings than a page holds, and for a task
-            that no setting solves.
-
-        Examples
-        --------
-        >>> from tempfile import mkdtemp
-        >>> w = PoolExplorer(10, 3)
-        >>> w.save(f"{mkdtemp()}/pool.html", kernel_size=[2, 3], stride=[1, 2]).name
-        'pool.html'
-        """
-        ranges = {
-            "kernel_size": kernel_size,
-            "stride": stride,
-            "padding": padding,
-            "dilation": dilation,
-            "framework": framework,
-            "op": op,
-            "ceil_mode": ceil_mode,
-            "output_size": output_size,
-        }
-        own = self._task
-        try:
-            if task is not None:
-                self._task = task.of(self.spec.layer, self.spec.input_size)
-            return self._save(path, script, ranges, package)
-        finally:
-            self._task = own
-
-    def image(self) -> ipywidgets.Image:
-        """Return picture and texts as an `ipywidgets.Image` that follows every change.
-
-        For front ends that do not load anywidget. It has no controls, but `layer`, `input_size`,
-        `input`, `show` and `position` can be assigned. An Image has no alt text (ipywidgets 8.1.9;
-        a tooltip breaks its view); `words` has the text.
-
-        >>> w = PoolExplorer(10, 3)
-        >>> ipywidgets.VBox([w.image(), w.words()])  # doctest: +ELLIPSIS
-        VBox(children=(Image(value=...
-        """
-        image = ipywidgets.Image(format="png", layout={"max_width": "100%"})
-
-        def paint() -> None:
-            with using_language(self.language):
-                image.value = self._static_figure().png()
-
-        self._follow(paint)
-        return image
-
-    def words(self) -> ipywidgets.HTML:
-        """Return the picture in words as an `ipywidgets.HTML` that follows every change."""
-        text = ipywidgets.HTML()
-
-        def write() -> None:
-            text.value = f"<p{lang(self.language)}>{escape(self.state['alt'])}</p>"
-
-        self._follow(write)
-        return text
-
-    def _follow(self, update: Callable[[], None]) -> None:
-        """Call `update` now, and after every change that comes from Python or a control."""
-        update()
-        # Bypass our `observe`, which would make the browser report every pointer move.
-        super().observe(lambda _: update(), ["state", "position"])

@@ -23,6 +23,7 @@ export function wordPanel(say, panel) {
   const fixes = make("div", { className: "pv-fixes" });
   const message = make("pre", { lang: "en" });
   const says = fold(say("error_text"), message);
+  says.className = "pv-says";
   const voice = speaker();
 
   /**

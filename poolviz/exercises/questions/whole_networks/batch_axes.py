@@ -1,7 +1,7 @@
 """Questions about the axes of a batch: missing axes, `view(-1, …)`, and the first dense layer.
 
-The messages are word for word those of PyTorch 2.13 and Keras 3.15, as `tools/ask_course.py`
-recorded them.
+The wording of the messages is in the `network_errors` of each dialect, and was compared with what
+PyTorch 2.13 and Keras 3.15 raise (`tools/ask_course.py`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.network_layers import Flatten, Layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.network.stack import Stack
+from poolviz.dialects.keras.network_errors import of_rank
+from poolviz.dialects.pytorch.network_errors import of_loss, of_product, of_view
 from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.catalogue import Word
 from poolviz.exercises.choices import Choice, Option
@@ -127,10 +129,7 @@ def missing_axis_in_keras(draw: Draw) -> Case | None:
             "missing": words[right],
         },
         listed=tuple(Slip(name, key) for name, key in rules.items()),
-        block=(
-            "ValueError: Input 0 with name 'None' of layer 'conv2d' is incompatible with the "
-            f"layer: expected min_ndim=4, found ndim={len(shape)}. Full shape received: {shape}"
-        ),
+        block=f"ValueError: {of_rank('conv2d', 4, shape)}",
     )
 
 
@@ -167,10 +166,7 @@ def rows_in_a_product(draw: Draw) -> Case | None:
     count, channels = draw.one_of((8, 16, 32, 64)), draw.one_of((8, 16, 32))
     size, built = draw.number(4, 14), draw.number(4, 14)
     features, expected = channels * size * size, channels * built * built
-    block = (
-        "RuntimeError: mat1 and mat2 shapes cannot be multiplied "
-        f"({count}x{features} and {expected}x10)"
-    )
+    block = f"RuntimeError: {of_product(count, features, expected, 10)}"
     return Case(
         form=Numbers(("images", "features")),
         right=exact(count, features),
@@ -249,7 +245,7 @@ def view_that_fails(draw: Draw) -> Case | None:
             number_slip("rows_rounded_down", total // features),
         ),
         why=_of_images(count, total),
-        block=f"RuntimeError: shape '[-1, {features}]' is invalid for input of size {total}",
+        block=f"RuntimeError: {of_view(features, total)}",
     )
 
 
@@ -271,9 +267,7 @@ def rows_in_a_loss(draw: Draw) -> Case | None:
             number_slip("whole_batch_counted", rows * features),
         ),
         why=_of_images(count, rows * features),
-        block=(
-            f"ValueError: Expected input batch_size ({rows}) to match target batch_size ({count})."
-        ),
+        block=f"ValueError: {of_loss(rows, count)}",
     )
 
 
@@ -282,7 +276,7 @@ def rows_in_a_loss(draw: Draw) -> Case | None:
 
 @template(NOTEBOOK, 3, SIZES)
 def first_linear_size(draw: Draw) -> Case | None:
-    """The in_features of the first dense layer after two convolutions and poolings."""
+    """The in_features of the first dense layer after two convolutions and pooling layers."""
     channels, last = draw.one_of((8, 16)), draw.one_of((16, 32, 64))
     kernel, padding, size = draw.one_of((3, 5)), draw.number(0, 1), draw.number(24, 64)
     layers: list[Layer] = [

@@ -1,12 +1,14 @@
 """Questions about odd sizes: down and up again, skip connections, and output_padding.
 
-The messages are word for word those of PyTorch 2.13, as `tools/ask_course.py` recorded them.
+The wording of the messages is in the `network_errors` of PyTorch, and was compared with what
+PyTorch 2.13 raises (`tools/ask_course.py`).
 """
 
 from __future__ import annotations
 
 from poolviz.arithmetic.call import trace
 from poolviz.arithmetic.layers.conv import ConvTranspose
+from poolviz.dialects.pytorch.network_errors import of_join, of_sum
 from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.catalogue import Word
 from poolviz.exercises.choices import Choice, Option
@@ -28,7 +30,7 @@ def _halved(size: int, times: int) -> list[int]:
 
 @template(NOTEBOOK, 1, SIZES)
 def down_and_up(draw: Draw) -> Case | None:
-    """Poolings round down, and doubling cannot bring the lost rows back."""
+    """Pooling rounds down, and doubling cannot bring the lost rows back."""
     size, times = draw.number(17, 90), draw.number(2, 3)
     factor = 2**times
     bottom, rounded_up = size // factor, size
@@ -94,7 +96,7 @@ def _of_skip(name: str, size: int) -> Slip:
 
 @template(NOTEBOOK, 2, "find the minimum input")
 def size_for_a_network(draw: Draw) -> Case | None:
-    """The next size that all poolings halve without a rest."""
+    """The next size that all pooling layers halve without a remainder."""
     least, times = draw.number(50, 250), draw.number(3, 5)
     factor = 2**times
     even, doubled = least + least % 2, -(-least // (2 * times)) * 2 * times
@@ -110,20 +112,18 @@ def size_for_a_network(draw: Draw) -> Case | None:
             "factor": factor,
             "parts": right // factor,
             "right": right,
-            "extreme": Word("smallest"),
         },
         listed=(
             number_slip("rounded_to_even", even),
             number_slip("twice_per_pooling", doubled),
             number_slip("size_below", right - factor),
         ),
-        works=lambda value: value[0] >= least and value[0] % factor == 0,
         why=lambda value: _of_halving(int(value[0]), least, times),
     )
 
 
 def _of_halving(given: int, least: int, times: int) -> Slip:
-    """Return the poolings after which a size is odd."""
+    """Return how many halvings leave a size odd."""
     if given < least:
         return reason("smaller_than_the_image", given, least=least)
     odd = next((i for i in range(times) if given % 2 ** (i + 1)), None)
@@ -144,10 +144,7 @@ def sizes_in_a_join(draw: Draw) -> Case | None:
     up, skip = 2 * half, 2 * half + 1
     is_up_first = bool(draw.number(0, 1))
     first, second = (up, skip) if is_up_first else (skip, up)
-    block = (
-        "RuntimeError: Sizes of tensors must match except in dimension 1. "
-        f"Expected size {first} but got size {second} for tensor number 1 in the list."
-    )
+    block = f"RuntimeError: {of_join(first, second)}"
     return Case(
         form=Numbers(("up", "skip")),
         right=exact(up, skip),
@@ -193,10 +190,7 @@ def axis_of_a_sum(draw: Draw) -> Case | None:
         why=lambda name: reason(
             "other_dimension", name, other=Word(name), at=DIMENSIONS.index(name)
         ),
-        block=(
-            f"RuntimeError: The size of tensor a ({first}) must match the size of tensor b "
-            f"({second}) at non-singleton dimension {place}"
-        ),
+        block=f"RuntimeError: {of_sum(first, second, place)}",
     )
 
 
@@ -299,7 +293,7 @@ def pad_of_a_map(draw: Draw) -> Case | None:
 
 @template(NOTEBOOK, 2, FIX)
 def output_padding_needed(draw: Draw) -> Case | None:
-    """What the rounding of a convolution lost, its transposed convolution adds."""
+    """The rows that a convolution dropped come back with its transposed convolution."""
     kernel, stride, size = draw.number(3, 6), draw.number(3, 5), draw.number(20, 70)
     padding = draw.number(0, 1)
     smaller = (size + 2 * padding - kernel) // stride + 1

@@ -27,7 +27,7 @@ async function unpacked(packed) {
 }
 
 /**
- * Keep the answers that Python sends ahead; ask for those that may be wanted next.
+ * Keep the answers that Python sends ahead; request those that may be wanted next.
  *
  * @param {Model<ExplorerState>} model
  */
@@ -111,7 +111,7 @@ export function answersAhead(model) {
       return JSON.parse(text);
     },
     /**
-     * Ask for the answers to settings that may be wanted next, the likeliest first.
+     * Request the answers to settings that may be wanted next, the likeliest first.
      *
      * @param {Settings[]} list
      * @param {Settings} base

@@ -12,8 +12,9 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from functools import partial
 from typing import Any
 
@@ -24,7 +25,7 @@ from poolviz.i18n.catalogue import using_language
 from poolviz.widgets.base.widget import StateWidget, synchronized
 from poolviz.widgets.base.wire import Request, State
 from poolviz.widgets.explorer.ahead.idle import Delayed, IdleWork
-from poolviz.widgets.explorer.settings import read_settings
+from poolviz.widgets.explorer.settings import read_settings, settings_dict
 from poolviz.widgets.explorer.spec.spec import Spec
 from poolviz.widgets.explorer.state import scene_of, state_of
 
@@ -32,7 +33,8 @@ SWITCH = "POOLVIZ_COMPUTE_AHEAD"  # "0" switches it off for a whole server
 SHARE = 0.3  # of one core
 REST = 0.4  # seconds without a change after which the picture is drawn; keys follow faster
 MOST_WISHES = 64
-MOST_BYTES = 64_000  # of one answer; a larger one is computed on request
+MOST_BYTES = 64_000  # of one answer; one of a larger picture is computed on request
+MOST_AT_ONCE = 200_000  # bytes for one wish, the nearest settings first: links may be slow
 REMEMBERED = 64  # settings that were sent lately: they may still be on their way
 
 
@@ -44,6 +46,7 @@ class AnswersAhead(StateWidget):
 
     computes_ahead = traitlets.Bool().tag(sync=True)
     spec: Any
+    _history: Any
 
     @traitlets.default("computes_ahead")
     def _is_switched_on(self) -> bool:
@@ -53,6 +56,7 @@ class AnswersAhead(StateWidget):
         self._idle_work = IdleWork(SHARE)
         self._drawing = Delayed(REST, self._draw_if_due)
         self._is_due = False  # the spec is newer than picture and state
+        self._left = 0  # bytes for the present wish
         self._sent: dict[str, None] = {}
         self._context_number = 0
         self._context: tuple[object, ...] = ()
@@ -93,6 +97,7 @@ class AnswersAhead(StateWidget):
         if not (self.computes_ahead and isinstance(base, dict) and isinstance(changes, list)):
             self._idle_work.replace(())
             return
+        self._left = MOST_AT_ONCE
         self._idle_work.replace(
             partial(self._answer_ahead, wish.get("wish"), i, {**base, **change})
             for i, change in enumerate(changes[:MOST_WISHES])
@@ -105,11 +110,14 @@ class AnswersAhead(StateWidget):
             super()._apply_request(request)
             return
         spec = read_settings(request.get("settings"), self.spec)
+        before = settings_dict(self.spec, self.spec.traced())
+        after = settings_dict(spec, spec.traced())
+        gesture = tuple(name for name in after if after[name] != before.get(name))  # type: ignore[literal-required]
         is_shown = request.get("shown") is True and self.computes_ahead
         if is_shown and self._is_in_context(spec) and self._drawing.request():
-            self._try(partial(self._take_over, spec))
+            self._try(partial(self._take_over, spec, gesture))
         else:
-            self._try(partial(self._become, spec))
+            self._try(partial(self._become, spec, gesture))
 
     # --- to the browser --------------------------------------------------------------------------
 
@@ -129,7 +137,9 @@ class AnswersAhead(StateWidget):
             scene = scene_of(spec, self._width())
             answer = {"state": state_of(spec, scene, self._task), "picture": picture_data(scene)}
         packed = zlib.compress(json.dumps(answer, ensure_ascii=False).encode(errors="replace"))
-        if len(packed) > MOST_BYTES:
+        self._left -= len(packed)
+        if len(packed) > MOST_BYTES or self._left < 0:
+            self._idle_work.replace(())  # further ones are as large
             return
         self._sent[key] = None
         while len(self._sent) > REMEMBERED:
@@ -138,26 +148,43 @@ class AnswersAhead(StateWidget):
         self.send({"ahead": head}, [packed])
 
     @synchronized
-    def _become(self, spec: Spec) -> None:
-        """Show another spec, the only way to change it; one that cannot be drawn is not kept."""
+    def _become(self, spec: Spec, gesture: Hashable = None) -> None:
+        """Show another spec, the only way to change it; one that cannot be drawn is not kept.
+
+        Changes of one gesture, such as a dragged slider, are undone together.
+        """
+        before = self.spec
         with self._kept_if_shown(spec):
+            self._has_become(before, gesture)
             self._show()
 
-    def _take_over(self, spec: Spec) -> None:
+    def _take_over(self, spec: Spec, gesture: Hashable = None) -> None:
         """Become a spec that the page shows already; it is drawn when the controls rest."""
+        before = self.spec
         with self._kept_if_shown(spec):
+            self._has_become(before, gesture)
             self._is_due = True
             self.send({"heard": self._answered})
 
     @contextmanager
     def _kept_if_shown(self, spec: Spec) -> Iterator[None]:
-        before = self.spec
+        before, history = self.spec, copy(self._history)
         try:
-            self.spec = spec  # an observer may raise
-            yield
+            with self.hold_sync():  # what follows from the spec travels with it
+                self.spec = spec  # an observer may raise
+                yield
+                self._spec_is_kept()
         except Exception:
-            self.spec = before
+            self.spec, self._history = before, history
             raise
+
+    def _has_become(self, before: Spec, gesture: Hashable) -> None:
+        """Note what was shown before."""
+        raise NotImplementedError
+
+    def _spec_is_kept(self) -> None:
+        """Set what follows from the spec besides picture and state."""
+        raise NotImplementedError
 
     def _report(self, problem: str) -> None:
         if self._is_due:
@@ -167,7 +194,6 @@ class AnswersAhead(StateWidget):
 
     def _show(self, problem: str = "") -> None:
         self._is_due = False
-        self._drawing.drop()
         super()._show(problem)
 
     @synchronized

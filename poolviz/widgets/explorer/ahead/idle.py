@@ -73,10 +73,6 @@ class Delayed:
         loop.call_later(self._seconds, self._call_if_latest, self._latest)
         return True
 
-    def drop(self) -> None:
-        """Cancel the call."""
-        self._latest += 1
-
     def _call_if_latest(self, number: int) -> None:
         if number == self._latest:
             self._call()

@@ -9,16 +9,21 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from poolviz.arithmetic.call import layer_first
-from poolviz.arithmetic.convolution.trace import trace_convolution
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
+from poolviz.arithmetic.layers.foreign import own_weights
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes
+from poolviz.arithmetic.layers.validation import whole_number
+from poolviz.arithmetic.values import channels_first, checked_format
 from poolviz.drawing.convolution.inputs import channels_and_sizes
 from poolviz.drawing.scene.overlays import checked_overlays
+from poolviz.exercises.task import Task, started
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.widgets.explorer.convolution.spec import first_convolution
 from poolviz.widgets.explorer.spec.spec import Spec, first_spec
 from poolviz.widgets.explorer.widget import PoolExplorer
+
+_CONVOLUTIONS = (Conv, DepthwiseConv, ConvTranspose)
 
 
 @answers_keywords()
@@ -36,14 +41,16 @@ class LayerExplorer(PoolExplorer):
         An array of real numbers, (*spatial), (C, *spatial) or (N, C, *spatial); its first example
         is shown, one channel at a time.
     weight, bias
-        As for `convolve`; left out, weights by `preset` and no bias.
+        As for `convolve`; left out, those of a layer object, else weights by `preset` and no bias.
     preset
-        "random" (integers by seed), "blur", "edge" or "identity".
+        "random" (integers by seed), "blur", "edge" or "identity"; in place of a layer object's own.
     seed
         For the values of an input that is given by its size, and for random weights.
     show
         Overlays, as for `PoolExplorer`; a transposed convolution has "read counts": the number of
         products of each element.
+    task
+        A task to solve with the controls, see `poolviz.task`.
     language
         Language of all texts: "en" or "de"; the current one if left out.
 
@@ -70,19 +77,26 @@ RuntimeError; height ⌊(5 − 7) / 1⌋ + 1 = −1; width ⌊(5 − 7) / 1⌋ +
         input: ArrayLike | None = None,
         weight: ArrayLike | None = None,
         bias: ArrayLike | None = None,
-        preset: str = "random",
+        preset: str | None = None,
         seed: int = 0,
         show: str | Iterable[str] = (),
+        task: Task | None = None,
         language: str | None = None,
     ) -> None:
+        seed = whole_number("seed", seed, 0)
         given, size = layer_first(layer, input_size)
-        if not isinstance(given, Conv | DepthwiseConv | ConvTranspose):
+        if weight is None and preset is None and isinstance(given, _CONVOLUTIONS):
+            weight, own_bias = own_weights((layer, input_size))
+            bias = own_bias if bias is None else bias
+        if not isinstance(given, _CONVOLUTIONS):
             if weight is not None or bias is not None:
                 raise TypeError(f"a {type(given).__name__} has no weights")
             spec = first_spec(size, None, given, input, seed, {})
         else:
-            spec = _convolution(given, size, input, weight, bias, preset, seed)
-        self._task = None
+            order = None if input is None else checked_format(None, layer, input)  # type: ignore[arg-type]
+            x = None if input is None else channels_first(input, order)
+            spec = _convolution(given, size, x, weight, bias, preset or "random", seed)
+        self._task = started(task, spec.traced())
         self._feedback = None
         self._start(replace(spec, show=checked_overlays(show)), language)
 
@@ -98,12 +112,9 @@ def _convolution(
 ) -> Spec:
     if x is not None and size is not None:
         raise TypeError("give input_size or input, not both")
-    own = None
-    if x is not None:
-        traced, own = channels_and_sizes(x, layer)
-        assert own is not None
+    given = x if x is not None else 10 if size is None else size
+    traced, own = channels_and_sizes(given, layer, weight)
+    if own is not None:
         own.setflags(write=False)
-    else:
-        traced = trace_convolution(layer, 10 if size is None else size)
     convolution = first_convolution(traced, weight, bias, preset, seed)
     return Spec(traced.layer, traced.input_size, seed, own, convolution=convolution)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from poolviz.arithmetic.call import spatial_sizes
 from poolviz.arithmetic.convolution.trace import ConvTrace
+from poolviz.arithmetic.trace import spatial_sizes
 from poolviz.drawing.convolution.inputs import example_input
 from poolviz.drawing.convolution.operands import Operands
 from poolviz.drawing.scene.overlays import checked_overlays
@@ -47,8 +47,8 @@ def read_spec(settings: dict[str, Any], spec: Spec) -> Spec:
     sizes = spatial_sizes(entries(setting(settings, "input_size")), layer)
     layer = layer.with_axes(len(sizes))
     convolution = convolution.for_layer(layer)
-    traced = convolution.traced(layer, sizes)
     if given.get("weights") is not None:
+        traced = convolution.traced(layer, sizes)
         rows = read_values(text_of("weights", given["weights"]), (1, 1))
         convolution = with_kernel(convolution, traced, rows)
     seed = count_of("seed", settings.get("seed", 0))

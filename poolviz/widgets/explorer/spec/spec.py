@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from poolviz.arithmetic.call import spatial_sizes, trace
+from poolviz.arithmetic.call import trace
 from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.layers.conv import Conv, Convolution, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling, is_layer
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.arithmetic.values import as_input, channels_first, checked_format
 from poolviz.drawing.convolution.inputs import channels_and_sizes
 from poolviz.drawing.convolution.operands import Operands
@@ -37,13 +37,20 @@ class Spec:
     slice_index: int = 0
     show: tuple[str, ...] = ()
     convolution: ConvolutionSpec | None = None  # channels and weights
+    _known: dict[str, Any] = field(default_factory=dict, init=False, repr=False)  # once computed
 
     @property
     def data(self) -> Data:
         """Values of the input, with the weights of a convolution."""
+        if "data" not in self._known:
+            self._known["data"] = self._data()
+        return self._known["data"]
+
+    def _data(self) -> Data:
         if self.convolution is None:
             return self.values
-        traced = self.convolution.traced(self.layer, self.input_size)  # type: ignore[arg-type]
+        traced = self.traced()
+        assert isinstance(traced, ConvTrace)
         return self.convolution.operands(traced, self.own_values, self.seed)
 
     @property
@@ -58,9 +65,13 @@ class Spec:
 
     def traced(self) -> Trace:
         """Return every number of this spec."""
-        if self.convolution is not None:
-            return self.convolution.traced(self.layer, self.input_size)  # type: ignore[arg-type]
-        return trace(self.layer, self.input_size)
+        if self.convolution is None:
+            return trace(self.layer, self.input_size)
+        if "traced" not in self._known:
+            layer: Any = self.layer
+            self._known["traced"] = self.convolution.traced(layer, self.input_size)
+        found: Trace = self._known["traced"]
+        return found
 
     def in_framework(self, framework: str) -> Spec:
         """Return the same call in another framework, with the stride that applies here."""

@@ -1,0 +1,28 @@
+"""Attributes of widgets: a misspelt one raises, where Python would silently create it."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any
+
+
+class KnownNamesMixin:
+    """A finished widget takes no attribute that it does not have; names with "_" are free.
+
+    >>> import poolviz as pv
+    >>> w = pv.PoolExplorer(10, 3)
+    >>> w.kernal_size = 4
+    Traceback (most recent call last):
+        ...
+    AttributeError: PoolExplorer has no attribute 'kernal_size'. Did you mean 'kernel_size'?
+    """
+
+    comm: Any
+
+    def __setattr__(self, name: str, value: object) -> None:
+        is_known = name.startswith("_") or hasattr(type(self), name) or name in vars(self)
+        if not is_known and self.comm is not None:  # before, the widget is being made
+            close = get_close_matches(name, dir(type(self)), n=1)
+            meant = f" Did you mean {close[0]!r}?" if close else ""
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.{meant}")
+        super().__setattr__(name, value)
