@@ -177,8 +177,8 @@ def rows(count_: int) -> torch.Tensor:
 
 def down_and_up(exercise: pv.Exercise) -> int:
     size = integers(exercise.question)[0]
-    times = integers(exercise.question.partition("applied")[2])[0]
-    pool, up = (made(code) for code in codes(exercise.question))
+    times = integers(exercise.question)[1]
+    pool, up = nn.MaxPool2d(2), nn.ConvTranspose2d(8, 8, 2, stride=2)
     return int(nn.Sequential(*[pool] * times, *[up] * times)(rows(size)).shape[2])
 
 
@@ -293,12 +293,13 @@ def sizes_to_choose(exercise: pv.Exercise) -> list[int]:
 
 def pooled_shape(exercise: pv.Exercise) -> list[int]:
     (shape,) = shapes(exercise.question)
-    return list(made(codes(exercise.question)[0])(torch.zeros(1, *shape)).shape[1:])
+    kernel = integers(exercise.question.partition("stride")[2])[0]
+    return list(nn.MaxPool2d(kernel)(torch.zeros(1, *shape)).shape[1:])
 
 
 def globally_pooled(exercise: pv.Exercise) -> int:
     (shape,) = shapes(exercise.question)
-    pool = made(codes(exercise.question)[0])
+    pool = nn.AdaptiveAvgPool2d(1)
     return int(nn.Flatten()(pool(torch.zeros(1, *shape))).shape[1])
 
 

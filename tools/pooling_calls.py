@@ -19,7 +19,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.record_versions import newest_opset
+from tools.versions.common import newest_opset
 
 Array = NDArray[Any]
 Size = int | tuple[int, ...]

@@ -18,7 +18,7 @@ import keras
 
 import poolviz as pv
 from tests.support.paths import DATA
-from tools import ask_course
+from tools import ask_convolutions, ask_course
 from tools.ask_layers import (
     Asker,
     adaptive_length,
@@ -67,6 +67,7 @@ OUTPUT = DATA / "exercises.json.gz"
 SEEDS = range(12)
 
 ASKERS: dict[str, Asker] = {
+    **ask_convolutions.ASKERS,
     **ask_course.ASKERS,
     **dict.fromkeys(
         (

@@ -35,7 +35,7 @@ from tools.pooling_cases import (
     ends_keras,
     gradient_for,
 )
-from tools.record_versions import newest_opset
+from tools.versions.common import newest_opset
 
 FILE = Path(__file__).parents[1] / "tests" / "data" / "pooling_kinds.json.gz"
 Answer = dict[str, Any]

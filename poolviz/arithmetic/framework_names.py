@@ -52,7 +52,7 @@ class Edition(NamedTuple):
 
 
 # The newest first. The rules of the others are `EARLIER` in the module of the framework, in this
-# order. `tools.record_versions` ran them: `tests/data/versions.json.gz`.
+# order. `tools.versions` ran them: `tests/data/versions.json.gz`.
 EDITIONS: dict[str, tuple[Edition, ...]] = {
     "pytorch": (
         Edition((2, 3), (2, 13)),

@@ -2,6 +2,7 @@
 // Precomputed feedback: on a page without a kernel, exercises are checked against the feedback
 // that Python gave to every answer. Here an answer is only looked up, once it has been read.
 
+import { offlineHistory } from "./history.js";
 import { offlineModel, rowOf } from "./offline_model.js";
 import { grouped, speechOf } from "./speech.js";
 import { readCells, readChange, readNumbers, Unreadable } from "./written_answers.js";
@@ -200,15 +201,30 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
   /** @type {Item[]} */
   let items = [];
   let place = start;
+  let moved = (/** @type {unknown} */ _) => {};
   /** @type {Scored[]} */
   const scored = [];
   /** @type {((progress: Progress, answers: Scored[]) => void) | null} */
   let listener = null;
   const model = offlineModel(paint, ({ action }) => {
-    if (action) actions[action.name]?.(items[place], action.value);
+    if (!action || history.move(action.name)) return;
+    history.note();
+    actions[action.name]?.(items[place], action.value);
     show();
     listener?.(progress(), scored.splice(0));
   });
+  const history = offlineHistory(
+    () => ({ place, items: items.map((item) => ({ ...item })) }),
+    (moment) => {
+      ({ place } = moment);
+      // Points stay, and so does what was revealed of the same numbers.
+      items = moment.items.map((item, i) => {
+        const { variant, isRevealed, isSolved, best } = items[i];
+        return { ...item, isSolved, best, isRevealed: item.isRevealed || (isRevealed && variant === item.variant) };
+      });
+      show();
+    },
+  );
   const say = speechOf(texts);
   const variantOf = (/** @type {Item} */ item) =>
     /** @type {ExerciseVariant} */ (rowOf(table, item.variants[item.variant]));
@@ -231,8 +247,10 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
         place,
         of: items.length,
         solved: items.filter((one) => one.isSolved).length,
+        ...history.tools(),
       },
     });
+    moved(progress().savedShort);
   }
   /** @type {Record<string, (item: Item, value: any) => void>} */
   const actions = {
@@ -264,6 +282,7 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
   const restart = () => {
     items = exercises.map(fresh);
     place = start;
+    history.clear();
     show();
   };
   /** @returns {Progress} */
@@ -298,5 +317,8 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
   const follow = (/** @type {NonNullable<typeof listener>} */ listen) => {
     listener = listen;
   };
-  return { models: [model], restart, follow, resume };
+  const onMove = (/** @type {typeof moved} */ listen) => {
+    moved = listen;
+  };
+  return { models: [model], restart, follow, resume, onMove };
 }

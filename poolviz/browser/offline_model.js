@@ -1,6 +1,8 @@
 // @ts-check
 // Precomputed answers: on a page without a kernel they replace Python.
 
+import { offlineHistory } from "./history.js";
+
 /**
  * @import { Column, Content, OfflineModel, OfflinePage, Paint, Progress, Request, Scored, StoredWidgets, Traits } from "./types.js"
  */
@@ -62,11 +64,13 @@ export function offlineModel(paint, answer) {
   /** @type {Content | null} */
   let shown = null;
   let seq = 0;
+  /** @type {Record<string, unknown>} */
+  let tools = {};
 
   /** @param {Record<string, unknown>} state */
   function setState(state) {
     seq += 1;
-    traits.state = { ...state, seq, answers: traits.asked.n ?? null };
+    traits.state = { ...state, ...tools, seq, answers: traits.asked.n ?? null };
     for (const listener of listenersOf("change:state")) listener();
   }
   /**
@@ -106,8 +110,9 @@ export function offlineModel(paint, answer) {
         listenersOf(event).filter((other) => other !== listener),
       );
     },
-    display(content) {
+    display(content, given = {}) {
       shown = content;
+      tools = given;
       for (const listener of listenersOf("shown")) listener(shown != null);
       if (shown) show(shown);
     },
@@ -157,10 +162,31 @@ export function offlineWidgets({ views, count, goes, start, words }, paint) {
    * @param {Request} request
    */
   function answer(v, request) {
+    if (history.move(request.action?.name)) return;
     const node = target(v, request);
     if (node == null) models[v].refuse(words.refusal);
-    else move(node);
+    else {
+      history.note(changed(v, request));
+      move(node);
+    }
     if (node != null && request.action?.name === "check") checked(v);
+  }
+  const history = offlineHistory(
+    () => at,
+    (node) => move(node),
+  );
+  /**
+   * Return the names of the settings that a request changes.
+   *
+   * @param {number} v
+   * @param {Request} request
+   */
+  function changed(v, { settings }) {
+    const { settings: before } = /** @type {any} */ (models[v].get("state"));
+    const names = Object.entries(settings ?? {}).filter(
+      ([name, value]) => JSON.stringify(value) !== JSON.stringify(before?.[name]),
+    );
+    return names.map(([name]) => name).join();
   }
   let best = 0;
   /** @type {((progress: Progress, answers: Scored[]) => void) | null} */
@@ -191,8 +217,17 @@ export function offlineWidgets({ views, count, goes, start, words }, paint) {
   function move(node) {
     at = node;
     models.forEach((model, v) => {
-      model.display(rows[v](node));
+      model.display(rows[v](node), history.tools());
     });
+    moved({ node });
   }
-  return { models, restart: () => move(start), follow, resume };
+  const restart = () => {
+    history.clear();
+    move(start);
+  };
+  let moved = (/** @type {unknown} */ _) => {};
+  const onMove = (/** @type {typeof moved} */ listen) => {
+    moved = listen;
+  };
+  return { models, restart, follow, resume, onMove };
 }

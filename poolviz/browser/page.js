@@ -7,7 +7,7 @@ import { offlineWidgets } from "./offline_model.js";
 import { painter } from "./painter.js";
 import { speechOf } from "./speech.js";
 
-/** @import { Render, StoredCards, StoredWidgets } from "./types.js" */
+/** @import { OfflinePage, Render, StoredCards, StoredWidgets } from "./types.js" */
 
 /** @typedef {Record<string, { render: Render<any> }>} Modules of the kinds of views */
 
@@ -58,7 +58,8 @@ export async function openPage(modules, reportTo) {
   const { parts, page, data } = await opened(document.getElementById("pv-stored")?.textContent ?? "", modules);
   document.getElementById("pv-still")?.replaceWith(...parts);
   page.restart();
-  if (reportTo && data.scorm) {
+  if (reportTo == null) keepInAddress(page);
+  else if (data.scorm) {
     const problem = make("p", { className: "pv-problem", role: "alert", hidden: true });
     parts[parts.length - 1].before(problem);
     reportTo(page, data.scorm, (code) => {
@@ -67,6 +68,30 @@ export async function openPage(modules, reportTo) {
     });
   }
   document.querySelector("main")?.setAttribute("data-ready", "true");
+}
+
+const MARK = "#poolviz=";
+
+/**
+ * Open what the fragment of the address says, and keep there what is shown: the address can be shared.
+ *
+ * @param {OfflinePage} page
+ */
+function keepInAddress(page) {
+  if (location.hash.startsWith(MARK)) {
+    try {
+      page.resume(decodeURIComponent(location.hash.slice(MARK.length)));
+    } catch {
+      // Not an address that was kept: the page opens at its start.
+    }
+  }
+  page.onMove((saved) => {
+    try {
+      history.replaceState(null, "", MARK + encodeURIComponent(JSON.stringify(saved)));
+    } catch {
+      // A frame in a sandbox has no address of its own.
+    }
+  });
 }
 
 /**

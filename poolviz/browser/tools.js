@@ -45,7 +45,7 @@ export function toolBar(say, send) {
     show(state) {
       undo.disabled = !state.canUndo;
       redo.disabled = !state.canRedo;
-      line = state.line ?? "";
+      line = state.opens ?? "";
       copy.hidden = line === "";
       copy.title = line;
     },

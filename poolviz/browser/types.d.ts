@@ -137,7 +137,7 @@ export interface BaseState {
   canUndo?: boolean;
   canRedo?: boolean;
   /** The line of Python that opens what is shown. */
-  line?: string;
+  opens?: string;
   /** True on a saved page, where answers are precomputed. */
   isStored?: boolean;
 }
@@ -600,10 +600,12 @@ export interface StoredCards {
 export interface OfflinePage {
   models: OfflineModel[];
   restart: () => void;
+  /** Call a listener with what `resume` takes, as JSON, whenever something else is shown. */
+  onMove: (listener: (saved: unknown) => void) => void;
   /** On pages that can be scored: call a listener after every step. */
   follow?: (listener: (progress: Progress, answers: Scored[]) => void) => void;
   /** Continue from what `Progress.saved` was, as JSON; anything else is left out. */
-  resume?: (saved: string) => void;
+  resume: (saved: string) => void;
 }
 
 /** How far somebody is on a page. */
@@ -625,7 +627,7 @@ export interface Scored {
 
 export interface OfflineModel extends Model {
   /** Show something else; null shows nothing. */
-  display(content: Content | null): void;
+  display(content: Content | null, tools?: Record<string, unknown>): void;
   /** Say why a request has no answer. */
   refuse(problem: string): void;
 }

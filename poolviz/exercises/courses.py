@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from poolviz.arithmetic.framework_names import family
+from poolviz.arithmetic.framework_names import COURSES, family
 from poolviz.arithmetic.layers.in_use import chosen_framework
 
 # What an exercise needs that only one of the two frameworks has: padding in numbers, dilation,
 # ceil_mode, divisors and unpooling in PyTorch; "same" of pooling layers in Keras, and the messages
 # of TensorFlow, on which Keras runs.
-_ONLY = {
-    "pytorch": (
+_ONLY = (
+    (  # the first of COURSES
         "size-padded largest-kernel smallest-input-of-layer size-dilated smallest-padding "
         "dilation-outgrows-input largest-padding claim-about-repairs "
         "max-in-the-padding average-with-padding-counted change-that-helps pytorch-message-axis "
@@ -18,24 +18,25 @@ _ONLY = {
         "average-with-its-own-divisor divisor-in-ceil-mode padding-in-a-message "
         "size-with-everything one-change conv-size-padded padding-that-keeps-the-size "
         "transposed-size-padded channels-message batch-as-read flatten-without-a-batch "
-        "rows-in-a-product rows-of-a-view view-that-fails first-linear-size down-and-up "
-        "sizes-in-a-join axis-of-a-sum channels-after-a-join skip-that-fails output-padding-needed "
-        "pad-of-a-map sizes-to-choose shape-after-pooling numbers-after-global-pooling "
-        "parameters-instead-of-pooling halved-two-ways parameters-of-a-head padding-like-pooling "
-        "values-per-channel blocks-to-see normalisation-that-raises"
+        "rows-in-a-product rows-of-a-view view-that-fails first-linear-size sizes-in-a-join "
+        "axis-of-a-sum output-padding-needed pad-of-a-map sizes-to-choose "
+        "parameters-instead-of-pooling halved-two-ways padding-like-pooling "
+        "normalisation-that-raises"
     ),
-    "keras": (
+    (  # the second
         "tensorflow-message-numbers tensorflow-message-axis keras-message-axis "
         "sequence-message-numbers same-size same-default-stride same-total same-split "
         "same-with-a-large-kernel same-pads-evenly claim-about-same conv-size-same "
         "missing-axis-in-keras"
     ),
-    "": (
+    (  # neither
         "numbers-in-an-empty-map truncated-size same-lower-split who-takes-the-padding "
         "who-raises who-has-the-argument axis-to-add"
     ),
+)
+_COURSE = {
+    id: course for course, ids in zip((*COURSES, ""), _ONLY, strict=True) for id in ids.split()
 }
-_COURSE = {id: course for course, ids in _ONLY.items() for id in ids.split()}
 
 
 def belongs(id: str, framework: str | None) -> bool:
@@ -48,7 +49,7 @@ def belongs(id: str, framework: str | None) -> bool:
 
 
 def in_course(ids: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the exercises that belong to the course; `others` stand in for the rest.
+    """Return the exercises that belong to the course; `others` replace the rest.
 
     >>> from poolviz.arithmetic.layers.in_use import using_framework
     >>> with using_framework("keras"):

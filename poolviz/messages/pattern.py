@@ -144,13 +144,22 @@ class MessagePattern:
     words: tuple[str, ...]  # one of them is in every such message
     wording: str  # see `form`; compiled on first use, which takes milliseconds
     read: Callable[[Found], Reading | None]
+    near: tuple[str, ...] = ()  # one of these is in every such message, too
+    unless: str = ""  # a text with this is one that another pattern reads
 
     def places(self, text: str) -> Iterable[Found]:
         """Return the last matches in `text`, the first of them first."""
         return _last(text, form(self.wording))
 
     def may_be_in(self, text: str) -> bool:
-        """Return False where a part of the wording is missing, which is quick to see."""
+        """Return False where a part of the wording is missing, which is quick to see.
+
+        Compiling the wording takes about a millisecond, more than an unrelated error may cost.
+        """
+        if self.near and not any(word in text for word in self.near):
+            return False
+        if self.unless and self.unless in text:
+            return False
         return all(part in text for part in anchors(self.wording))
 
     def is_in(self, text: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.conv import Conv
@@ -24,6 +25,7 @@ from poolviz.reading.source.read_code import read_code
 HELP = phrase("reading.explanation.help")
 PASTE = phrase("reading.explanation.paste")
 SPAN_NOTE = phrase("reading.explanation.span")
+_DRAWN = ("max", "avg", "pool", "conv")  # the windows that messages are about
 _LOOKS_LIKE_CODE = re.compile(r"^\s*(import|from|class|def)\s|\bnn\.|\blayers\.|Sequential\(", re.M)
 
 
@@ -103,10 +105,11 @@ class Explanation:
     def drawable(self) -> tuple[Pool | Conv, tuple[int, ...], Words] | None:
         """A layer and its input that illustrate the message, and a remark on them.
 
-        None for a network, which is drawn as a whole, and where the text has too few numbers.
+        None for a network, which is drawn as a whole, and where the text has too few numbers or
+        does not say whether the window is that of a pooling layer or a convolution.
         """
         message = self.message
-        if self.stack is not None or message is None:
+        if self.stack is not None or message is None or message.op not in _DRAWN:
             return None
         if message.diagnosis is not None and message.layer is not None:
             sizes = message.diagnosis.trace.input_size
@@ -116,9 +119,10 @@ class Explanation:
         if not known or len(known) < len(pairs) or not any(span > room for span, room in known):
             return None
         spans, rooms = zip(*known, strict=True)
-        window: Pool | Conv = Pool(spans, stride=(1,) * len(spans))
-        if message.op == "conv":
-            window = Conv(1, spans)
+        window: Pool | Conv = Conv(1, spans)
+        if message.op != "conv":
+            op: Any = "avg" if message.op == "avg" else "max"
+            window = Pool(spans, stride=(1,) * len(spans), op=op)
         if message.framework in FRAMEWORKS:  # of older frameworks there are messages only
             window = replace(window, framework=message.framework)
         return window, rooms, SPAN_NOTE

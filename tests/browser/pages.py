@@ -48,7 +48,7 @@ def carry_out(commands: list[str], folder: Path) -> str:
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{os.environ['PYTHONPATH']}",
         "JUPYTER_PATH": str(ROOT / "share" / "jupyter"),  # these templates, not installed ones
     }
     done = subprocess.run(

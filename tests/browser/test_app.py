@@ -39,7 +39,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         refuse("voila is not installed")
     log = tmp_path_factory.mktemp("app") / "log"
     command = [sys.executable, "-m", "poolviz", "app", "--no-browser", "--port=0"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_NO_CONFIG": "1"}
+    path = f"{ROOT}{os.pathsep}{os.environ['PYTHONPATH']}"
+    environment = {**os.environ, "PYTHONPATH": path, "JUPYTER_NO_CONFIG": "1"}
     with log.open("w") as file:
         app = subprocess.Popen(command, stderr=file, stdout=file, cwd=log.parent, env=environment)
         try:

@@ -174,7 +174,7 @@ def test_a_stack_is_repaired(front: FrontEnd) -> None:
     stack = front.widget(STACK)
     stack.locator(".pv-fixes button:not(.pv-copy)").first.click()
     wait_for(stack.locator(".pv-title"), ": the output is")
-    stack.get_by_role("button", name="undo").click()
+    stack.get_by_role("button", name="undo").first.click()
 
     wait_for(stack.locator(".pv-title"), "stops at pool_c")
 

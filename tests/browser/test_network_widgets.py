@@ -94,7 +94,7 @@ def test_the_layers_own_slider_repairs_the_stack(page: Page, get: Get) -> None:
     stack.get_by_role("textbox", name="kernel height, any number").fill("1")
 
     wait_for(page, stack.locator(".pv-title"), "3 layers on 5 × 12 × 1: the output is 1 × 1 × 1")
-    stack.get_by_role("button", name="undo").click()
+    stack.get_by_role("button", name="undo").first.click()
     wait_for(page, stack.locator(".pv-title"), "stops at pool_c")
 
 
@@ -105,7 +105,7 @@ def test_a_fix_and_undo(page: Page, get: Get) -> None:
     wait_for(page, stack.locator(".pv-title"), ": the output is")
     assert stack.locator(".pv-stack .pv-fixes button").count() == 0
 
-    stack.get_by_role("button", name="undo").click()
+    stack.get_by_role("button", name="undo").first.click()
     wait_for(page, stack.locator(".pv-title"), "stops at pool_c")
 
 
@@ -133,7 +133,7 @@ def test_a_layer_as_text(page: Page, get: Get) -> None:
     stack.get_by_role("button", name="change").click()
 
     wait_for(page, stack.locator(".pv-title"), ": the output is")
-    stack.get_by_role("button", name="undo").click()
+    stack.get_by_role("button", name="undo").first.click()
     wait_for(page, stack.locator(".pv-title"), "stops at pool_c")
 
 

@@ -342,7 +342,7 @@ def test_layers_of_a_network_are_chosen_and_its_fixes_tried(
     for i, fix in enumerate(python.stack.fixes):
         widget.press(widget.part(".pv-stack .pv-fixes li").nth(i).locator("button").first, "Enter")
         expect(heading).to_have_text(fix.stack.diagnosis.headline)
-        widget.press(widget.frame.get_by_role("button", name="undo"), "Enter")
+        widget.press(widget.frame.get_by_role("button", name="undo").first, "Enter")
         expect(heading).to_have_text(python.view.state["title"])
     assert visit.was_quiet()
 

@@ -210,7 +210,7 @@ def _changed(cells: Cells, place: int, old: str, new: str) -> Cells:
 MUTATIONS: dict[str, tuple[Callable[[str, Cells], bool], Callable[[Cells], Cells]]] = {
     "another file on Binder": (has_header, lambda cells: _changed(cells, 0, START, NAMES[1])),
     "no minutes": (has_header, lambda cells: _changed(cells, 0, "minutes", "min")),
-    "a cell too many": (is_short, lambda cells: [*cells, *cells[:2]]),
+    "a cell too many": (is_short, lambda cells: [*cells, *cells[:4]]),
     "a line too many": (is_short, lambda cells: [*cells[:-1], ("code", "\n" * MOST_LINES)]),
     "a line too long": (is_short, lambda cells: [*cells[:-1], ("code", "x" * 101)]),
     "no card to predict": (

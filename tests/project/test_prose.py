@@ -401,6 +401,7 @@ def test_modules_have_no_banned_wording(folder: str) -> None:
     assert _found_in_source(prose) == []
 
 
+@pytest.mark.long
 @FOLDERS
 def test_docstrings_start_with_a_verb_or_the_quantity(folder: str) -> None:
     found = [

@@ -150,4 +150,79 @@ LOOKALIKES = [
     "'(?, 10)'",
     "ValueError: Cannot feed value of shape (1024, 1) for Tensor 'input/label:0', which has shape "
     "'(1024,)'",
+    # Tables, memory, checkpoints, sequences, compilers and logs.
+    "sqlite3.OperationalError: table images has 4 columns but 3 values were supplied",
+    "ValueError: Number of features of the model must match the input. Model n_features is 64 "
+    "and input n_features is 63",
+    "ValueError: feature_names mismatch: ['f0', 'f1'] ['a', 'b']\nexpected f0 in input data",
+    "IndexError: index 10 is out of bounds for axis 0 with size 10",
+    "IndexError: too many indices for array: array is 2-dimensional, but 3 were indexed",
+    "ValueError: all the input array dimensions except for the concatenation axis must match "
+    "exactly, but along dimension 1, the array at index 0 has size 3 and the array at index 1 "
+    "has size 4",
+    "numpy.linalg.LinAlgError: Last 2 dimensions of the array must be square",
+    "ValueError: cannot reindex on an axis with duplicate labels",
+    "RuntimeError: CUDA error: device-side assert triggered\nCUDA kernel errors might be "
+    "asynchronously reported",
+    "RuntimeError: NCCL communicator was aborted on rank 1",
+    "RuntimeError: DataLoader worker (pid 12345) is killed by signal: Killed.",
+    "KeyError: 'model_state_dict'",
+    "RuntimeError: one of the variables needed for gradient computation has been modified by an"
+    " inplace operation: [torch.cuda.FloatTensor [64, 128, 7, 7]], which is output 0 of "
+    "ReluBackward0, is at version 2; expected version 1 instead.",
+    "RuntimeError: Trying to backward through the graph a second time",
+    "RuntimeError: expected scalar type Half but found Float",
+    "RuntimeError: Expected all tensors to be on the same device, but found at least two "
+    "devices, cuda:0 and cpu!",
+    "RuntimeError: For batched 3-D input, hx should also be 3-D but got 2-D tensor",
+    "AssertionError: The shape of the 2D attn_mask is torch.Size([10, 10]), but should be (12, "
+    "12).",
+    "Token indices sequence length is longer than the specified maximum sequence length for "
+    "this model (612 > 512)",
+    "ValueError: Expected input batch_size to be a multiple",
+    "ValueError: Target size must be given",
+    "jax.errors.TracerArrayConversionError: The numpy.ndarray conversion method __array__() was"
+    " called on traced array with shape float32[3]",
+    "TypeError: sub got incompatible shapes for broadcasting: (128,), (64,).",
+    "ValueError: Incompatible shapes for broadcasting: shapes=[(3,), (4,)]",
+    "TypeError: dot_general requires contracting dimensions to have the same shape, got (768,) "
+    "and (512,).\nin self_attention",
+    "jaxlib.xla_extension.XlaRuntimeError: INVALID_ARGUMENT: Executable expected parameter 0 of"
+    " size 4096 but got buffer with incompatible size 1024",
+    "tensorflow.python.framework.errors_impl.NotFoundError: Key conv1/bias not found in checkpoint",
+    "tensorflow.python.framework.errors_impl.InvalidArgumentError: Assign requires shapes of "
+    "both tensors to match. lhs shape= [90] rhs shape= [91]",
+    "InvalidArgumentError: Incompatible shapes: [32,128] vs. [32,64]\n [[node lstm/while/add]]",
+    "InvalidArgumentError: Expected dimension in the range [-1, 1), but got 1 [Op:ArgMax]",
+    "ValueError: Layer 'dense' expected 2 variables, but received 0 variables during loading. "
+    "Expected: ['kernel', 'bias']",
+    "ValueError: Layer count mismatch when loading weights from file. Model expected 16 layers,"
+    " found 15 saved layers.",
+    "ValueError: Weight count mismatch for layer #3 (named conv2d_3 in the current model, "
+    "conv2d_2 in the save file). Layer expects 2 weight(s). Received 5 saved weight(s)",
+    "ValueError: Data cardinality is ambiguous. Make sure all arrays contain the same number of"
+    " samples. 'x' sizes: 100 'y' sizes: 99",
+    "UserWarning: Using a target size (torch.Size([64])) that is different to the input size",
+    "cv2.error: OpenCV(4.8.0) error: (-215:Assertion failed) !ssize.empty() in function "
+    "'cv::resize'",
+    "cv2.error: OpenCV(4.5.1) error: (-2:Unspecified error) in function 'cv::impl::CvtHelper' "
+    "Invalid number of channels in input image: 'VScn::contains(scn)' where 'scn' is 1",
+    "cv2.error: error: (-209:Sizes of input arguments do not match) The operation is neither "
+    "'array op array'",
+    "PIL.UnidentifiedImageError: cannot identify image file '/data/img_0001.jpg'",
+    "ValueError: tile cannot extend outside image",
+    "TypeError: Cannot handle this data type: (1, 1, 3), <f4",
+    "ffmpeg: [libx264] height not divisible by 2 (1920x1081)",
+    "docker: Error response from daemon: OCI runtime create failed: container_linux.go:380",
+    "kernel size 3, stride 2, padding 1, output size 112: see the table in section 4",
+    'nginx: [emerg] invalid number of arguments in "upstream" directive in '
+    "/etc/nginx/nginx.conf:12",
+    "Segmentation fault (core dumped) at 0x7f3a size 4096",
+    "kafka.errors.MessageSizeTooLargeError: The message is 1048588 bytes when serialized which "
+    "is larger than 1048576",
+    "AssertionError: Torch not compiled with CUDA enabled",
+    "[W pthreadpool-cpp.cc:90] Warning: Leaking Caffe2 thread-pool after fork.",
+    "epoch 12 | loss 0.31 | acc 0.91 | input (64, 3, 224, 224) | output (64, 10)",
+    "error C2660: 'cv::pool': function does not take 3 arguments",
+    "java.lang.ArrayIndexOutOfBoundsException: Index 5 out of bounds for length 5",
 ]

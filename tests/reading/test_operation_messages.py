@@ -186,6 +186,29 @@ PUBLIC = [  # no Apple here
         Kind.NO_FIT,
         {"certainty": "likely"},
     ),
+    (
+        "ValueError: Input 0 of layer conv2d is incompatible with the layer: : expected "
+        "min_ndim=4, found ndim=3. Full shape received: 【416, 416, 3】",
+        Kind.RANK,
+        {"layer_name": "conv2d"},
+    ),
+    (
+        "`expected input[2, 3, 64, 64] to have 1 channels, but got 3 channels instead`",
+        Kind.CHANNELS,
+        {"expected": (1,), "got": (3,)},
+    ),
+    (
+        "Error when checking target: expected sigmoid to have 4 dimensions, but got array with "
+        "shape (67, 40000, 10)",
+        Kind.TARGET,
+        {"layer_name": "sigmoid", "certainty": "certain"},
+    ),
+    (
+        "InvalidArgumentError: The input's dimension of Operator(Conv2DFusion) is expected to be "
+        "4. But received: input's dimension = 3, shape = [1, 32, 20].",
+        Kind.RANK,
+        {"framework": "paddle", "expected": (4,), "got": (3,)},
+    ),
     # TensorFlow Lite and OpenCV: nothing but the node, or the condition.
     ("Node number 3 (MAX_POOL_2D) failed to prepare.", Kind.INPUT_SHAPE, {"certainty": "guess"}),
     (

@@ -1,4 +1,4 @@
-"""Recorded runs of older versions: `tests/data/versions.json.gz`, by `tools/record_versions.py`."""
+"""Recorded runs of older versions: `tests/data/versions.json.gz`, by `tools/versions`."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def ask(widget: pv.PoolExplorer, change: dict[str, Any], n: str, **more: Any) ->
 
 def without_numbers(state: dict[str, Any]) -> dict[str, Any]:
     plain: dict[str, Any] = json.loads(json.dumps(state))
-    for name in ("seq", "answers", "problem", "context", "canUndo", "canRedo", "line"):
+    for name in ("seq", "answers", "problem", "context", "canUndo", "canRedo", "opens"):
         plain.pop(name, None)
     return plain
 

@@ -307,3 +307,22 @@ def test_screens() -> None:
     w.view.set_state({"screen": {"theme": "dark", "ratio": 2}})
 
     assert w.view.picture != light
+
+
+@pytest.mark.parametrize(
+    ("node", "layer"),
+    [
+        ("conv/Conv2D", pv.Conv),
+        ("pool/MaxPool", pv.Pool),
+        ("pool/AvgPool", pv.Pool),
+        ("foo/Bar", None),  # of which nobody knows what its window does
+    ],
+)
+def test_a_message_is_drawn_as_the_layer_that_it_names(node: str, layer: Any) -> None:
+    w = pv.ErrorDecoder(f"Negative dimension size caused by subtracting 3 from 1 for '{node}'")
+    drawn = w.explanation.drawable
+
+    assert (drawn is None) if layer is None else isinstance(drawn[0], layer)  # type: ignore[index]
+    if layer is pv.Pool:
+        assert drawn[0].op == {"pool/AvgPool": "avg", "pool/MaxPool": "max"}[node]  # type: ignore[index, union-attr]
+    assert (w.open_explorer() is None) == (layer is None)

@@ -13,7 +13,7 @@ import poolviz.browser
 from poolviz.widgets.base import wire
 
 TYPES = (Path(poolviz.browser.__file__).parent / "types.d.ts").read_text(encoding="utf-8")
-OF_EVERY_STATE = {"seq", "answers", "problem"}
+OF_EVERY_STATE = {"seq", "answers", "problem", "canUndo", "canRedo", "opens"}
 ONLY_ON_PAGES = {"isStored", "offers"}
 SAME_NAMES = (
     "ComparisonRow",

@@ -183,6 +183,8 @@ def _budgets(felt: Mapping[str, Felt], facts: run.Facts) -> Iterator[Budget]:
         ("30,000 recorded calls", 5000, facts.recorded_ms * 30_000 / facts.recorded),
     ):
         yield Budget(what, f"{most:,} ms", f"{run.readable(ms)} ms", ms <= most)
+    memory = facts.memory_mb
+    yield Budget("memory of twenty explorers", "250 MB", f"{memory:.0f} MB", memory <= 250)
 
 
 def _change_budgets(felt: Mapping[str, Felt], facts: run.Facts) -> Iterator[Budget]:

@@ -77,6 +77,7 @@ class Facts(NamedTuple):
     recorded_ms: float
     layers_ms: dict[str, float]  # a change of each kind of layer, in turn
     adaptive_ms: float
+    memory_mb: float  # of a process with twenty explorers
 
 
 # As many cells each: the smaller map of a transposed convolution is its input.
@@ -128,6 +129,23 @@ def process_ms(code: str, rounds: int = 7) -> float:
         subprocess.run([sys.executable, "-c", code], check=True)
         found.append((time.perf_counter() - start) * 1e3)
     return statistics.median(found)
+
+
+TWENTY = """
+import resource
+import poolviz as pv
+explorers = [pv.PoolExplorer(10, 3) for _ in range(20)]
+for explorer in explorers:
+    for kernel_size in range(1, 20):
+        explorer.layer = pv.Pool(kernel_size)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def memory_mb() -> float:
+    """Most memory of a process that makes and moves twenty explorers."""
+    done = subprocess.run([sys.executable, "-c", TWENTY], check=True, capture_output=True)
+    return int(done.stdout) / 1e3
 
 
 def conformance_seconds() -> tuple[int, float]:
@@ -205,6 +223,7 @@ def measure(rounds: int) -> Facts:
         recorded_ms=seconds * 1e3,
         layers_ms=layers_ms(rounds),
         adaptive_ms=adaptive_ms(rounds),
+        memory_mb=memory_mb(),
     )
 
 

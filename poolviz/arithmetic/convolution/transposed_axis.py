@@ -105,6 +105,7 @@ def transposed_axis(
     size = rules.transposed_size(axis, input_size, output_padding)
     before = rules.transposed_start(axis, input_size, output_padding)
     added = output_padding or 0
+    # Nothing is written of an empty map: the formula would give less than the kernel.
     written = (input_size - 1) * stride + span if input_size else 0
     return TransposedAxis(
         name=axis.name,

@@ -30,6 +30,7 @@ class ConvolutionGradient(NamedTuple):
 def check_memory(traced: ConvTrace, examples: int) -> None:
     """Raise a ValueError for an input that is too large to convolve."""
     cells = max(1, examples) * cells_needed(traced.as_windows)
+    # The larger side: a convolution reads its input channels, a transposed one writes its own.
     cells *= max(traced.channels, traced.out_channels)
     if cells > MOST_CELLS:
         raise ValueError(
@@ -42,6 +43,7 @@ def convolved(x: Array, traced: ConvTrace, weight: Array, bias: Array | None = N
     """Return the values, (N, C, *spatial), also of a call that the framework rejects."""
     grouped = _grouped(weight, traced)
     kind = np.result_type(x, weight, *([] if bias is None else [bias]))
+    # Infinities and NaN among the inputs are what a lesson may be about, and no reason to warn.
     with np.errstate(invalid="ignore", over="ignore"):
         call = _written if traced.is_transposed else _read
         found: Array = call(_wide(x), _wide(grouped), traced)
@@ -56,6 +58,7 @@ def convolved_gradient(
     """Return the gradients for `grad`, in the shape of the output."""
     grouped, wide_x, wide = _grouped(weight, traced), _wide(x), _wide(grad)
     with np.errstate(invalid="ignore", over="ignore"):
+        # The gradient of a convolution is the transposed one, and the other way round.
         if traced.is_transposed:
             by_x = _read(wide, _wide(grouped), traced)
             by_weight = _products(wide, wide_x, traced, weight.shape)
@@ -77,6 +80,7 @@ def _grouped(weight: Array, traced: ConvTrace) -> Array:
     groups = traced.groups
     shape = (groups, weight.shape[0] // groups, *weight.shape[1:])
     grouped: Array = weight.reshape(shape)
+    # jax.lax.conv_transpose correlates where the others convolve, unless transpose_kernel is set.
     if traced.is_transposed and traced.framework.flips_transposed_kernel:
         grouped = np.flip(grouped, tuple(range(3, grouped.ndim)))
     return grouped
@@ -122,6 +126,7 @@ def _padded(array: Array, axes: list[AxisTrace]) -> Array:
     crops: list[Any] = [slice(None)] * lead
     pads = [(0, 0)] * lead
     for axis, length in zip(axes, _lengths(axes), strict=True):
+        # Padding below 0 crops; and what no window reaches at the end is left out.
         before, size = axis.padding.before, max(0, axis.input_size)
         first, stop = max(0, -before), max(max(0, -before), min(size, length - before))
         crops.append(slice(first, stop))
@@ -162,6 +167,7 @@ def _read(array: Array, weight: Array, traced: ConvTrace) -> Array:
     total: Array = np.zeros(
         (len(array), groups, weight.shape[1], math.prod(size)), dtype=np.result_type(array, weight)
     )
+    # A loop over the kernel, not over the windows: a kernel has few elements, each a whole product.
     for tap in _taps(axes):
         part = _by_group(padded[tap.cells], groups)
         total += weight[tap.place] @ part

@@ -25,6 +25,7 @@ class FittedPool(Specification):
 
     __slots__ = ()
 
+    # So that pictures, findings and fixes can ask every pooling layer the same questions.
     padding: ClassVar[int] = 0
     dilation: ClassVar[int] = 1
     ceil_mode: ClassVar[bool] = False
@@ -106,6 +107,7 @@ class AdaptivePool(FittedPool):
         """
         if self.ndim == ndim:
             return self
+        # A tuple of one entry stands for each axis, as with the kernel of a `Pool`.
         if self.ndim not in (None, 1):
             raise ValueError(f"the input has {ndim} axes, but {self.entries_text}")
         return replace(self, output_size=spread(self.output_size, ndim))

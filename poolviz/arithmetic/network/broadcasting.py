@@ -27,6 +27,7 @@ def broadcast_size(sizes: Iterable[int]) -> int | None:
     (8, 0, None)
     """
     given = list(sizes)
+    # Not by the largest size: a 0 beside a 1 gives 0, in NumPy and in every framework.
     stretched = set(given) - {1}
     if has_open(given):  # it may be 1, or the size of the others
         known = {size for size in stretched if type(size) is not OpenSize}
@@ -50,6 +51,7 @@ def broadcast_shapes(shapes: Sequence[Shape], framework: str) -> Shape | None:
     rank = max(map(len, shapes))
     if min(map(len, shapes)) < rank and not FRAMEWORKS[framework].adds_across_ranks:
         return None
+    # The batch is no part of these shapes, so what is missing is inserted behind it, as Keras does.
     aligned = ((1,) * (rank - len(shape)) + tuple(shape) for shape in shapes)
     found = tuple(
         size for axis in zip(*aligned, strict=True) if (size := broadcast_size(axis)) is not None
@@ -109,10 +111,12 @@ def _sizes(
     config: NetworkConfig,
 ) -> Shape:
     columns = list(zip(*(each.sizes for each in maps), strict=True))
+    # A sum stretches a size of 1; a concatenation never does, on any axis but its own.
     common = [broadcast_size(column) if kind is Add else _equal(column) for column in columns]
     wrong = [axis for axis, size in enumerate(common) if size is None]
     if not wrong:
         return tuple(size for size in common if size is not None)
+    # A search for the size at which branches match goes on past those that do not match yet.
     if config.meets_any_size and config.strict_axis not in wrong:
         return tuple(map(min, columns))
     axes = tuple(AXIS_NAMES[len(columns)][axis] for axis in wrong)

@@ -24,7 +24,7 @@ class Plan(NamedTuple):
     refusals: tuple[Refusal, ...]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)  # a search runs the same layers on many sizes
 def convolution_plan(framework: str, window: Pool, is_causal: bool, ndim: int) -> Plan:
     """Return the part of a convolution that does not depend on its input."""
     rules = FRAMEWORKS[framework]
@@ -60,6 +60,7 @@ def check_convolution(
             raise ForwardStopped(problem)
         if config.sizes_only or isinstance(layer, DepthwiseConv):
             continue
+        # A layer that does not state its input channels is built for those that come first.
         built_for = layer.in_channels if layer.in_channels is not None else channels
         error = config.rules.transposed_error if isinstance(layer, ConvTranspose) else None
         if check == "filters" and isinstance(layer, Conv):

@@ -42,6 +42,8 @@ def pool(layer: Pool, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     """Return the feature map behind a pooling layer; it may be empty."""
     error = config.rules.axes_error(layer, len(flow.sizes))
     windows = window_calculator(layer, config.framework, _axis_count(layer, flow, error))
+    # The short way for nearly all layers. A search for fixes runs a network hundreds of times, and
+    # a whole trace is only needed to say what went wrong.
     sizes = windows.sizes(flow.sizes)
     if sizes is not None:
         return LayerResult(FeatureMap(flow.channels, sizes), windows.field_steps, 0, windows.layer)
@@ -50,6 +52,7 @@ def pool(layer: Pool, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
         return LayerResult(
             FeatureMap(flow.channels, traced.output_size), windows.field_steps, 0, windows.layer
         )
+    # Not every problem stops the network: JAX and old Keras hand an empty map on in silence.
     problem = _pool_problem(traced)
     returned = traced.returned_size
     if returned is None:
@@ -65,6 +68,7 @@ def _pool_problem(traced: Trace) -> Problem:
         "limit": FailureKind.LIMIT,
         "empty input": FailureKind.EMPTY_INPUT,
     }
+    # Rejected arguments come first: frameworks check them before they compute any size.
     if traced.refusals:
         kind = kinds[traced.refusals[0].reason]
         axes = tuple(dict.fromkeys(r.axis for r in traced.refusals if r.axis))
@@ -93,6 +97,7 @@ def convolution(
         config.framework, window, layer.padding == "causal", _axis_count(window, flow)
     )
     if isinstance(layer, DepthwiseConv):
+        # One group per channel; at least one, so that a map without channels divides nothing by 0.
         out_channels, groups = channels * layer.depth_multiplier, channels or 1
     else:
         out_channels, groups = layer.out_channels, layer.groups
@@ -115,8 +120,10 @@ def _short_convolution(
     """Sizes after a convolution whose kernel exceeds the map: padded, raised, or empty."""
     rules, traced = config.rules, windows.trace(flow.sizes)
     traced = replace(traced, axes=tuple(map(rules.convolution_axis, traced.axes)))
+    # "same" pads as much as the kernel needs: such an axis is short of nothing.
     short = [axis for axis in traced.axes if axis.missing and not axis.is_same]
     empty = [axis for axis in traced.axes if axis.input_size == 0]
+    # A map of size 0 is short of every kernel, but then the layer before it is to blame.
     at_fault = short or empty
     if not at_fault:
         return traced.output_size, None
@@ -160,6 +167,7 @@ def transposed(layer: ConvTranspose, flow: FeatureMap, config: NetworkConfig) ->
     )
     stops = config.rules.transposed_fails(layer.groups, sizes)
     problem = lost(sizes, flow, config, stops)
+    # Size 0 goes on as a map without elements; below 0 it is no shape that a layer could be given.
     steps = tuple(
         transposed_step(span, stride)
         for span, stride in zip(windows.spans, windows.strides, strict=True)

@@ -77,7 +77,7 @@ def _dimensions(found: Found) -> Reading | None:
         if expected == len(shape) - 1 == 3 and _is_map(layer, shape):
             return _map_as_target(framework, layer, shape)
         if expected < MAP_AXES or len(shape) > 2:
-            return None
+            return _other_target(framework, layer, expected, shape)
         read = rank_of(framework, operation(layer), expected, shape, layer_name=layer)
         return _target_rank(read)
     name = layer.removesuffix("_input")
@@ -88,6 +88,21 @@ def _dimensions(found: Found) -> Reading | None:
     if not _is_about_maps(name, max(expected, len(shape))):
         return None
     return rank_of(framework, operation(name), expected, shape, layer_name=layer)
+
+
+def _other_target(framework: str, layer: str, expected: int, shape: Sizes) -> Reading | None:
+    """Read a target of another number of axes than the output, whatever the output is."""
+    if expected < MAP_AXES - 1 or len(shape) == expected:
+        return None
+    return Reading(
+        kind=MessageKind.TARGET,
+        framework=framework,
+        op="loss",
+        layer_name=layer,
+        expected=(None,) * (expected - 1),
+        got=shape[1:],
+        shapes=(shape,),
+    )
 
 
 def _is_map(layer: str, shape: Sizes) -> bool:
@@ -193,7 +208,7 @@ def _application_shape(found: Found) -> Reading | None:
 
 
 _Q = r"[`'\"]?"
-_NAME = r"[\w./-](?:[\w./\x20-]{0,118}[\w./-])??"  # Keras 3 takes names with blanks
+_NAME = r"[\w./-](?:[\w./\x20-]{0,118}?[\w./-])??"  # Keras 3 takes names with blanks
 _INPUT = (
     r"Input [0-9]{1,4}(?: with name [^\s]{1,80})?(?: of layer)?(?: is incompatible with(?: the)? "
     rf"layer)? {_Q}(?P<layer>{_NAME}){_Q}(?: is incompatible with the layer)?:(?: ?:)? "

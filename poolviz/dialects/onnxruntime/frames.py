@@ -17,11 +17,16 @@ def _arrived(step: Step) -> str:
     if step.function != "run" or not step.module.endswith("onnxruntime_inference_collection"):
         return ""
     feed, session = step.local.get("input_feed") or {}, step.local.get("self")
-    taken = {each.name: each.shape for each in session.get_inputs()} if session else {}
-    pairs = [(name, getattr(feed[name], "shape", ())) for name in taken if name in feed]
+    inputs = [] if session is None else session.get_inputs()
     told = [
-        say("traced.arrived", name=name, given=_sizes(shape), taken=_sizes(taken[name]))
-        for name, shape in pairs
+        say(
+            "traced.arrived",
+            name=each.name,
+            given=_sizes(getattr(feed[each.name], "shape", ())),
+            taken=_sizes(each.shape),
+        )
+        for each in inputs
+        if each.name in feed
     ]
     return " ".join(told)
 

@@ -70,6 +70,13 @@ def _oldest_rank(found: Found) -> Reading | None:
     return channels_of(FRAMEWORK, channels, shape[1], shape, data_format="channels_first")
 
 
+def _channels_alone(found: Found) -> Reading | None:
+    shape, channels = found.sizes("shape"), found.number("channels")
+    if len(shape) < 3 or shape[1] in (None, channels):
+        return None
+    return channels_of(FRAMEWORK, channels, shape[1], shape, data_format="channels_first")
+
+
 def _said_rank(found: Found) -> Reading | None:
     """Two numbers of axes, and perhaps the layer in the traceback."""
     named = [*_NDIM.finditer(found.before(600) + found.match[0])]
@@ -221,6 +228,14 @@ RANKS = (
             r"input to be of shape: \[<shape:shape>\]"
         ),
         _oldest_rank,
+    ),
+    MessagePattern(  # what is left where the weights were cut off
+        ("channels instead",),
+        (
+            r"expected input ?\[<shape:shape>\] to have <channels:int> channels, but got "
+            r"[0-9]{1,6} channels instead"
+        ),
+        _channels_alone,
     ),
     MessagePattern(
         ("input Tensors supported",),

@@ -152,6 +152,7 @@ PICTURES = (
         rf"{_SIZES}{_MUST}{_UNIT} \(?<multiple:int>\)?(?:\*\*<power:int>)?"
         r"(?P<after>,? (?:but|instead)[^\n]{1,80})?",
         _divisible,
+        near=("eight", "idth", "hape", "ize", "imension", "esolution", "mage H"),
     ),
     MessagePattern(
         ("Expected image height",),

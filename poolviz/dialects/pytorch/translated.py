@@ -58,14 +58,19 @@ def _kernel(found: Found) -> Reading | None:
     )
 
 
-def _likely(pattern: MessagePattern, words: tuple[str, ...], wording: str) -> MessagePattern:
+def _likely(
+    pattern: MessagePattern, words: tuple[str, ...], wording: str, unless: str = ""
+) -> MessagePattern:
     """Read a translation as the pattern of the original does."""
 
     def read(found: Found) -> Reading | None:
         reading = pattern.read(found)
         return None if reading is None else replace(reading, certainty="likely")
 
-    return MessagePattern(words, wording, read)
+    return MessagePattern(words, wording, read, unless=unless)
+
+
+_ENGLISH_VIEW = "is invalid for input of size"
 
 
 def downstream() -> tuple[MessagePattern, ...]:
@@ -82,11 +87,13 @@ def downstream() -> tuple[MessagePattern, ...]:
             VIEW,
             ("'[",),
             rf"'\[<target:shape>\]'{_OTHER}{{1,60}}?<total:int>{_OTHER}{{0,40}}{_INVALID}",
+            _ENGLISH_VIEW,
         ),
         _likely(
             VIEW,
             ("'[",),
             rf"'\[<target:shape>\]'{_OTHER}{{0,40}}{_INVALID}{_OTHER}{{1,60}}?<total:int>",
+            _ENGLISH_VIEW,
         ),
         _likely(
             BATCH,

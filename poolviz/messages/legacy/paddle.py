@@ -171,6 +171,15 @@ MESSAGES = Messages(
             _rank,
         ),
         MessagePattern(
+            ("dimension of Operator(",),
+            (
+                r"[Ii]nput's dimension of Operator\((?:Conv|Pool)\w{0,20}\) (?:is expected|expects)"
+                r" to be <expected:int>\. But received: input's dimension = [0-9], shape = "
+                r"\[<shape:shape>\]"
+            ),
+            _rank,
+        ),
+        MessagePattern(
             ("filter's dimension of Op(Conv)",),
             (
                 r"the input's shape is \[<shape:shape>\], the input's dimension is [0-9]; the "

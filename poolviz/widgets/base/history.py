@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from poolviz.i18n.phrase import phrase
 
 MOST_UNDONE = 100
+MOST_CHARACTERS = 20_000  # of a line of code
 
 Moment = TypeVar("Moment")  # everything that a widget shows, as one frozen value
 
@@ -103,8 +104,10 @@ class UndoableMixin(Generic[Moment]):
 
     def _tools(self) -> dict[str, Any]:
         """Return what the buttons of the browser need."""
-        history = self._history
-        return {"canUndo": bool(history.past), "canRedo": bool(history.future), "line": self.code}
+        history, code = self._history, self.code
+        if len(code) > MOST_CHARACTERS:  # nobody pastes it
+            code = ""
+        return {"canUndo": bool(history.past), "canRedo": bool(history.future), "opens": code}
 
     _undo_actions: ClassVar[dict[str, Callable[[Any, Any], None]]] = {
         "undo": lambda self, value: self.undo(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import wraps
 from typing import Any
 
 
@@ -17,11 +18,28 @@ class KnownNamesMixin:
     AttributeError: PoolExplorer has no attribute 'kernal_size'. Did you mean 'kernel_size'?
     """
 
-    comm: Any
+    _is_being_made = False
+    _is_made = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        make = cls.__dict__.get("__init__")
+        if make is None:
+            return
+
+        @wraps(make)
+        def made(self: Any, *args: Any, **given: Any) -> None:
+            is_outermost = not self._is_being_made
+            self._is_being_made = True
+            make(self, *args, **given)
+            if is_outermost:  # anywidget may have replaced the type: it cannot be compared
+                self._is_made = True
+
+        cls.__init__ = made  # type: ignore[method-assign]
 
     def __setattr__(self, name: str, value: object) -> None:
         is_known = name.startswith("_") or hasattr(type(self), name) or name in vars(self)
-        if not is_known and self.comm is not None:  # before, the widget is being made
+        if not is_known and self._is_made:
             close = get_close_matches(name, dir(type(self)), n=1)
             meant = f" Did you mean {close[0]!r}?" if close else ""
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.{meant}")

@@ -136,8 +136,8 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
         raise NotImplementedError
 
     def _tools(self) -> dict[str, Any]:
-        """Return what the browser's buttons for undo, redo and code need; nothing without them."""
-        return {}
+        """Return what the browser's buttons for undo, redo and code need."""
+        return {"canUndo": False, "canRedo": False, "opens": ""}
 
     # --- from the browser --------------------------------------------------------------------
 

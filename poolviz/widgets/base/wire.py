@@ -266,7 +266,6 @@ class StackState(NetworkState):
     """State of a StackExplorer."""
 
     note: str
-    canUndo: bool
 
 
 class AnswerState(PictureState):

@@ -5,6 +5,7 @@ import { copyable, focusedElement, make, pictureView, problemLine, shape, speake
 import { requestSender } from "../../browser/requests.js";
 import { mount, pictureFrame } from "../../browser/screen.js";
 import { speechOf } from "../../browser/speech.js";
+import { toolBar } from "../../browser/tools.js";
 
 /** @import { ComparisonRow, ComparisonState, Render, Say, Variant } from "../../browser/types.js" */
 
@@ -84,6 +85,7 @@ export function render(props) {
   const problem = problemLine();
   const voice = speaker();
   const requests = requestSender(model, () => problem.tell(say("no_answer")));
+  const tools = toolBar(say, (action) => requests.send({ action }));
   const choose = (/** @type {string} */ name) => requests.send({ action: { name: "framework", value: name } });
   const title = make("h3", { className: "pv-title" });
   const view = pictureView(say, false);
@@ -114,6 +116,7 @@ export function render(props) {
     if (!state.seq) return;
     requests.answered();
     problem.tell(state.problem);
+    tools.show(state);
     if (!(await frame.show(model.get("picture"), state.seq))) return;
     view.resize(state);
     view.overlay.replaceChildren(...state.panels.map(panel));
@@ -122,5 +125,7 @@ export function render(props) {
     table.show(state);
     variants.show(state);
   };
+  root.append(tools.root);
+  tools.listen(root);
   return mount(props, root, update, requests.stop, voice.stop, frame.close);
 }

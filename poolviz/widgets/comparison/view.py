@@ -11,18 +11,20 @@ from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.charts.side_by_side import SideBySide, build_side_by_side
 from poolviz.drawing.mpl.figure import PngRenderer
-from poolviz.widgets.base.widget import StateWidget, synchronized
+from poolviz.widgets.base.widget import synchronized
 from poolviz.widgets.base.wire import State
 from poolviz.widgets.comparison.state import state_of
+from poolviz.widgets.explorer.linked import BesideExplorer, BesideView
 
 
-class ComparisonView(StateWidget):
+class ComparisonView(BesideView):
     """Shows one call in all frameworks; `take` gets the name of the one that is clicked."""
 
     _entry = "widgets/comparison/comparison.js"
 
     def __init__(
         self,
+        beside: BesideExplorer,
         traced: Trace,
         values: NDArray[Any] | None,
         slice_index: int,
@@ -32,7 +34,7 @@ class ComparisonView(StateWidget):
         self._shown = traced, values, slice_index
         self._take = take
         self._render = PngRenderer()
-        super().__init__(language)
+        super().__init__(beside, language)
         self._show()
 
     @synchronized
@@ -51,7 +53,7 @@ class ComparisonView(StateWidget):
             raise ValueError(f"there is no framework {name!r}")
         self._take(name)
 
-    _actions: ClassVar = {"framework": _take_framework}
+    _actions: ClassVar = {**BesideView._undo_actions, "framework": _take_framework}
 
     def _picture_and_state(self) -> tuple[bytes, State]:
         parts = self.picture_parts

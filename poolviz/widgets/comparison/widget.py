@@ -69,7 +69,7 @@ frameworks, compared with Keras: PyTorch rejects padding="same" (TypeError); Ten
         super().__init__(input_size, kernel_size, explorer, parameters, language)
 
     def _view(self) -> ComparisonView:
-        self.view = ComparisonView(*self._shown(), self._take, self.language)
+        self.view = ComparisonView(self, *self._shown(), self._take, self.language)
         return self.view
 
     def _shown(self) -> tuple[Trace, NDArray[Any] | None, int]:

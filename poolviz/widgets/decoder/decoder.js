@@ -6,6 +6,7 @@ import { copyable, make, pictureView, problemLine, speaker, textForm, uniqueId }
 import { requestSender } from "../../browser/requests.js";
 import { mount, pictureFrame } from "../../browser/screen.js";
 import { grouped, speechOf } from "../../browser/speech.js";
+import { toolBar } from "../../browser/tools.js";
 
 /** @import { DecoderState, Fix, Render, Say } from "../../browser/types.js" */
 
@@ -129,6 +130,7 @@ export function render(props) {
   const say = speechOf(texts);
   const problem = problemLine();
   const requests = requestSender(model, () => problem.tell(say("decoder.no_answer")));
+  const tools = toolBar(say, (action) => requests.send({ action }));
   const act = (/** @type {string} */ name, /** @type {unknown} */ value) => requests.send({ action: { name, value } });
   const box = pasteBox(say, (text) => act("read", { text, shape: form.root.hidden ? "" : form.field.value }));
   const form = textForm(say("decoder.shape"), say("use"), () => box.send());
@@ -149,11 +151,14 @@ export function render(props) {
     if (!state.seq) return;
     requests.answered();
     problem.tell(state.problem);
+    tools.show(state);
     box.show(state);
     explain.hidden = state.isStored === true;
     form.root.hidden = !state.asksShape || state.isStored === true;
     form.show(state.shape, state.problem !== "");
     await answer.show(state, model.get("picture"));
   };
+  root.append(tools.root);
+  tools.listen(root);
   return mount(props, root, update, requests.stop, box.stop, answer.stop);
 }

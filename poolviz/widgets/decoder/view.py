@@ -11,12 +11,15 @@ from poolviz.drawing.mpl.figure import PngRenderer
 from poolviz.drawing.scene.scene import Scene
 from poolviz.reading.explain import Explanation, explain
 from poolviz.reading.layer_literals import read_shape
+from poolviz.widgets.base.history import History, UndoableMixin
 from poolviz.widgets.base.widget import StateWidget, synchronized
 from poolviz.widgets.base.wire import DecoderState
 from poolviz.widgets.decoder.state import can_be_drawn, scene_of, state_of
 
+Moment = tuple[str, tuple[int, ...] | None]  # the text and the input shape
 
-class DecoderView(StateWidget):
+
+class DecoderView(UndoableMixin[Moment], StateWidget):
     """Reads a pasted text, and shows what was understood."""
 
     _entry = "widgets/decoder/decoder.js"
@@ -29,6 +32,7 @@ class DecoderView(StateWidget):
     ) -> None:
         self.text = _checked(text)
         self.input_shape = input_shape
+        self._history = History()
         self._text_number = 1  # of the texts that Python set
         self._render = PngRenderer()
         super().__init__(language, explanation=explain(text, input_shape))
@@ -49,6 +53,28 @@ class DecoderView(StateWidget):
     @synchronized
     def _read(self, text: str, input_shape: tuple[int, ...] | None) -> None:
         explanation = explain(text, input_shape)
+        if (text, input_shape) != self._moment():
+            self._history.note(self._moment(), None)
+        self._show_read(text, input_shape, explanation)
+
+    def _moment(self) -> Moment:
+        return self.text, self.input_shape
+
+    @synchronized
+    def _return_to(self, moment: Moment) -> None:
+        self._text_number += 1  # it replaces what is typed
+        self._show_read(*moment, explain(*moment))
+
+    @property
+    def code(self) -> str:
+        """The line of Python that opens what is shown."""
+        shape = "" if self.input_shape is None else f", input_shape={self.input_shape}"
+        opened = ", is_open=True" if self.is_open else ""
+        return f"pv.ErrorDecoder({self.text!r}{shape}{opened})"
+
+    def _show_read(
+        self, text: str, input_shape: tuple[int, ...] | None, explanation: Explanation
+    ) -> None:
         self.text, self.input_shape = text, input_shape
         with self.hold_trait_notifications():
             self.explanation = explanation
@@ -76,7 +102,11 @@ class DecoderView(StateWidget):
         self.is_open = bool(value) and self._picture_is_there
         self._show()
 
-    _actions: ClassVar = {"read": _take_pasted, "open": _open_or_close}
+    _actions: ClassVar = {
+        **UndoableMixin._undo_actions,
+        "read": _take_pasted,
+        "open": _open_or_close,
+    }
 
     # --- to the browser ----------------------------------------------------------------------
 

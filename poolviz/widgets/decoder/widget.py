@@ -27,6 +27,8 @@ class ErrorDecoder(Composite, Savable):
         The pasted text; it is never executed.
     input_shape
         Without the batch, for code that does not state it.
+    is_open
+        Whether the explorer of the text is open.
     language
         Language of all texts: "en" or "de"; the current one if left out.
 
@@ -54,6 +56,7 @@ than the input 1.)
         text: str = "",
         input_shape: tuple[int, ...] | None = None,
         *,
+        is_open: bool = False,
         language: str | None = None,
     ) -> None:
         self._language = chosen(language)
@@ -61,6 +64,8 @@ than the input 1.)
         self.explorer: LayerExplorer | StackExplorer | None = None
         super().__init__((self.view,))
         self.view.observe_internal(self._follow, ["explanation", "is_open"])
+        if is_open:
+            self.view.open_explorer()
 
     @property
     def text(self) -> str:
@@ -79,6 +84,19 @@ than the input 1.)
     @input_shape.setter
     def input_shape(self, input_shape: tuple[int, ...] | None) -> None:
         self.view.take(self.text, input_shape)
+
+    @property
+    def code(self) -> str:
+        """The line of Python that opens what is shown."""
+        return self.view.code
+
+    def undo(self) -> None:
+        """Go back to the text before."""
+        self.view.undo()
+
+    def redo(self) -> None:
+        """Go to the text again that was left by `undo`."""
+        self.view.redo()
 
     @property
     def explanation(self) -> Explanation:

@@ -5,6 +5,7 @@ import { focusedElement, make, pictureView, problemLine, speaker, textForm, uniq
 import { requestSender } from "../../browser/requests.js";
 import { mount, pictureFrame } from "../../browser/screen.js";
 import { speechOf } from "../../browser/speech.js";
+import { toolBar } from "../../browser/tools.js";
 
 /** @import { Answer, CardState, Render, Say } from "../../browser/types.js" */
 
@@ -122,6 +123,7 @@ export function render(props) {
   const problem = problemLine();
   const voice = speaker();
   const requests = requestSender(model, () => problem.tell(say("card.no_answer")));
+  const tools = toolBar(say, (action) => requests.send({ action }));
   const act = (/** @type {string} */ name, /** @type {unknown} */ value = null) =>
     requests.send({ action: { name, value } });
   const progress = make("p", { className: "pv-also" });
@@ -192,6 +194,7 @@ export function render(props) {
     if (!state.seq) return;
     requests.answered();
     problem.tell(state.problem);
+    tools.show(state);
     view.outer.hidden = state.width === 0;
     if (state.width > 0 && !(await frame.show(model.get("picture"), state.seq))) return;
     if (state.width > 0) view.resize(state);
@@ -222,5 +225,7 @@ export function render(props) {
     const latest = [state.feedback, state.hint, state.solution].filter(Boolean).pop();
     voice.say(latest?.replaceAll("`", "") ?? (hasMoved ? state.question : ""));
   };
+  root.append(tools.root);
+  tools.listen(root);
   return mount(props, root, update, requests.stop, voice.stop, frame.close);
 }

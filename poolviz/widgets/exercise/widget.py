@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from copy import copy
 from typing import Any, ClassVar
 
 import traitlets
@@ -13,11 +14,12 @@ from poolviz.exercises.model import Exercise, Feedback
 from poolviz.i18n.catalogue import chosen, say
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.sanitize import writable
+from poolviz.widgets.base.history import History, UndoableMixin
 from poolviz.widgets.base.savable import Ranges, Savable
-from poolviz.widgets.base.widget import StateWidget, synchronized
+from poolviz.widgets.base.widget import StateWidget, action_of, synchronized
 from poolviz.widgets.base.wire import CardState, Request
 from poolviz.widgets.exercise.page import CardRecording, record_card
-from poolviz.widgets.exercise.session import ExerciseSession, forget, session_for
+from poolviz.widgets.exercise.session import ExerciseSession, SessionItem, forget, session_for
 from poolviz.widgets.exercise.state import (
     Picture,
     figure_of,
@@ -27,9 +29,11 @@ from poolviz.widgets.exercise.state import (
 )
 from poolviz.widgets.exercise.static_html import exercises_html, exercises_text, question_html
 
+Moment = tuple[int, tuple[SessionItem, ...]]  # the place, and copies of all items
+
 
 @answers_keywords()
-class ExerciseCard(Savable, StateWidget):
+class ExerciseCard(UndoableMixin[Moment], Savable, StateWidget):
     """One exercise, or several: question, picture, answer, hint, feedback, next variant.
 
     Parameters
@@ -70,6 +74,7 @@ class ExerciseCard(Savable, StateWidget):
         )
         self.session: ExerciseSession = session_for(names, seed, chosen(language))
         self._render = PngRenderer()
+        self._history = History()
         super().__init__(language, place=self.session.place)
         self._show()
 
@@ -86,6 +91,7 @@ class ExerciseCard(Savable, StateWidget):
     @synchronized
     def check(self, answer: Any) -> Feedback:
         """Check an answer to the open exercise."""
+        self._history.note(self._moment(), None)
         feedback = self.session.item.take(answer)
         self._show()
         return feedback
@@ -94,6 +100,7 @@ class ExerciseCard(Savable, StateWidget):
     def start_again(self) -> None:
         """Forget all answers."""
         forget(self.session)
+        self._history = History()
         ids, seed, _, _ = self.session.key
         self.session = session_for(ids, seed, self.language)
         self._show()
@@ -101,8 +108,36 @@ class ExerciseCard(Savable, StateWidget):
     # --- from the browser --------------------------------------------------------------------
 
     def _apply_request(self, request: Request) -> None:
+        before, (name, _) = self._moment(), action_of(request, self._actions)
         super()._apply_request(request)
+        if name not in self._undo_actions:
+            self._history.note(before, None)
+            self._show()
+
+    # --- before and after --------------------------------------------------------------------
+
+    def _moment(self) -> Moment:
+        return self.session.place, tuple(map(copy, self.session.items))
+
+    @synchronized
+    def _return_to(self, moment: Moment) -> None:
+        """Points stay, and what was looked up stays known."""
+        place, items = moment
+        for now, before in zip(self.session.items, items, strict=True):
+            is_same = now.exercise == before.exercise
+            now.exercise, now.answer, now.feedback = before.exercise, before.answer, before.feedback
+            now.hint_shown = before.hint_shown or (is_same and now.hint_shown)
+            now.solution_shown = before.solution_shown or (is_same and now.solution_shown)
+        self.session.place = self.place = place
         self._show()
+
+    @property
+    def code(self) -> str:
+        """The line of Python that opens the exercises with these numbers, without the answers."""
+        names, seed, *_ = self.session.key
+        parts = [repr(name) for name in names]
+        parts += [f"seed={seed}"] * (seed != 0)
+        return f"pv.ExerciseCard({', '.join(parts)})"
 
     def _take(self, answer: object) -> None:
         self.session.item.take(answer)
@@ -122,6 +157,7 @@ class ExerciseCard(Savable, StateWidget):
         self.session.place = self.place = place
 
     _actions: ClassVar = {
+        **UndoableMixin._undo_actions,
         "answer": _take,
         "hint": _hint,
         "reveal": _reveal,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import ipywidgets
 
@@ -11,12 +12,30 @@ from poolviz.arithmetic.layers.pool import Sizes, pool_keywords
 from poolviz.arithmetic.trace import Trace
 from poolviz.i18n.catalogue import chosen
 from poolviz.widgets.base.composite import Composite
+from poolviz.widgets.base.widget import StateWidget
 from poolviz.widgets.explorer.widget import PoolExplorer
 
 
 def explorer_keywords() -> tuple[str, ...]:
     """Return the keywords that a widget passes on to its explorer."""
-    return (*pool_keywords(), "layer", "input", "seed", "show")
+    return (*pool_keywords(), "layer", "input", "seed", "show", "slice_index")
+
+
+class BesideView(StateWidget):
+    """The browser view of a picture beside an explorer, which undoes and redoes."""
+
+    def __init__(self, beside: BesideExplorer, language: str | None, **traits: Any) -> None:
+        self._beside = beside
+        super().__init__(language, **traits)
+
+    def _tools(self) -> dict[str, Any]:
+        explorer = self._beside.explorer
+        return {**explorer._tools(), "opens": self._beside.code}
+
+    _undo_actions: ClassVar[dict[str, Callable[[Any, Any], None]]] = {
+        "undo": lambda self, value: self._beside.undo(),
+        "redo": lambda self, value: self._beside.redo(),
+    }
 
 
 class BesideExplorer(Composite):
@@ -47,6 +66,24 @@ class BesideExplorer(Composite):
         view = self._view()
         super().__init__((view, explorer) if self._is_own else (view,))
         explorer.observe_internal(self._follow, "state")
+
+    @property
+    def code(self) -> str:
+        """The line of Python that opens what is shown."""
+        arguments = self.explorer.code.removeprefix("pv.PoolExplorer(").removesuffix(")")
+        return f"pv.{type(self).__name__}({', '.join([arguments, *self._own_arguments()])})"
+
+    def _own_arguments(self) -> list[str]:
+        """Return the arguments that the explorer does not have."""
+        return []
+
+    def undo(self) -> None:
+        """Take the last change of the layer back, as `PoolExplorer.undo`."""
+        self.explorer.undo()
+
+    def redo(self) -> None:
+        """Make the change again that was taken back last, as `PoolExplorer.redo`."""
+        self.explorer.redo()
 
     def _view(self) -> ipywidgets.DOMWidget:
         """Return the picture of what the explorer shows."""

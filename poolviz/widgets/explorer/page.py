@@ -13,6 +13,7 @@ from poolviz.drawing.scene.layout import NARROW
 from poolviz.drawing.scene.scene import Scene
 from poolviz.exercises.task import Task
 from poolviz.widgets.base.wire import Finding
+from poolviz.widgets.explorer.code import line_of
 from poolviz.widgets.explorer.ranges import Ranges, offers, ranges_of, specs_in
 from poolviz.widgets.explorer.settings import settings_dict
 from poolviz.widgets.explorer.spec.spec import Spec
@@ -116,6 +117,7 @@ def show_explorer(
         "weightsText": None,
         "frameworkNames": [[str(name), edition_title(str(name))] for name in offered],
         "examples": [],
+        "opens": line_of(spec),
         "offers": offers(ranges),
     }
     del shared["geometry"], shared["detail"]  # they belong to the drawing

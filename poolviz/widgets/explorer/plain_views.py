@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import ipywidgets
 
 from poolviz.i18n.catalogue import using_language
 from poolviz.i18n.html import escape, lang
 from poolviz.widgets.base.savable import Savable
-from poolviz.widgets.base.widget import StateWidget
 
 
-class PlainViewsMixin(Savable, StateWidget):
+class PlainViewsMixin(Savable):
     """Picture and words that follow every change."""
+
+    state: dict[str, Any]
+    observe_internal: Callable[..., None]
 
     def image(self) -> ipywidgets.Image:
         """Return picture and texts as an `ipywidgets.Image` that follows every change.
@@ -51,4 +54,4 @@ class PlainViewsMixin(Savable, StateWidget):
         """Call `update` now, and after every change that comes from Python or a control."""
         update()
         # Bypass our `observe`, which would make the browser report every pointer move.
-        StateWidget.observe_internal(self, lambda _: update(), ["state", "position"])
+        self.observe_internal(lambda _: update(), ["state", "position"])

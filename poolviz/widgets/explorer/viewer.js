@@ -91,7 +91,7 @@ export function render({ model, el, texts, paint }) {
 
   /** @param {ExplorerState} state */
   function tell(state) {
-    const { seq, answers, problem, context, canUndo, canRedo, line, ...said } = state;
+    const { seq, answers, problem, context, canUndo, canRedo, opens, ...said } = state;
     const text = JSON.stringify(said);
     slices.show(state);
     overlays.show(state);

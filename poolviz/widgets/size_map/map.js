@@ -5,6 +5,7 @@ import { choice, make, pictureView, problemLine, shape, speaker } from "../../br
 import { requestSender } from "../../browser/requests.js";
 import { mount, pictureFrame } from "../../browser/screen.js";
 import { speechOf } from "../../browser/speech.js";
+import { toolBar } from "../../browser/tools.js";
 import { cellAtPoint, cellBox, pointUnder } from "../explorer/geometry.js";
 
 /** @import { Cell, Option, Render, Say, SizeMapState } from "../../browser/types.js" */
@@ -95,6 +96,7 @@ export function render(props) {
   const say = speechOf(texts);
   const problem = problemLine();
   const requests = requestSender(model, () => problem.tell(say("no_answer")));
+  const tools = toolBar(say, (action) => requests.send({ action }));
   const act = (/** @type {string} */ name, /** @type {unknown} */ value) => requests.send({ action: { name, value } });
   const title = make("h3", { className: "pv-title" });
   const sentence = make("p", { className: "pv-window" });
@@ -144,6 +146,7 @@ export function render(props) {
     if (!next.seq) return;
     requests.answered();
     problem.tell(next.problem);
+    tools.show(next);
     if (!(await chart.show(next, model.get("picture"), requests.isAhead(next)))) return;
     state = next;
     title.textContent = state.title;
@@ -155,5 +158,7 @@ export function render(props) {
     for (const control of controls) control.set();
     selects.hidden = state.isStored === true;
   };
+  root.append(tools.root);
+  tools.listen(root);
   return mount(props, root, update, requests.stop, voice.stop, chart.close);
 }

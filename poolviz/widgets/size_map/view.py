@@ -12,12 +12,13 @@ from poolviz.arithmetic.sweep import PARAMETERS
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.charts.size_chart import SizeChart, build_chart
 from poolviz.drawing.mpl.figure import PngRenderer
-from poolviz.widgets.base.widget import StateWidget, synchronized
+from poolviz.widgets.base.widget import synchronized
 from poolviz.widgets.base.wire import State
+from poolviz.widgets.explorer.linked import BesideExplorer, BesideView
 from poolviz.widgets.size_map.state import layer_at, state_of
 
 
-class ChartView(StateWidget):
+class ChartView(BesideView):
     """Shows the chart around one call; `take` gets the layer and size of a cell that is clicked."""
 
     _entry = "widgets/size_map/map.js"
@@ -28,6 +29,7 @@ class ChartView(StateWidget):
 
     def __init__(
         self,
+        beside: BesideExplorer,
         traced: Trace,
         x: str,
         y: str,
@@ -39,6 +41,7 @@ class ChartView(StateWidget):
         self._take = take
         self._render = PngRenderer()
         super().__init__(
+            beside,
             language,
             x=_parameter("x", x),
             y=_parameter("y", y),
@@ -54,6 +57,11 @@ class ChartView(StateWidget):
         self.traced = traced
         self.axis = min(self.axis, len(traced.axes) - 1)
         self._show()
+
+    @property
+    def over(self) -> dict[str, object]:
+        """The two parameters and the axis."""
+        return {"x": self.x, "y": self.y, "axis": self.axis}
 
     @property
     def chart(self) -> SizeChart:
@@ -89,7 +97,13 @@ class ChartView(StateWidget):
             raise ValueError(f"the chart has no cell {place}")
         self._take(*layer_at(chart, self.traced, self.axis, row, column))
 
-    _actions: ClassVar = {"x": _take_x, "y": _take_y, "axis": _take_axis, "cell": _take_cell}
+    _actions: ClassVar = {
+        **BesideView._undo_actions,
+        "x": _take_x,
+        "y": _take_y,
+        "axis": _take_axis,
+        "cell": _take_cell,
+    }
 
     # --- to the browser ----------------------------------------------------------------------
 

@@ -68,8 +68,14 @@ have no room for a window. Marked: kernel_size 3, stride 3: 3.)
         super().__init__(input_size, kernel_size, explorer, parameters, language)
 
     def _view(self) -> ChartView:
-        self.view = ChartView(self.explorer.trace, *self._over, self._take, self.language)
+        self.view = ChartView(self, self.explorer.trace, *self._over, self._take, self.language)
         return self.view
+
+    def _own_arguments(self) -> list[str]:
+        view, (x, y, axis) = getattr(self, "view", None), self._over
+        shown = {"x": x, "y": y, "axis": axis} if view is None else view.over
+        usual = {"x": "kernel_size", "y": "stride", "axis": 0}
+        return [f"{name}={value!r}" for name, value in shown.items() if value != usual[name]]
 
     def _take(self, layer: Pool, sizes: tuple[int, ...]) -> None:
         self.explorer.look_at(layer, sizes)

@@ -13,6 +13,7 @@ from poolviz.widgets.explorer.spec.spec import spec_of_trace
 from poolviz.widgets.explorer.state import scene_of
 from poolviz.widgets.page.phrases import note as page_note
 from poolviz.widgets.page.recording import Node, Recording, Shown, shown
+from poolviz.widgets.stack.code import line_of
 from poolviz.widgets.stack.state import entry_of, first_to_look_at, shown_below, state_of
 
 MOST_NODES = 600  # beyond, a fix shows only the layer that is chosen first
@@ -65,8 +66,6 @@ def _node(stacks: list[Stack], key: Key, chosen: int | None) -> Node:
     if number == 0:
         for i, fix in enumerate(stack.fixes):
             node.lead(0, "fix", i, (i + 1, _chosen_in(fix.stack, index)))
-    else:
-        node.lead(0, "undo", None, (0, _chosen_in(stacks[0], chosen)))
     return node
 
 
@@ -79,7 +78,7 @@ def _show(stack: Stack, chosen: int | None, note: str, is_fixed: bool) -> Shown:
         "dataFormats": [[stack.data_format, stack.data_format]],
         "fixes": [{**fix, "applies": not is_fixed} for fix in network["fixes"]],
         "note": say(f"control.below.{note}") if note else "",
-        "canUndo": is_fixed,
+        "opens": line_of(stack, chosen),
         "isStored": True,
     }
     return shown(state, diagram)

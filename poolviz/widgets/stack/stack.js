@@ -16,6 +16,7 @@ import {
 import { requestSender } from "../../browser/requests.js";
 import { mount, pictureFrame } from "../../browser/screen.js";
 import { speechOf } from "../../browser/speech.js";
+import { toolBar } from "../../browser/tools.js";
 
 /** @import { Fix, NetworkPlace, Option, Render, Say, StackRow, StackState } from "../../browser/types.js" */
 
@@ -207,6 +208,7 @@ export function render(props) {
   const problem = problemLine();
   const voice = speaker();
   const requests = requestSender(model, () => problem.tell(say("no_answer")));
+  const tools = toolBar(say, (action) => requests.send({ action }));
   const act = (/** @type {string} */ name, /** @type {unknown} */ value) => requests.send({ action: { name, value } });
   const choose = (/** @type {number} */ index) => act("choose", index);
   const words = stackWords(say, act);
@@ -217,8 +219,6 @@ export function render(props) {
   const remove = make("button", { type: "button", textContent: say("stack.leave_out") });
   remove.addEventListener("click", () => act("layer", ""));
   editor.root.append(remove);
-  const undo = make("button", { type: "button", textContent: say("stack.undo") });
-  undo.addEventListener("click", () => act("undo", null));
   /** @type {StackState} */
   let state;
   /**
@@ -249,7 +249,7 @@ export function render(props) {
   const root = make(
     "div",
     { className: "poolviz pv-stack" },
-    make("div", { className: "pv-top" }, input.root, selects, undo),
+    make("div", { className: "pv-top" }, input.root, selects, tools.root),
     problem.root,
     words.title,
     diagram.root,
@@ -268,6 +268,7 @@ export function render(props) {
     if (!next.seq) return;
     requests.answered();
     problem.tell(next.problem);
+    tools.show(next);
     const isProblem = next.problem !== "";
     input.show(next.input, isProblem);
     editor.show(next.layerText, isProblem);
@@ -275,7 +276,6 @@ export function render(props) {
     state = next;
     if (controls.length === 0) build();
     for (const control of controls) control.set();
-    undo.disabled = !state.canUndo;
     input.root.hidden = state.isStored === true;
     editor.root.hidden = state.chosen == null || state.isStored === true;
     editor.label([state.chosenLabel, state.line].filter(Boolean).join(", "));
@@ -284,5 +284,6 @@ export function render(props) {
     voice.say(state.title);
     table.show(state);
   };
+  tools.listen(root);
   return mount(props, root, update, requests.stop, voice.stop, diagram.close);
 }

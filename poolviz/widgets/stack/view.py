@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from copy import copy
 from dataclasses import replace
 from typing import ClassVar
 
@@ -15,14 +16,16 @@ from poolviz.drawing.charts.network_diagram import build_network_diagram
 from poolviz.drawing.mpl.figure import PngRenderer
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.layer_literals import read_layers, read_shape
+from poolviz.widgets.base.history import History, UndoableMixin
 from poolviz.widgets.base.widget import StateWidget, synchronized
 from poolviz.widgets.base.wire import StackState
+from poolviz.widgets.stack.code import line_of
 from poolviz.widgets.stack.state import entry_of, first_to_look_at, state_of
 
-MOST_UNDONE = 100
+Moment = tuple[Stack, int | None]  # the stack and its chosen layer
 
 
-class StackView(StateWidget):
+class StackView(UndoableMixin[Moment], StateWidget):
     """Shows one stack and its chosen layer; every change can be undone."""
 
     _entry = "widgets/stack/stack.js"
@@ -31,11 +34,13 @@ class StackView(StateWidget):
     chosen: int | None = traitlets.Int(None, allow_none=True)  # type: ignore[assignment]
     note: str = traitlets.Unicode()  # type: ignore[assignment]  # about the explorer below
 
-    def __init__(self, stack: Stack, language: str | None = None) -> None:
-        self._before: list[Stack] = []
-        self._gesture: Hashable = None
+    def __init__(self, stack: Stack, language: str | None = None, row: int | None = None) -> None:
+        self._history = History()
         self._render = PngRenderer()
-        super().__init__(language, stack=stack, chosen=first_to_look_at(stack))
+        if row is not None and entry_of(stack, row) is None:
+            raise ValueError(f"there is no layer number {row}")
+        chosen = first_to_look_at(stack) if row is None else row
+        super().__init__(language, stack=stack, chosen=chosen)
         self._show()
 
     @traitlets.observe("note")
@@ -51,24 +56,34 @@ class StackView(StateWidget):
 
     def become(self, stack: Stack, gesture: Hashable = None) -> None:
         """Show another stack; changes of one gesture (a dragged slider) are undone together."""
-        if gesture is None or gesture != self._gesture:
-            self._set(stack, [*self._before, self.stack][-MOST_UNDONE:])
-        else:
-            self._set(stack, self._before)
-        self._gesture = gesture
+        before = self._moment()
+        self._set(stack, self.chosen, lambda: self._history.note(before, gesture))
 
     @synchronized
-    def _set(self, stack: Stack, history: list[Stack]) -> None:
-        before = self.stack, self.chosen, self._before
+    def _set(
+        self, stack: Stack, chosen: int | None, note: Callable[[], None] = lambda: None
+    ) -> None:
+        before, history = self._moment(), copy(self._history)
         try:
-            self._before = history
+            note()
             with self.hold_trait_notifications():
                 self.stack = stack
-                self.chosen = self._within(self.chosen)
+                self.chosen = self._within(chosen)
             self._show()
         except Exception:
-            self.stack, self.chosen, self._before = before
+            (self.stack, self.chosen), self._history = before, history
             raise
+
+    def _moment(self) -> Moment:
+        return self.stack, self.chosen
+
+    def _return_to(self, moment: Moment) -> None:
+        self._set(*moment)
+
+    @property
+    def code(self) -> str:
+        """The line of Python that opens what is shown."""
+        return line_of(self.stack, self.chosen)
 
     def _within(self, chosen: int | None) -> int | None:
         if chosen is not None and self.entry(chosen) is not None:
@@ -108,13 +123,6 @@ class StackView(StateWidget):
             raise ValueError(f"there is no fix number {index}")
         self.become(fixes[index].stack)
 
-    def _undo(self, value: object) -> None:
-        if not self._before:
-            raise ValueError(phrase("control.nothing_to_undo"))
-        *history, last = self._before
-        self._set(last, history)
-        self._gesture = None
-
     def _take_framework(self, name: object) -> None:
         self.become(replace(self.stack, framework=_text(name)))
 
@@ -122,11 +130,11 @@ class StackView(StateWidget):
         self.become(replace(self.stack, data_format=_text(name)))
 
     _actions: ClassVar = {
+        **UndoableMixin._undo_actions,
         "choose": choose,
         "input": _take_input,
         "layer": _take_layer,
         "fix": _fix,
-        "undo": _undo,
         "framework": _take_framework,
         "data_format": _take_data_format,
     }
@@ -137,7 +145,7 @@ class StackView(StateWidget):
         diagram = build_network_diagram(self.stack)
         picture = self._render(diagram, *self._theme_and_ratio())
         network = state_of(diagram, self.chosen)
-        return picture, {**network, "note": self.note, "canUndo": bool(self._before)}
+        return picture, {**network, "note": self.note}
 
 
 def _text(value: object) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets
+import traitlets
 
 from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.trace import Trace
@@ -12,7 +14,8 @@ from poolviz.diagnosis.network.stack import Stack
 from poolviz.diagnosis.phrases import by
 from poolviz.drawing.charts.network_diagram import build_network_diagram
 from poolviz.drawing.mpl.figure import StackFigure
-from poolviz.i18n.catalogue import chosen, say, using_language
+from poolviz.i18n.catalogue import chosen as chosen_language
+from poolviz.i18n.catalogue import say, using_language
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.reading.as_stack import as_stack
 from poolviz.widgets.base.composite import Composite
@@ -22,6 +25,25 @@ from poolviz.widgets.page.recording import Recording
 from poolviz.widgets.stack.page import record_stack
 from poolviz.widgets.stack.state import in_stack, shown_below
 from poolviz.widgets.stack.view import StackView
+
+
+class _ShapeTrait(traitlets.Any):
+    """The input shape of the stack; one that is set changes the stack."""
+
+    def set(self, obj: Any, value: Any) -> None:
+        shape = tuple(value)
+        if not obj._is_mirroring and shape != obj.stack.input_shape:
+            obj.view.become(replace(obj.stack, input_shape=shape))
+        super().set(obj, obj.stack.input_shape)
+
+
+class _ChosenTrait(traitlets.Any):
+    """The row of the chosen layer; one that is set is chosen."""
+
+    def set(self, obj: Any, value: Any) -> None:
+        if not obj._is_mirroring and value != obj.view.chosen:
+            obj.view.choose(value)
+        super().set(obj, obj.view.chosen)
 
 
 @answers_keywords()
@@ -35,6 +57,8 @@ class StackExplorer(Composite, Savable):
         for `read_code`.
     input_shape
         Without the batch; left out if the stack, the model or the code states it.
+    chosen
+        The row of the layer that is shown; the one that fails if left out.
     language
         Language of all texts: "en" or "de"; the current one if left out.
 
@@ -45,7 +69,8 @@ class StackExplorer(Composite, Savable):
 
     Notes
     -----
-    `stack` and `chosen`, the row of a layer, can be assigned. `explorer` is the `LayerExplorer` of
+    `stack`, `input_shape` and `chosen`, the row of a layer, can be assigned; the last two are
+    traits. `code` opens what is shown. `explorer` is the `LayerExplorer` of
     the chosen layer, None if it has no windows. Changes there are made in the stack.
 
     Examples
@@ -56,6 +81,9 @@ class StackExplorer(Composite, Savable):
 Keras 3.15 raises ValueError)
     """
 
+    input_shape: Any = _ShapeTrait().tag(sync=True)
+    chosen: Any = _ChosenTrait().tag(sync=True)
+    _is_mirroring = False
     _idle: LayerExplorer | None = None  # kept for the next layer with windows
 
     def __init__(
@@ -63,13 +91,15 @@ Keras 3.15 raises ValueError)
         stack: Any,
         input_shape: tuple[int, ...] | None = None,
         *,
+        chosen: int | None = None,
         language: str | None = None,
     ) -> None:
-        self._language = chosen(language)
-        self.view = StackView(as_stack(stack, input_shape), self.language)
+        self._language = chosen_language(language)
+        self.view = StackView(as_stack(stack, input_shape), self.language, chosen)
         self.explorer: LayerExplorer | None = None
         # Both children at once: Shiny cannot show one that comes before it has opened the box.
         super().__init__(self._parts())
+        self._show_traits()
         self.view.observe_internal(self._follow, ["stack", "chosen"])
 
     @property
@@ -82,22 +112,35 @@ Keras 3.15 raises ValueError)
         self.view.become(as_stack(stack))
 
     @property
-    def chosen(self) -> int | None:
-        """The row of the chosen layer; assign another one."""
-        return self.view.chosen
+    def code(self) -> str:
+        """The line of Python that opens what is shown."""
+        return self.view.code
 
-    @chosen.setter
-    def chosen(self, index: int) -> None:
-        self.view.choose(index)
+    def undo(self) -> None:
+        """Take the last change of the stack back."""
+        self.view.undo()
+
+    def redo(self) -> None:
+        """Make the change again that was taken back last."""
+        self.view.redo()
 
     # --- from the stack to the layer ---------------------------------------------------------
 
     def _follow(self, change: object = None) -> None:
         self.children = self._parts()
+        self._show_traits()
+
+    def _show_traits(self) -> None:
+        """Set the traits to what is shown."""
+        self._is_mirroring = True
+        try:
+            self.input_shape, self.chosen = self.stack.input_shape, self.view.chosen
+        finally:
+            self._is_mirroring = False
 
     def _parts(self) -> tuple[ipywidgets.Widget, ...]:
         """Return the view and, if the chosen layer has windows, that layer on its input."""
-        traced, note = shown_below(self.stack, self.chosen)
+        traced, note = shown_below(self.stack, self.view.chosen)
         self.explorer = None if traced is None else self._opened(traced)
         self._note(note)
         return (self.view,) if self.explorer is None else (self.view, self.explorer)
@@ -122,7 +165,7 @@ Keras 3.15 raises ValueError)
     def _take(self, change: object) -> None:
         """Make the same change in the stack that a control of the layer made."""
         explorer = self.explorer
-        traced, _ = shown_below(self.stack, self.chosen)
+        traced, _ = shown_below(self.stack, self.view.chosen)
         if explorer is None or traced is None:
             return
         entry = self.view.entry(self.chosen) if self.chosen is not None else None
@@ -148,7 +191,7 @@ Keras 3.15 raises ValueError)
             self._note("other_framework")
         else:
             with using_language(self.language):
-                shown, given = by(explorer.input_size), by(traced.input_size)
+                shown, given = by(explorer.spec.input_size), by(traced.input_size)
             self._note("other_input", shown=shown, given=given)
 
     def close(self) -> None:

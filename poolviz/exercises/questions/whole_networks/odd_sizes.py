@@ -206,7 +206,7 @@ def channels_after_a_join(draw: Draw) -> Case | None:
         fields={
             "up": str((count, up, side, side)),
             "skip": str((count, skip, side, side)),
-            "call": f"nn.Conv2d(?, {out}, 3)",
+            "out": out,
             "first": up,
             "second": skip,
             "right": up + skip,

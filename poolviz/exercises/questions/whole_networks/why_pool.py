@@ -36,7 +36,7 @@ def shape_after_pooling(draw: Draw) -> Case | None:
         right=exact(channels, height, width),
         fields={
             "shape": str((channels, *traced.input_size)),
-            "call": f"nn.MaxPool2d({kernel})",
+            "k": kernel,
             "right": by((channels, height, width)),
             "channels": channels,
         },
@@ -127,7 +127,6 @@ def parameters_of_a_head(draw: Draw) -> Case | None:
         right=exact(right),
         fields={
             "shape": str((channels, size, size)),
-            "call": f"nn.Linear({channels}, {classes})",
             "channels": channels,
             "classes": classes,
             "right": right,
@@ -280,7 +279,6 @@ def values_per_channel(draw: Draw) -> Case | None:
         right=exact(count * cells),
         fields={
             "shape": str((count, channels, side, side)),
-            "call": f"nn.BatchNorm2d({channels})",
             "count": count,
             "side": side,
             "right": count * cells,

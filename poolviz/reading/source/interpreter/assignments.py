@@ -115,6 +115,7 @@ class Assignments(Expressions):
             start, after = stars[0], len(targets) - stars[0] - 1
             end = len(values) - after
             values = [*values[:start], values[start:end], *values[end:]] if end >= start else None
+        # A tensor can be unpacked along its batch, whose size nobody knows.
         if values is None or len(values) != len(targets):
             tensors = [value] if isinstance(value, SymbolicTensor) else []
             entry: Value = self.unknown(NOT_KNOWN)
@@ -130,6 +131,7 @@ class Assignments(Expressions):
 
     def _augassign(self, node: ast.AugAssign, scope: Scope) -> None:
         old, more = self.evaluate(node.target, scope), self.evaluate(node.value, scope)
+        # In place, as in Python: other names of the list see the change.
         if isinstance(old, list) and isinstance(node.op, ast.Add):
             extend(old, more.modules if isinstance(more, Chain) else more)
             return

@@ -32,7 +32,7 @@ class Errors(OpenPaths):
         """Run `assert test` or `torch._assert(test)`."""
         test = node.args[0] if isinstance(node, ast.Call) else node.test
         truth = self.truth(self.evaluate(test, scope))
-        if truth is None:
+        if truth is None:  # it is taken to hold, and listed as a condition that was not checked
             self.may_raise(test)
         is_inside = scope is not self.module_scope
         return self._raise(node, scope) if truth is False and is_inside else None
@@ -53,6 +53,7 @@ class Errors(OpenPaths):
     def _tried(self, node: ast.Try, scope: Scope) -> Way:
         """Run a body up to the statement that certainly raises, and then what catches that."""
         for statement in node.body:
+            # What a statement assigned before it raised is undone: no path of Python has both.
             failed, before = len(self.graph.failed), dict(scope.names)
             way = self.run([statement], scope)
             raised = self.graph.failed[failed:]
@@ -71,6 +72,7 @@ class Errors(OpenPaths):
         self, handlers: Sequence[ast.ExceptHandler], key: int
     ) -> ast.ExceptHandler | None:
         """Return what catches the error at which a tensor is not made."""
+        # By name: a text may import its error classes from anywhere.
         names = {"Exception", "BaseException", self.graph.error_at(key)}
         for handler in handlers:
             nodes = () if handler.type is None else ast.walk(handler.type)
@@ -88,6 +90,7 @@ class Errors(OpenPaths):
         imports = [each for each in node.body if isinstance(each, ast.Import | ast.ImportFrom)]
         names = [each.name for one in imports for each in one.names]
         names = [getattr(one, "module", None) or name for one in imports for name in names]
+        # Frameworks are taken as installed; of other packages nobody knows.
         is_open = any(framework_of(Library(name)) is None for name in names)
         values = self._values(changed(node.body), scope).values()
         if not is_open and not any(isinstance(each, Unknown) for each in values):

@@ -48,6 +48,8 @@ class LibraryCalls(Names):
             builtin = self._builtin(library.last, args, line)
             if not isinstance(builtin, Unhandled):
                 return builtin
+        # The order decides: the first ones know a few full names, those behind them any name that
+        # looks like a layer or a function of a framework.
         if library.path in ("copy.deepcopy", "copy.copy") and args and is_module(args[0]):
             return self._copied(args[0])
         if is_off(library):
@@ -69,9 +71,11 @@ class LibraryCalls(Names):
             result: Value | Unhandled = calls.library_call(self, library, args, named, line)
             if not isinstance(result, Unhandled):
                 return result
+        # After the layers, which may have a name like a model's.
         base = unknown_backbone(self, library, args, named, line)
         if base is not None:
             return base
+        # A function that is not known may return any shape; those of Python return none.
         tensors = tensors_in([*args, *named.values()])
         if tensors and not library.path.startswith("builtins."):
             return self.lost(tensors, line, phrase("reading.unread.unknown", name=library.last))
@@ -93,7 +97,7 @@ class LibraryCalls(Names):
                 return self.part(self.attribute(tensor, "shape"), 0, line)
             case "vars", [Instance() as owner, *_]:
                 return owner.names
-            case "exec", _:
+            case "exec", _:  # may assign anything, to anything
                 for model in self.made:
                     self.touch(model, line, phrase("reading.unread.may_change", code="exec"))
                 return None
@@ -135,6 +139,7 @@ class LibraryCalls(Names):
         if home is None:
             return UNHANDLED
         scope = Scope()
+        # Long texts of our own are no reason to give up on the text that uses them.
         self.more_steps += STEPS_OF_BACKBONE
         self.steps += STEPS_OF_BACKBONE
         self.run(statements(home, line), scope)
@@ -142,6 +147,7 @@ class LibraryCalls(Names):
         assert isinstance(maker, Function)
         spec = maker.node.args
         known = {arg.arg for arg in (*spec.args, *spec.kwonlyargs)}
+        # An argument that this version of the model has not: what it would do is not guessed.
         if spec.kwarg is None and set(named) - known:
             return UNHANDLED
         made = self.call(maker, args, named, line)

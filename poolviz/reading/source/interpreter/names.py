@@ -37,6 +37,7 @@ class Names(RunningModels):
                 return self.neighbour(names[name])
         if name in BUILTINS:
             return Library(f"builtins.{name}")
+        # After the builtins, which a `*` hides in Python: what it brings along is not known.
         for star in scope.top.stars:
             found = Library(f"{home(star)}.{name}")
             value = self.neighbour(found)
@@ -86,6 +87,7 @@ class Names(RunningModels):
         line = self.imports.get(module, self.line)
         kept = self._frames, self._prefix, self._depth, self._constructors, self.steps, self.line
         lists: tuple[list[Any], ...] = (self.made, self.uses, self.unread_models, self.graph.failed)
+        # What a neighbour makes and runs while it is imported is not what the text is about.
         counts = [len(each) for each in lists]
         self.begin_anew()
         self.steps = self._module_steps

@@ -64,12 +64,15 @@ class OpenPaths(Assignments):
         values = self._values(changed(block), scope) if before is None else before
         for target, old in values.items():
             new: Value = Unknown(why, line)
+            # Other names may hold the same model: it is marked, not only forgotten under this one.
             if isinstance(target.ctx, ast.Load) and isinstance(old, Chain | Instance):  # type: ignore[attr-defined]
                 self.touch(old, line, why)
             if isinstance(old, SymbolicTensor):
                 new = self.lost([old], line, why)
             self.bind(target, new, scope)
         self._touch_called(block, scope, why)
+        # A block that may return ends the function, as far as anybody knows: going on would give
+        # the output of a path that is perhaps never taken.
         if any(isinstance(node, ast.Return) for node in _own_nodes(block)):
             tensors = [v for v in scope.names.values() if isinstance(v, SymbolicTensor)]
             return Returned(self.lost(tensors[-1:], line, why) if tensors else Unknown(why, line))
@@ -138,6 +141,7 @@ def changed(block: Sequence[ast.AST]) -> list[ast.expr]:
             target = _stored(node.name)
         elif isinstance(node, ast.alias) and node.name != "*":
             target = _stored(node.asname or node.name.partition(".")[0])
+        # Of `self.blocks[0].conv`, `self.blocks` is what can be looked up and forgotten.
         while isinstance(target, ast.Attribute | ast.Subscript) and not _is_simple(target):
             target = target.value
         if target is not None and _is_simple(target):

@@ -58,6 +58,7 @@ SIGNS: dict[type, Callable[[Any], Value]] = {
 _PLAIN = (int, float, str, bool, type(None), list, tuple, dict, set, range)
 _OPEN = (Unknown, Batch, OpenShape)
 _GROWING = (ast.Pow, ast.LShift)
+# Without a width: `%s` and `%d` give texts as long as what they are given.
 _PLAIN_FIELDS = re.compile(r"(?:[^%]|%[sd%])*")
 MOST_BITS = 64
 
@@ -70,7 +71,7 @@ def operated(kind: type, one: Value, other: Value, line: int) -> Value:
             return batch
     for value in (one, other):
         if isinstance(value, Unknown):
-            return value
+            return value  # keeps why and on which line it is unknown
         if isinstance(value, Batch) or not isinstance(value, _PLAIN):
             return Unknown(NOT_KNOWN, line)
     try:
@@ -94,9 +95,11 @@ def compared(kind: type, left: Value, right: Value, line: int) -> Value:
     """Return the value of one comparison."""
     if isinstance(left, _OPEN) or isinstance(right, _OPEN):
         return Unknown(NOT_KNOWN, line)
+    # `x is None` is decided for a tensor, too: models test optional arguments in this way.
     is_identity = kind in (ast.Is, ast.IsNot) and None in (left, right)
     if not is_identity and (isinstance(left, SymbolicTensor) or isinstance(right, SymbolicTensor)):
         return Unknown(NOT_KNOWN, line)
+    # `3 in [unknown]` may be either, although Python's `in` would say False of our `Unknown`.
     if kind in (ast.In, ast.NotIn) and not is_known(right):
         return Unknown(NOT_KNOWN, line)
     if isinstance(right, dict) and STARS in right and left not in right:

@@ -1,7 +1,7 @@
 """Run layers of networks in many versions of the frameworks: `tests/data/layer_versions.json.gz`.
 
-    FOLDER/bin/python -m tools.record_layer_versions ask torch ANSWERS/torch-2.4.1.json
-    python -m tools.record_layer_versions write ANSWERS/*.json
+    FOLDER/bin/python -m tools.versions layers ask torch ANSWERS/torch-2.4.1.json
+    python -m tools.versions layers write ANSWERS/*.json
 
 `ask` builds each layer of `LAYERS` in the version that is installed, and runs it on zeros. They are
 written as in poolviz, which is not imported; `Call` stands for its classes. An outcome is the
@@ -11,20 +11,16 @@ text. Layers of Keras are in `versions.json.gz`.
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
-import sys
-from pathlib import Path
 from typing import Any, NamedTuple
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 import numpy as np
 
-from tools.record_versions import PACKAGES, Row, _text, _versions, newest_opset
+from tools.versions.common import Row, newest_first, newest_opset, others, text_of, versions
 
-FILE = Path(__file__).parents[1] / "tests" / "data" / "layer_versions.json.gz"
+FILE = "layer_versions.json.gz"
 LAYERS: tuple[tuple[str, list[int]], ...] = (  # and the input, channels first
     ("Conv(4, 5)", [3, 4, 4]),
     ("Conv(4, 5)", [3, 9, 4]),
@@ -374,39 +370,20 @@ def ask(api: str) -> Row:
         except NotMadeError:
             continue
         except Exception as error:
-            came = [type(error).__name__, _text(str(error))[:400]]
+            came = [type(error).__name__, text_of(str(error))[:400]]
         answers[f"{code} on {shape}"] = came
-    return {"api": api, "versions": _versions(api), "answers": answers}
+    return {"api": api, "versions": versions(api), "answers": answers}
 
 
-def write(asked: list[Row]) -> None:
-    """Write `tests/data/layer_versions.json.gz`, of each framework the newest version first."""
+def content(answers: list[Row]) -> Row:
+    """Return what the file holds, of each framework the newest version first."""
     found = {}
     for api in ASKED:
-        mine = [one for one in asked if one["api"] == api]
-        package = "jax" if api == "flax" else PACKAGES[api][0]
-        mine.sort(
-            key=lambda one: [*map(int, one["versions"][package].partition("+")[0].split("."))]
-        )
-        newest, *older = reversed(mine)
+        mine = newest_first(answers, api)
         rows = [
-            [code, shape, newest["answers"].get(key), _others(key, newest, older)]
+            [code, shape, mine[0]["answers"].get(key), others(key, mine)]
             for code, shape in LAYERS
             if any((key := f"{code} on {shape}") in one["answers"] for one in mine)
         ]
-        found[api] = {"versions": [one["versions"] for one in (newest, *older)], "rows": rows}
-    text = json.dumps(found, separators=(",", ":"))
-    FILE.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
-    print(FILE.name, FILE.stat().st_size, "bytes")
-
-
-def _others(key: str, newest: Row, older: list[Row]) -> Row:
-    cames = {str(i): one["answers"].get(key) for i, one in enumerate(older, 1)}
-    return {i: came for i, came in cames.items() if came != newest["answers"].get(key)}
-
-
-if __name__ == "__main__":
-    if sys.argv[1] == "ask":
-        Path(sys.argv[3]).write_text(json.dumps(ask(sys.argv[2])))
-    else:
-        write([json.loads(Path(path).read_text()) for path in sys.argv[2:]])
+        found[api] = {"versions": [one["versions"] for one in mine], "rows": rows}
+    return found

@@ -3,13 +3,13 @@
     python3 -m venv FOLDER
     FOLDER/bin/pip install keras==3.14.1 torch==2.13.0 numpy
     export KERAS_BACKEND=torch
-    FOLDER/bin/python -m tools.record_versions ask keras ANSWERS/keras-3.14.1.json
-    FOLDER/bin/python -m tools.record_versions layers keras ANSWERS/layers-3.14.1.json
-    FOLDER/bin/python -m tools.record_versions model keras ANSWERS/model-3.14.1.json
-    python -m tools.record_versions write ANSWERS/*.json
+    FOLDER/bin/python -m tools.versions sizes ask keras ANSWERS/keras-3.14.1.json
+    FOLDER/bin/python -m tools.versions sizes ask layers ANSWERS/layers-3.14.1.json
+    FOLDER/bin/python -m tools.versions sizes ask model ANSWERS/model-3.14.1.json
+    python -m tools.versions sizes write ANSWERS/*.json
 
 `ask` runs, in one installed version, every call of `tests/data/shapes.jsonl.gz` that was recorded
-for this framework (or of the table named after the output file). `layers` makes other layers of
+for this framework. `layers` makes other layers of
 Keras. `model` builds the network of five pooling layers of notebook 05 in Keras, calls it, predicts
 and trains. `write` puts all answers together. poolviz is not imported, so nothing in the file comes
 from it.
@@ -27,19 +27,28 @@ with empty libraries in the place of CUDA's, on the CPU.
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-DATA = Path(__file__).parents[1] / "tests" / "data"
-OUTPUT = DATA / "versions.json.gz"
+from tools.versions.common import (
+    DATA,
+    Row,
+    for_jax,
+    newest_first,
+    newest_opset,
+    numbers,
+    others,
+    text_of,
+    versions,
+)
+
+FILE = "versions.json.gz"
+CALLS = DATA / "shapes.jsonl.gz"
 CALL_FIELDS = (
     "op",
     "input",
@@ -58,16 +67,7 @@ APIS = {  # how a call is made, and the recorded runs that it repeats
     "lax": ("jax.lax",),
     "onnxruntime": ("onnx.ort-op22",),
 }
-PACKAGES = {  # whose versions are noted, the first in front
-    "torch": ("torch",),
-    "tensorflow": ("tensorflow-cpu", "tensorflow"),
-    "keras": ("keras", "tensorflow-cpu", "torch", "jax"),
-    "flax": ("flax", "jax"),
-    "lax": ("jax",),
-    "onnxruntime": ("onnxruntime",),
-}
 CHANNELS = 2
-Row = dict[str, Any]
 
 
 # --- one call in each framework ------------------------------------------------------------------
@@ -81,7 +81,7 @@ def ask_torch(row: Row) -> list[int]:
     if row["stride"] is not None:
         words["stride"] = tuple(row["stride"])
     if row["padding"] != "valid":
-        words["padding"] = _numbers(row["padding"])
+        words["padding"] = numbers(row["padding"])
     if max(row["dilation"]) > 1:
         words["dilation"] = tuple(row["dilation"])
     if row["ceil_mode"]:
@@ -112,7 +112,7 @@ def ask_keras(row: Row) -> list[int]:
 
     words: Row = {"padding": row["padding"]}
     if not isinstance(row["padding"], str):
-        words["padding"] = _numbers(row["padding"])
+        words["padding"] = numbers(row["padding"])
         if not any(map(any, row["padding"])):
             del words["padding"]
     if row["stride"] is not None:
@@ -127,7 +127,7 @@ def ask_flax(row: Row) -> list[int]:
     import jax.numpy as jnp
     from flax import linen
 
-    words: Row = {"padding": _for_jax(row["padding"])}
+    words: Row = {"padding": for_jax(row["padding"])}
     if row["stride"] is not None:
         words["strides"] = tuple(row["stride"])
     if row["count_include_pad"] is not None:
@@ -145,7 +145,7 @@ def ask_lax(row: Row) -> list[int]:
     def around(entries: list[int], outer: Any = 1) -> tuple[Any, ...]:
         return (outer, *entries, outer)
 
-    padding = _for_jax(row["padding"])
+    padding = for_jax(row["padding"])
     out = lax.reduce_window(
         jnp.zeros((1, *row["input"], CHANNELS), jnp.float32),
         np.float32(-np.inf) if row["op"] == "max" else np.float32(0),
@@ -191,25 +191,6 @@ def ask_onnxruntime(row: Row) -> list[int]:
     return list(session.run(None, {"x": np.zeros(shape, np.float32)})[0].shape[2:])
 
 
-def newest_opset() -> int:
-    """Return the newest opset of the installed onnxruntime, at most 22."""
-    minor = int(version("onnxruntime").split(".")[1])
-    return min(22, {16: 19, 17: 20, 18: 21, 19: 21, 20: 21}.get(minor, 22))
-
-
-def _numbers(padding: Any) -> Any:
-    """Return one number per axis where both sides are padded alike."""
-    if isinstance(padding, str):
-        return padding
-    if all(before == after for before, after in padding):
-        return tuple(before for before, _ in padding)
-    return tuple(tuple(pair) for pair in padding)
-
-
-def _for_jax(padding: Any) -> Any:
-    return padding.upper() if isinstance(padding, str) else [tuple(pair) for pair in padding]
-
-
 ASK: dict[str, Callable[[Row], list[int]]] = {
     "torch": ask_torch,
     "tensorflow": ask_tensorflow,
@@ -225,15 +206,7 @@ def outcome(api: str, row: Row) -> Any:
     try:
         return ASK[api](row)
     except Exception as error:
-        return [type(error).__name__, _text(str(error))]
-
-
-def _text(text: str) -> str:
-    text = re.sub(r"\x1b\[\d+m", "", text).strip()
-    text = text.partition("\n\nArguments received by")[0].partition("\n\nCall arguments")[0]
-    if "ONNXRuntimeError" in text:
-        text = re.split(r" was false\. ?|Status Message: |\] : 1 : FAIL : (?=tensor)", text)[-1]
-    return text.strip()
+        return [type(error).__name__, text_of(str(error))]
 
 
 def five_poolings() -> Row:
@@ -248,7 +221,7 @@ def five_poolings() -> Row:
             [keras.Input((28, 28, 1)), *poolings, layers.Flatten(), layers.Dense(10)]
         )
     except Exception as error:
-        return {"build": [type(error).__name__, _text(str(error))]}
+        return {"build": [type(error).__name__, text_of(str(error))]}
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     x, y = np.zeros((4, 28, 28, 1), np.float32), np.zeros(4, np.int32)
 
@@ -267,7 +240,7 @@ def five_poolings() -> Row:
         try:
             done[name] = use()
         except Exception as error:
-            done[name] = [type(error).__name__, _text(str(error))]
+            done[name] = [type(error).__name__, text_of(str(error))]
     return done
 
 
@@ -313,23 +286,21 @@ def ask_layer(code: str, shape: list[int]) -> Any:
         layer = eval(f"layers.{code}", {"layers": keras.layers})
         return [int(n) for n in layer(keras.Input(tuple(shape))).shape[1:]]
     except Exception as error:
-        return [type(error).__name__, _text(str(error))]
+        return [type(error).__name__, text_of(str(error))]
 
 
-def ask_layers(output: Path) -> None:
-    """Write what the layers of networks give in the installed version of Keras."""
+def ask_layers() -> Row:
+    """Return what the layers of networks give in the installed version of Keras."""
     rows = [[code, shape, ask_layer(code, shape)] for code, shape in LAYERS]
-    output.write_text(json.dumps({"api": "layers", "versions": _versions("keras"), "rows": rows}))
-    print(output, len(rows), "layers")
+    return {"api": "layers", "versions": versions("keras"), "rows": rows}
 
 
-def ask_model(output: Path) -> None:
-    """Write what becomes of the model in the installed version."""
+def ask_model() -> Row:
+    """Return what becomes of the model in the installed version."""
     import keras
 
     run = {"backend": keras.backend.backend(), **five_poolings()}
-    output.write_text(json.dumps({"api": "model", "versions": _versions("keras"), "run": run}))
-    print(output, run["backend"])
+    return {"api": "model", "versions": versions("keras"), "run": run}
 
 
 # --- all calls -----------------------------------------------------------------------------------
@@ -354,9 +325,9 @@ def serve(api: str) -> None:
         print(json.dumps(outcome(api, json.loads(line))), file=out, flush=True)
 
 
-def ask(api: str, output: Path, table: Path) -> None:
+def ask(api: str, table: Path = CALLS) -> Row:
     """Ask the installed version every call."""
-    command = [sys.executable, __file__, "serve", api]
+    command = [sys.executable, "-m", "tools.versions", "sizes", "serve", api]
     answers, server = {}, None
     for group, row in calls(api, table).items():
         if server is None:
@@ -377,41 +348,22 @@ def ask(api: str, output: Path, table: Path) -> None:
         else:
             answers[group] = ["killed", f"signal {-server.wait()}"]
             server = None
-    versions = _versions(api)
-    output.write_text(json.dumps({"api": api, "versions": versions, "answers": answers}))
-    print(output, versions, len(answers), "calls")
-
-
-def _versions(api: str) -> dict[str, str]:
-    installed = {name: _installed(name) for name in PACKAGES[api]}
-    return {name: found for name, found in installed.items() if found}
-
-
-def _installed(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
+    return {"api": api, "versions": versions(api), "answers": answers}
 
 
 # --- the file ------------------------------------------------------------------------------------
 
 
-def content(answers: list[Row], table: Path) -> Row:
+def content(answers: list[Row], table: Path = CALLS) -> Row:
     """Put the answers of all versions together, the newest first."""
     found = {}
     for api in APIS:
-        mine = sorted(
-            (one for one in answers if one["api"] == api),
-            key=lambda one: [int(n) for n in re.findall(r"\d+", one["versions"][PACKAGES[api][0]])],
-            reverse=True,
-        )
+        mine = newest_first(answers, api)
         if mine:
             rows = []
             for group, call in calls(api, table).items():
-                new, *old = (one["answers"][group] for one in mine)
-                others = {str(i): came for i, came in enumerate(old, 1) if came != new}
-                rows.append([group, *call.values(), new, others])
+                newest = mine[0]["answers"][group]
+                rows.append([group, *call.values(), newest, others(group, mine)])
             found[api] = {"versions": [one["versions"] for one in mine], "rows": rows}
     models = [
         {"versions": one["versions"], **one["run"]} for one in answers if one["api"] == "model"
@@ -423,33 +375,3 @@ def content(answers: list[Row], table: Path) -> Row:
     ]
     fields = ["id", *CALL_FIELDS, "newest", "others"]
     return {"fields": fields, "frameworks": found, "models": models, "layers": layers}
-
-
-def write(paths: list[Path]) -> None:
-    """Write `tests/data/versions.json.gz`."""
-    answers = [json.loads(path.read_text()) for path in paths]
-    text = json.dumps(content(answers, DATA / "shapes.jsonl.gz"), ensure_ascii=False)
-    buffer = io.BytesIO()
-    with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, mtime=0) as file:
-        file.write(text.encode())
-    OUTPUT.write_bytes(buffer.getvalue())
-    print(f"{OUTPUT}: {len(buffer.getvalue()):,} bytes")
-
-
-def main(verb: str, *arguments: str) -> None:
-    """Run one of the verbs."""
-    if verb == "serve":
-        serve(arguments[0])
-    elif verb == "layers":
-        ask_layers(Path(arguments[1]))
-    elif verb == "model":
-        ask_model(Path(arguments[1]))
-    elif verb == "ask":
-        table = Path(arguments[2]) if len(arguments) > 2 else DATA / "shapes.jsonl.gz"
-        ask(arguments[0], Path(arguments[1]), table)
-    else:
-        write([Path(name) for name in arguments])
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,7 +1,7 @@
 """Run recorded pooling layers with values in many versions: `tests/data/value_versions.json.gz`.
 
-    FOLDER/bin/python -m tools.record_value_versions ask torch ANSWERS/torch-2.4.1.json
-    python -m tools.record_value_versions write ANSWERS/*.json
+    FOLDER/bin/python -m tools.versions values ask torch ANSWERS/torch-2.4.1.json
+    python -m tools.versions values write ANSWERS/*.json
 
 `ask` repeats, in the version that is installed, every call of `tests/data/values.json.gz` that was
 recorded for this framework, and the first cases of `tools.pooling_cases`: values (y), indices of
@@ -16,9 +16,7 @@ import base64
 import gzip
 import json
 import os
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -28,10 +26,9 @@ import numpy as np
 
 from tools import record_pooling
 from tools.pooling_cases import KINDS, Array, case, checksum
-from tools.record_versions import PACKAGES, Row, _for_jax, _numbers, _versions, newest_opset
+from tools.versions.common import DATA, Row, for_jax, newest_first, newest_opset, numbers, versions
 
-DATA = Path(__file__).parents[1] / "tests" / "data"
-FILE = DATA / "value_versions.json.gz"
+FILE = "value_versions.json.gz"
 CASES = 60  # of each kind of `tools.pooling_cases`
 TAGS = {
     "torch": ("torch.F",),
@@ -72,7 +69,7 @@ def torch_arrays(row: Row, x: Array, weights: Array | None) -> dict[str, Array]:
     if row["stride"] is not None:
         words["stride"] = tuple(row["stride"])
     if row["padding"] != "valid":
-        words["padding"] = _numbers(row["padding"])
+        words["padding"] = numbers(row["padding"])
     if max(row["dilation"]) > 1:
         words["dilation"] = tuple(row["dilation"])
     if row["ceil_mode"]:
@@ -129,7 +126,7 @@ def flax_arrays(row: Row, x: Array, weights: Array | None) -> dict[str, Array]:
     """flax.linen."""
     from flax import linen
 
-    words: Row = {"padding": _for_jax(row["padding"])}
+    words: Row = {"padding": for_jax(row["padding"])}
     if row["stride"] is not None:
         words["strides"] = tuple(row["stride"])
     if row["op"] == "avg" and row["count_include_pad"] is not None:
@@ -146,7 +143,7 @@ def lax_arrays(row: Row, x: Array, weights: Array | None) -> dict[str, Array]:
     def around(entries: list[Any], outer: Any = 1) -> tuple[Any, ...]:
         return (outer, *entries, outer)
 
-    padding = _for_jax(row["padding"])
+    padding = for_jax(row["padding"])
     is_max = row["op"] == "max"
 
     def call(given: Any) -> Any:
@@ -258,19 +255,15 @@ def ask(api: str) -> Row:
                 came = _answer(lambda made=made, number=number: run(made, number))
                 if came != {}:
                     answers[f"{kind}-{number}"] = came
-    return {"api": api, "versions": _versions(api), "answers": answers}
+    return {"api": api, "versions": versions(api), "answers": answers}
 
 
-def write(asked: list[Row]) -> None:
-    """Write `tests/data/value_versions.json.gz`, of each framework the newest version first."""
+def content(answers: list[Row]) -> Row:
+    """Return what the file holds, of each framework the newest version first."""
     found = {}
     for api in TAGS:
-        mine = [one for one in asked if one["api"] == api]
-        package = PACKAGES[api][0]
-        mine.sort(
-            key=lambda one: [*map(int, one["versions"][package].partition("+")[0].split("."))]
-        )
-        newest, *older = reversed(mine)
+        mine = newest_first(answers, api)
+        newest, *older = mine
         rows = {}
         for group, came in newest["answers"].items():
             cames = {str(i): one["answers"][group] for i, one in enumerate(older, 1)}
@@ -285,9 +278,7 @@ def write(asked: list[Row]) -> None:
         )
         counts = {"calls": len(newest["answers"]), "gradients": gradients}
         found[api] = {"versions": versions, **counts, "rows": rows}
-    text = json.dumps(found, separators=(",", ":"))
-    FILE.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
-    print(FILE.name, FILE.stat().st_size, "bytes")
+    return found
 
 
 def _is_same(one: Any, other: Any) -> bool:
@@ -295,10 +286,3 @@ def _is_same(one: Any, other: Any) -> bool:
     if isinstance(one, str) or isinstance(other, str):
         return bool(one == other)
     return all(one[key] == other[key] for key in one.keys() & other.keys())
-
-
-if __name__ == "__main__":
-    if sys.argv[1] == "ask":
-        Path(sys.argv[3]).write_text(json.dumps(ask(sys.argv[2])))
-    else:
-        write([json.loads(Path(path).read_text()) for path in sys.argv[2:]])

@@ -1,0 +1,35 @@
+"""The line of Python that opens a StackExplorer."""
+
+from __future__ import annotations
+
+import ast
+
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.widgets.stack.state import first_to_look_at
+
+
+def line_of(stack: Stack, chosen: int | None = None) -> str:
+    """Return the line that opens a stack with a chosen layer.
+
+    >>> from poolviz import Pool
+    >>> line_of(Stack([Pool(2)] * 2, (5, 12, 1), framework="keras"))
+    "pv.StackExplorer(pv.Stack([pv.Pool(kernel_size=2), pv.Pool(kernel_size=2)], (5, 12, 1), \\
+data_format='channels_last', framework='keras'))"
+    """
+    layers = ", ".join(map(_written, stack.layers))
+    names = f"data_format={stack.data_format!r}, framework={stack.framework!r}"
+    row = "" if chosen in (None, first_to_look_at(stack)) else f", chosen={chosen}"
+    return f"pv.StackExplorer(pv.Stack([{layers}], {stack.input_shape}, {names}){row})"
+
+
+def _written(layer: object) -> str:
+    """Return a layer with the names of poolviz in its namespace."""
+    return ast.unparse(_Qualified().visit(ast.parse(repr(layer), mode="eval")))
+
+
+class _Qualified(ast.NodeTransformer):
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id[:1].isupper():
+            node.func = ast.Attribute(ast.Name("pv"), node.func.id)
+        return node

@@ -1,0 +1,1 @@
+"""Recorders that run the same calls in many versions of the frameworks."""
