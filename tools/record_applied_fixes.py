@@ -95,7 +95,7 @@ def _put(text: str, call: ast.Call, code: str) -> str:
 def disagreement(fix: StackFix, ran: dict[str, Any]) -> str | None:
     """Return what a fix says that the run of the changed model contradicts.
 
-    Of a model that is not read to its end, it says nothing about what follows.
+    Of a model that is not read to its end, what follows is left out.
     """
     if fix.stack.source is None or not fix.stack.source.is_whole:
         return None

@@ -479,7 +479,7 @@ _OF_ANY_DTYPE = frozenset(_OF_ANY.split())
 
 
 def _takes_any_dtype(layer: Layer) -> bool:
-    """Return whether PyTorch runs a layer on truth values and whole numbers."""
+    """Return whether PyTorch runs a layer on truth values and integers."""
     plain = bare(layer)
     if isinstance(plain, AxisMap):
         return plain.kind in _OF_ANY_DTYPE or plain.kind.startswith("x[")
