@@ -88,7 +88,7 @@ NETWORK = "Other layers need a network: Stack([{}(…)], input_shape), also for 
         (lambda: pv.draw(pv.Linear(3), 10), NETWORK.format("Linear")),
         (lambda: pv.pool([[1.0]], pv.Flatten()), NETWORK.format("Flatten")),
         (lambda: pv.trace(torch_sequential(TORCH_POOL, TORCH_POOL), 10), "poolviz.read_model"),
-        (lambda: pv.trace(TORCH.nn.MaxUnpool2d(2), 10), "got AxisMap"),
+        (lambda: pv.trace(TORCH.nn.MaxUnpool2d(2), 10), "got MaxUnpool2d"),
         (lambda: pv.diagnose(3, 10), "got 3 (int)"),
     ],
 )
