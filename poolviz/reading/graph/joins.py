@@ -39,11 +39,11 @@ def join_title(join: Join) -> str:
 _CONCATENATING = "cat concat concatenate"
 _ELEMENTWISE = (
     "add sub rsub subtract mul mult multiply div divide truediv true_divide truedivide pow power "
-    "average maximum minimum bitor bitand bitxor or and xor"
+    "average maximum minimum bitor bitand bitxor"
 )
 _BY_NAME: dict[str, Join] = {
     **dict.fromkeys(_CONCATENATING.split(), "concatenate"),
-    **dict.fromkeys(_ELEMENTWISE.split(), "add"),
+    **dict.fromkeys((*_ELEMENTWISE.split(), "or", "and", "xor"), "add"),
 }
 EXPANDING = frozenset({"expand", "expand_as", "broadcast_to"})
 
