@@ -53,7 +53,7 @@ def windowed(value: object) -> PoolingLayer | Convolution:
     layer = unnamed(value)
     if isinstance(layer, Conv | DepthwiseConv | ConvTranspose):
         return layer
-    return as_pooling(layer)
+    return as_pooling(value)
 
 
 def layer_first(layer: Any, other: Any) -> tuple[PoolingLayer | Convolution, Any]:

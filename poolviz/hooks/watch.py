@@ -13,6 +13,7 @@ from poolviz.failures.find_failure import FoundFailure, find_failure
 from poolviz.hooks.words import print_explained, words_of
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.keywords import answers_keywords
+from poolviz.reading.find_messages import prepare
 
 _LOG = logging.getLogger("poolviz")
 _Hook = Callable[[type[BaseException], BaseException, TracebackType | None], Any]
@@ -44,6 +45,7 @@ def watch(shell: Any = None) -> None:
     shell = _checked(shell)
     watcher: _Watcher = _InPython() if shell is None else _InIPython(shell)
     if not any(watcher.is_for(each.shell) for each in _WATCHERS):
+        prepare()
         watcher.start()
         _WATCHERS.append(watcher)
 

@@ -14,6 +14,7 @@ from poolviz.messages.pattern import (
     Found,
     MessagePattern,
     PatternSet,
+    form,
     in_order,
     outline_of,
     squeezed,
@@ -70,6 +71,15 @@ def last_in(text: str) -> tuple[Place, int, str] | None:
     sure = [one for one in last if one.reading.certainty != "guess"]
     told = [one for one in sure if _has_numbers(one.reading)]
     return (told or sure or last)[-1], len(failures) - 1, text
+
+
+def prepare() -> None:
+    """Compile what fails behind a layer: sums, views and losses, as other programs have them, too.
+
+    `watch` does so once, so that an unrelated error does not wait for it.
+    """
+    for pattern in in_order(_EVERY, "downstream"):
+        form(pattern.wording)
 
 
 def _has_numbers(reading: Reading) -> bool:

@@ -1,4 +1,4 @@
-"""Where a convolution of a network is shown, nothing speaks of pooling."""
+"""Where a convolution of a network is shown, no text is about pooling."""
 
 from __future__ import annotations
 

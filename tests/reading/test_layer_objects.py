@@ -88,7 +88,7 @@ NETWORK = "Other layers need a network: Stack([{}(…)], input_shape), also for 
         (lambda: pv.draw(pv.Linear(3), 10), NETWORK.format("Linear")),
         (lambda: pv.pool([[1.0]], pv.Flatten()), NETWORK.format("Flatten")),
         (lambda: pv.trace(torch_sequential(TORCH_POOL, TORCH_POOL), 10), "poolviz.read_model"),
-        (lambda: pv.trace(TORCH.nn.MaxUnpool2d(2), 10), "got AxisMap"),
+        (lambda: pv.trace(TORCH.nn.MaxUnpool2d(2), 10), "got MaxUnpool2d"),
         (lambda: pv.diagnose(3, 10), "got 3 (int)"),
     ],
 )
@@ -111,6 +111,12 @@ def test_a_convolution_object_has_the_rules_of_its_framework() -> None:
         ("nn.MaxPool2d(15)", "pytorch", None),
         ("pool = nn.MaxPool2d(2)", "pytorch", (10, 5, 5)),
         ("nn.AdaptiveAvgPool2d(output_size=2)", "pytorch", (10, 2, 2)),
+        ("Example 1: nn.MaxPool2d(2)", "pytorch", (10, 5, 5)),
+        (
+            "Example 1 Small kernel model = nn.Sequential(\n    nn.MaxPool2d(2))",
+            "pytorch",
+            (10, 5, 5),
+        ),
         ("nn.LPPool2d(2, 2)", "pytorch", (10, 5, 5)),
         ("nn.ConvTranspose2d(10, 8, 2, stride=2)", "pytorch", (8, 20, 20)),
         ("nn.Conv2d(10, 8, 3)\nnn.MaxPool2d(2)", "pytorch", (8, 4, 4)),

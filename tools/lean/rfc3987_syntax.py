@@ -1,3 +1,3 @@
-"""Stands before the real one, see tools/lean_start.py."""
+"""Found instead of the real one, see tools/lean_start.py."""
 
 raise ImportError("not needed by tests: jsonschema does without it")

@@ -35,7 +35,7 @@ class Verdict:
         if traced.outcome == "raises":
             refused = traced.refusals[:1]
             parameter = refused[0].parameter if refused else ""
-            return say("chip.refuses" if parameter else "chip.raises", parameter=parameter)
+            return say("chip.refuses", parameter=parameter) if parameter else say("chip.raises")
         if traced.outcome == "empty":
             return say("chip.empty")
         size = by(traced.returned_size or (1,))

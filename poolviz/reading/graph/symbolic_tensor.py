@@ -51,7 +51,7 @@ class SymbolicTensor:
         Where its elements lie in memory, with the batch first; () where that is unknown, None for
         a contiguous tensor (`memory_layout`).
     is_discrete
-        Whether it holds truth values or whole numbers, which most layers reject.
+        Whether it holds truth values or integers, which most layers reject.
     """
 
     key: int

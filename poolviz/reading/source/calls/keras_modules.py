@@ -128,7 +128,7 @@ _OF_CELLS = ("use_bias", "reset_after")
 
 
 def _from_states(call: LayerCall) -> Value | Unhandled:
-    """Apply a recurrent layer that begins with states: these have the shape of its own."""
+    """Apply a recurrent layer that begins with states: they have the shape of its states."""
     if len(call.tensors) == 1:
         return UNHANDLED
     given = call.named.get("initial_state", call.args[1] if len(call.args) > 1 else None)

@@ -28,6 +28,11 @@ _CODE = re.compile(
     r"\s|@|#|(import|from|def|class|for|if|with|return|while|try) |\w[\w.]*(, ?\w[\w.]*)* ?[+*-]?=|"
     r"[\w.]+\("
 )
+MOST_HEADING = 300  # signs of a line that begins with words
+# Words before an assignment or a call on the same line: "Example 1: model = keras.Sequential(["
+_GLUED = re.compile(
+    r"[A-Za-z\d][^=()\"']*?[\s:.)-]\s*(?=(?:\w+ *= *)?(?:\w+\.)*[A-Za-z]\w*\(|(?:import|from) +\w)"
+)
 _OLD_PRINT = re.compile(r"(\s*)print\s+[^\s(=,.\[)].*")
 
 
@@ -78,6 +83,24 @@ def _attempts(text: str) -> Iterator[list[str]]:
     yield [_plain(line) for line in inside]
     yield [_plain(line) for line in _after_prompts(inside)]
     yield from _without_prose(inside)
+    yield _without_headings(inside)
+
+
+def _without_headings(lines: list[str]) -> list[str]:
+    """Return the lines without words that stand before code, where the syntax ends."""
+    lines = [_plain(line) for line in lines]
+    for _ in range(MOST_PARAGRAPHS):
+        try:
+            _tree("\n".join(lines))
+        except SyntaxError as error:
+            place = min((error.lineno or 1) - 1, len(lines) - 1)
+            glued = _GLUED.match(lines[place][:MOST_HEADING])
+            if glued is None:
+                break
+            lines[place] = lines[place][glued.end() :]
+        else:
+            break
+    return lines
 
 
 def _without_prose(lines: list[str]) -> Iterator[list[str]]:
