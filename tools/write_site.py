@@ -90,7 +90,8 @@ GALLERY = (
         "message",
         "From the message to the fix",
         "A message, a log or code: what it says, and what helps.",
-        'pv.ErrorDecoder("Negative dimension size caused by subtracting 2 from 1")',
+        'pv.ErrorDecoder("Calculated padded input size per channel: (2 x 2). '
+        "Kernel size: (3 x 3). Kernel size can't be greater than actual input size\")",
         700,
     ),
     Shown(

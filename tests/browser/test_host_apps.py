@@ -187,10 +187,10 @@ def moves(place: Page | FrameLocator, follower: Locator | None) -> None:
     expect(explorer.locator(".pv-title")).to_contain_text("MaxPool 15×15", timeout=PATIENCE)
     before = explorer.evaluate(_PICTURE)
     kernel_of(explorer).press("ArrowLeft")
-    expect(explorer.locator(".pv-title")).to_contain_text("MaxPool 14×14")
+    expect(explorer.locator(".pv-title")).to_contain_text("MaxPool 14×14", timeout=PATIENCE)
     assert explorer.evaluate(_PICTURE) != before
     if follower:
-        expect(follower).to_contain_text("MaxPool 14×14")
+        expect(follower).to_contain_text("MaxPool 14×14", timeout=PATIENCE)
 
 
 def network_moves(page: Page) -> None:
@@ -201,7 +201,7 @@ def network_moves(page: Page) -> None:
     title = parts.locator(".pv-stack .pv-title")
     expect(title).to_contain_text("stops at layer 6 (Conv 3×3)", timeout=PATIENCE)
     kernel_of(parts).press("ArrowLeft")
-    expect(title).to_contain_text("stops at layer 6 (Conv 2×2)")
+    expect(title).to_contain_text("stops at layer 6 (Conv 2×2)", timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("host", ["marimo", "shiny", "panel", "solara"])
@@ -215,9 +215,9 @@ def test_layer_and_network_are_alive(host: str, python: Path, tab: Tab, tmp_path
         network_moves(page)
         if host == "marimo":  # other cells see what the inner explorer changes
             said = page.get_by_text("The network above:").last
-            expect(said).to_contain_text("stops at layer 6 (Conv 2×2)")
+            expect(said).to_contain_text("stops at layer 6 (Conv 2×2)", timeout=PATIENCE)
         diagnosis = page.get_by_text("MaxPool 5×3, stride 2, no padding on 4 × 6: PyTorch raises")
-        expect(diagnosis.first).to_be_visible()
+        expect(diagnosis.first).to_be_visible(timeout=PATIENCE)
         look(page, host)
     assert [url for url in tab.missing if not url.endswith(".css")] == []  # Panel's icons
 
@@ -229,7 +229,9 @@ def test_streamlit_shows_a_page_and_a_diagnosis(python: Path, tab: Tab, tmp_path
     with running(python, "streamlit", tmp_path / "log") as address:
         page.goto(address)
         moves(page.frame_locator("iframe[title='Pooling explorer']"), None)
-        expect(page.locator("code").filter(has_text="no window fits").first).to_be_visible()
+        expect(page.locator("code").filter(has_text="no window fits").first).to_be_visible(
+            timeout=PATIENCE
+        )
         look(page, "streamlit")
 
 

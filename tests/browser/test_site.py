@@ -62,7 +62,7 @@ def test_the_gallery_is_alive(page: Page, address: str) -> None:
         expect(inside).to_have_text(re.compile(r"\S"), timeout=PATIENCE)
     layer = page.frame_locator(f"iframe[title='{GALLERY[0].title}']")
     layer.get_by_role("slider", name="kernel", exact=True).press("ArrowLeft")
-    expect(layer.locator(".pv-title")).to_contain_text("MaxPool 14×14")
+    expect(layer.locator(".pv-title")).to_contain_text("MaxPool 14×14", timeout=PATIENCE)
     assert trouble.outside == []
 
 
