@@ -89,7 +89,7 @@ function keepInAddress(page) {
     try {
       history.replaceState(null, "", MARK + encodeURIComponent(JSON.stringify(saved)));
     } catch {
-      // A frame in a sandbox has no separate address.
+      // A frame in a sandbox cannot change its address.
     }
   });
 }

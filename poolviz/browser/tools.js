@@ -12,16 +12,15 @@ import { copyButton, make } from "./elements.js";
  * @param {(action: NonNullable<Request["action"]>) => void} send
  */
 export function toolBar(say, send) {
-  const button = (/** @type {"undo" | "redo"} */ name, /** @type {string} */ sign) =>
+  const [undo, redo] = Object.entries({ undo: "↶", redo: "↷" }).map(([name, sign]) =>
     make("button", {
       type: "button",
       textContent: sign,
       title: say(`tools.${name}_keys`),
       ariaLabel: say(`tools.${name}`),
       onclick: () => send({ name, value: null }),
-    });
-  const undo = button("undo", "↶");
-  const redo = button("redo", "↷");
+    }),
+  );
   let line = "";
   const copy = copyButton(say, say("tools.copy"), () => line);
   return {

@@ -25,6 +25,7 @@ from poolviz.drawing.scene.theme import THEMES
 from .conftest import PATIENCE, START, Lab
 from .explorers import (
     CELL_OF,
+    PICTURE_WIDTH,
     Explorer,
     active_cell,
     api,
@@ -254,7 +255,7 @@ def test_typed_kernel_breaks_and_a_fix_repairs(explorer: Callable[[str], Explore
 
     assert "raises" in e.subtitle
     assert red(np.array(e.ask(COLOUR, ".pv-verdict")))
-    scene = build_scene(pv.trace(pv.Pool(15), 10), pv.PoolExplorer(10).input, View())
+    scene = build_scene(pv.trace(pv.Pool(15), 10), pv.PoolExplorer(10).input, View(PICTURE_WIDTH))
     missing = next(mark for mark in scene.marks if mark.role == "missing")
     e.page.mouse.move(1, 1)
     is_red = red(e.pixels())

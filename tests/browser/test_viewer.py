@@ -417,7 +417,7 @@ def test_the_receptive_field_moves_without_the_kernel(
     e = explorer("field")
     for keys, place in (((), (0, 0)), (("ArrowRight",), (0, 1)), (("End",), (4, 4))):
         press(e, *keys)
-        view = View(position=place, show=("receptive field",))
+        view = View(PICTURE_WIDTH, position=place, show=("receptive field",))
         layer = pv.Pool(3, stride=2, padding=1, dilation=2)
         scene = build_scene(pv.trace(layer, 10), pv.PoolExplorer(10).input, view)
         (expected,) = (mark.rects[0] for mark in scene.marks if mark.role == "field")

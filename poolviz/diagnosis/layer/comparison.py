@@ -33,9 +33,9 @@ class Verdict:
         """Outcome as a sign and one or two words."""
         traced = self.trace
         if traced.outcome == "raises":
-            refused = traced.refusals[:1]
-            parameter = refused[0].parameter if refused else ""
-            return say("chip.refuses", parameter=parameter) if parameter else say("chip.raises")
+            if traced.refusals:
+                return say("chip.refuses", parameter=traced.refusals[0].parameter)
+            return say("chip.raises")
         if traced.outcome == "empty":
             return say("chip.empty")
         size = by(traced.returned_size or (1,))

@@ -41,6 +41,8 @@ class KnownNamesMixin:
         is_known = name.startswith("_") or hasattr(type(self), name) or name in vars(self)
         if not is_known and self._is_made:
             close = get_close_matches(name, dir(type(self)), n=1)
-            meant = f" Did you mean {close[0]!r}?" if close else ""
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.{meant}")
+            kind = type(self).__name__
+            if not close:
+                raise AttributeError(f"{kind} has no attribute {name!r}")
+            raise AttributeError(f"{kind} has no attribute {name!r}. Did you mean {close[0]!r}?")
         super().__setattr__(name, value)

@@ -49,7 +49,10 @@ function number(form, name, label) {
  *
  * @param {Form} form
  */
-export const channelControl = (form) => number(form, "channels", form.say("control.channels"));
+export function channelControl(form) {
+  const { say } = form;
+  return number(form, "channels", say("control.channels"));
+}
 
 /**
  * Return the controls of output channels, groups and output_padding.
