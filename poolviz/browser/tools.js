@@ -12,7 +12,7 @@ import { copyButton, make } from "./elements.js";
  * @param {(action: NonNullable<Request["action"]>) => void} send
  */
 export function toolBar(say, send) {
-  const button = (/** @type {"undo" | "redo"} */ name, /** @type {string} */ sign) =>
+  const tool = (/** @type {"undo" | "redo"} */ name, /** @type {string} */ sign) =>
     make("button", {
       type: "button",
       textContent: sign,
@@ -20,8 +20,8 @@ export function toolBar(say, send) {
       ariaLabel: say(`tools.${name}`),
       onclick: () => send({ name, value: null }),
     });
-  const undo = button("undo", "↶");
-  const redo = button("redo", "↷");
+  const undo = tool("undo", "↶");
+  const redo = tool("redo", "↷");
   let line = "";
   const copy = copyButton(say, say("tools.copy"), () => line);
   return {
