@@ -75,6 +75,8 @@ def rewrite(path: Path, *, dry: bool) -> bool:
             print(f"{path.name}, cell {number}: {'differs' if dry else 'written'}")
             if dry:
                 print(told(cell["outputs"]), "--- now:", told(outputs), sep="\n")
+        if stored.get(name) != now:
+            changed.append(number)
         cell["outputs"], stored[name] = outputs, now
     if changed and not dry:
         text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)

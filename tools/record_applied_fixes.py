@@ -8,6 +8,9 @@ call that made the layer; a functional call becomes a call of the layer. What th
 then is compared with what the fix says; contradictions are printed. `--record` writes
 `tests/data/applied_fixes.json.gz`: `versions`, and for each model its `framework`, `text`, `shape`
 and `fixes`: by its code, the `outputs` of the changed model or its `error`.
+Networks 20,000 to 20,319 of each framework: 157 are broken, 184 fixes of 94 of them were run, and
+none contradicts what the fix says. 33 of them let PyTorch raise a later error, of models that are
+not read to their end; the fix says so.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ _SHORT = {  # of the same versions
     "ort": "onnxruntime",
     "tf.keras": "keras",  # Keras 3 since TensorFlow 2.16
     "tensorflow.keras": "keras",
+    "keras3": "keras",
 }
 _ALIASES = {**_SHORT, "flax": "jax", "onnx": "onnxruntime"}
 FORMULA = "formula"  # rules of a window in a convolution, no framework: see `frameworks.formula`

@@ -9,16 +9,21 @@ from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import axis_word, axis_words, joined, noun, number
 from poolviz.messages.legacy import messages as legacy
-from poolviz.messages.message import AxisReading, MessageKind, Reading, Sizes
+from poolviz.messages.message import AxisReading, MessageKind, Reading, Sizes, order_tell
 from poolviz.reading.remedies import failed
 
 Fixes = tuple[tuple[str, str], ...]  # words and code
 
 
 def paragraph(reading: Reading, fixes: Fixes, are_recomputed: bool) -> str:
-    """Return the whole message in words: what, why, what helps, and what the text leaves open."""
+    """Return the whole message in words: what, why, what helps, and what the text leaves open.
+
+    A hint at another order of axes explains the first of the fixes, so it is before them.
+    """
     listed = fixes_sentence(fixes, are_recomputed)
-    sentences = (headline(reading), *reading.causes, listed, *reading.notes)
+    order = [note for note in map(str, order_tell(reading)) if note in reading.notes]
+    others = [note for note in reading.notes if note not in order]
+    sentences = (headline(reading), *reading.causes, *order, listed, *others)
     return " ".join(sentence for sentence in sentences if sentence)
 
 

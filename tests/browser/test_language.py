@@ -161,7 +161,7 @@ def test_a_stack_is_changed_and_undone_in_german(get: Get) -> None:
     cell.get_by_role("textbox", name="Eingabe", exact=True).fill("9, 12, 1")
     cell.get_by_role("button", name="anwenden").click()
     wait_for(cell.locator(".pv-subtitle"), "Eingabe 2 × 3 → 1 × 1.")
-    cell.get_by_role("button", name="rückgängig").click()
+    cell.get_by_role("button", name="rückgängig").first.click()
     wait_for(cell.locator(".pv-subtitle"), "Eingabe 1 × 3 → 0 × 1.")
 
 

@@ -178,12 +178,16 @@ def test_every_widget_is_alive(blocked: tuple[Page, list[str]], address: str) ->
 def test_a_notebook_runs_to_its_end(
     blocked: tuple[Page, list[str]], address: str, name: str
 ) -> None:
-    """Where the notebook expects an error, its traceback is printed; there is no other."""
+    """Where the notebook expects an error, its traceback is printed; there is no other.
+
+    Cells of a framework raise nothing: Pyodide has none of them.
+    """
     page, asked = blocked
     run_all(page, address, name)
     stored = nbformat.read(ROOT / "notebooks" / name, as_version=4).cells
     expected = [
-        "raises-exception" in cell.metadata.get("tags", ())
+        "raises-exception" in (tags := {*cell.metadata.get("tags", ())})
+        and not tags & {"keras", "pytorch"}
         for cell in stored
         if cell.cell_type == "code"
     ]

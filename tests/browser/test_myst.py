@@ -36,7 +36,7 @@ _RENDER = """async (address) => {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return what MyST makes of the course: files, and content for a theme."""
+    """Return the folder of files and content that MyST makes of the course for a theme."""
     if not shutil.which("node"):
         pytest.skip("node is missing")
     folder = tmp_path_factory.mktemp("myst")

@@ -340,6 +340,9 @@ def test_layers_of_a_network_are_chosen_and_its_fixes_tried(
     python.chosen = 1
     expect(widget.title).to_have_text(python.explorer.state["title"])
     for i, fix in enumerate(python.stack.fixes):
+        widget.part(".pv-stack details").evaluate_all(
+            "all => all.forEach((one) => one.open = true)"
+        )
         widget.press(widget.part(".pv-stack .pv-fixes li").nth(i).locator("button").first, "Enter")
         expect(heading).to_have_text(fix.stack.diagnosis.headline)
         widget.press(widget.frame.get_by_role("button", name="undo").first, "Enter")

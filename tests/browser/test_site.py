@@ -28,7 +28,7 @@ BADGE = "https://mybinder.org/badge_logo.svg"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site; warnings of Sphinx fail its build."""
+    """Return the site; warnings of Sphinx fail its build."""
     folder = tmp_path_factory.mktemp("site")
     build(folder)
     return folder

@@ -71,13 +71,14 @@ CHANNELS = (
 GERMAN = {
     TENSORFLOW: (
         "TensorFlow, Faltung, Schicht „conv1“, Höhe: Kein Fenster passt. Das Fenster 5 ist länger"
-        " als die Eingabe 3. Mögliche Abhilfe: die Kanäle der Daten ans Ende stellen, falls "
-        "sie vorn stehen; eine größere Eingabe, damit hier mindestens 5 ankommen; eine "
-        "Pooling-Schicht (oder ein Stride von 2) weniger vor dieser Schicht: Jede "
-        "halbiert die Feature-Map; ein Kernel von höchstens 3. "
+        " als die Eingabe 3. "
         "Eine Höhe von 3 neben einer langen Achse ist oft die Kanalzahl: Prüfe, ob die Daten ihre"
         " Kanäle zuerst haben, das Modell sie aber zuletzt erwartet. Wenn nicht, haben die "
-        "Schichten davor die Höhe verkleinert."
+        "Schichten davor die Höhe verkleinert. "
+        "Mögliche Abhilfe: die Kanäle der Daten ans Ende stellen, falls "
+        "sie vorn stehen; eine größere Eingabe, damit hier mindestens 5 ankommen; eine "
+        "Pooling-Schicht (oder ein Stride von 2) weniger vor dieser Schicht: Jede "
+        "halbiert die Feature-Map; ein Kernel von höchstens 3."
     ),
     PYTORCH: (
         "PyTorch, Faltung, Höhe und Breite: Kein Fenster passt. Höhe: das Fenster 3 ist länger "

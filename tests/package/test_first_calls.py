@@ -29,6 +29,8 @@ SMALL = pv.Stack([TWO], (3, 1, 1))
         (lambda: pv.Pool(2, framework="onnx").framework, "onnxruntime"),
         (lambda: pv.Stack([pv.Pool(2, name="p1")], (3, 4, 4)).rows[0].name, "p1"),
         (lambda: pv.trace(pv.Pool(2, name="p1"), 4).layer, TWO.with_axes(2)),
+        (lambda: pv.Stack((3, 1, 1), [TWO]), SMALL),
+        (lambda: pv.Pool(2, framework="Keras3").framework, "keras"),
         (lambda: str(pv.diagnose(SMALL)), str(SMALL.diagnosis)),
         (lambda: pv.Stack([pv.Conv(8, 3), TWO], (3, 28, 28)).receptive_field, (4, 4)),
         (lambda: len(pv.ExerciseCard(["size-plain", "size-padded"]).session.items), 2),

@@ -487,7 +487,9 @@ def test_channels_that_may_be_first_are_the_first_fix() -> None:
         "put the channels of the data last, if they are first",
         "x = tf.experimental.numpy.moveaxis(x, 1, -1)",
     )
-    assert str(message).endswith(
+    cause, _, fixes = str(message).partition(" Possible fixes:")
+    assert fixes
+    assert cause.endswith(
         "A height of 1 next to a long axis is often the number of channels: check whether the data "
         "is channels first while the model expects channels last. If not, the preceding layers "
         "reduced the height."

@@ -110,6 +110,9 @@ class Stack:
 
     def __post_init__(self) -> None:
         entries: Any = self.layers
+        shape: Any = self.input_shape
+        if isinstance(entries, tuple | list) and entries and all(type(n) is int for n in entries):
+            entries, shape = shape, entries  # in the other order
         if isinstance(entries, Iterable) and not isinstance(entries, str):
             entries = tuple(entries)
         layers = as_layers("layers", entries)
@@ -122,7 +125,7 @@ class Stack:
             order = FRAMEWORKS[name].data_formats[0] if foreign is None else foreign.data_format
         checked = {
             "layers": layers,
-            "input_shape": _shape(self.input_shape),
+            "input_shape": _shape(shape),
             "data_format": one_of("data_format", order, DATA_FORMATS),
             "framework": name,
         }

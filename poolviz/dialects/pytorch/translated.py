@@ -70,9 +70,6 @@ def _likely(
     return MessagePattern(words, wording, read, unless=unless)
 
 
-_ENGLISH_VIEW = "is invalid for input of size"
-
-
 def downstream() -> tuple[MessagePattern, ...]:
     """Patterns of translated messages about dense layers, views and losses."""
     original = MessagePattern((), "", product(FRAMEWORK))
@@ -87,13 +84,13 @@ def downstream() -> tuple[MessagePattern, ...]:
             VIEW,
             ("'[",),
             rf"'\[<target:shape>\]'{_OTHER}{{1,60}}?<total:int>{_OTHER}{{0,40}}{_INVALID}",
-            _ENGLISH_VIEW,
+            unless=VIEW.words[0],  # the original, which it has read
         ),
         _likely(
             VIEW,
             ("'[",),
             rf"'\[<target:shape>\]'{_OTHER}{{0,40}}{_INVALID}{_OTHER}{{1,60}}?<total:int>",
-            _ENGLISH_VIEW,
+            unless=VIEW.words[0],  # the original, which it has read
         ),
         _likely(
             BATCH,

@@ -212,6 +212,7 @@ def _sum_case(right: int, rules: dict[str, int], fields: dict[str, Any], block: 
         right=exact(right),
         fields={**fields, "right": right},
         listed=tuple(number_slip(name, value) for name, value in rules.items()),
+        others=(number_slip("sign_lost", -right),) if right else (),
         why=_of_sum(right),
         block=block,
     )

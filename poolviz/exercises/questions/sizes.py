@@ -199,7 +199,10 @@ def formula_below_zero(draw: Draw) -> Case | None:
         why=of_sizes(traced.axes),
         fields=facts(traced),
         listed=size_slips(listed, traced),
-        others=size_slips(SIZE_RULES, traced),
+        others=(
+            wrong.number_slip("sign_lost", -traced.output_size[0]),
+            *size_slips(SIZE_RULES, traced),
+        ),
         layer=layer,
         input_size=traced.input_size,
     )

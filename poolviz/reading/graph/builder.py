@@ -159,9 +159,14 @@ class GraphBuilder:
         constant = self.constants.get(tensor.key)
         if constant is None or constant.shape[0] != 1:
             return replace(tensor, is_expanded=True)
-        made = self._made([tensor], tensor.shape, None)
-        self.constants[made.key] = constant._replace(shape=(BATCH, *constant.shape[1:]))
-        return replace(made, is_expanded=True)
+        return replace(self.for_each_sample(tensor), is_expanded=True)
+
+    def for_each_sample(self, constant: SymbolicTensor) -> SymbolicTensor:
+        """Return a constant repeated for every sample of the batch."""
+        made = self._made([constant], constant.shape, None)
+        known = self.constants[constant.key]
+        self.constants[made.key] = known._replace(shape=(BATCH, *known.shape[1:]))
+        return made
 
     def placed(
         self, tensor: SymbolicTensor, batch_axis: int | None = None, rows: int | None = None

@@ -10,11 +10,13 @@ from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.builtin_calls import extend
+from poolviz.reading.source.calls.constants import literal
 from poolviz.reading.source.calls.keras_modules import weight
 from poolviz.reading.source.contents import children_of, key_of, modules_of, spoil
 from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.tensor_calls import concatenated, elementwise
 from poolviz.reading.source.values import (
+    MOST_ENTRIES,
     NOT_KNOWN,
     RUNS,
     STARS,
@@ -62,6 +64,13 @@ def library_call(
         return _container(reader, library, args, named, line)
     if last in ("tensor", "as_tensor", "asarray", "array", "Size") and known_sizes(_flat(args)):
         return args[0]  # sizes, to be multiplied
+    if last in ("tensor", "as_tensor", "array", "linspace", "arange") and first in _MAKERS and args:
+        value: Value = args[0]
+        if last in _RANGES:
+            value = [0.0] * _steps(last, args, named)
+        made = literal(reader, _MAKERS[first], value)
+        if not isinstance(made, Unhandled):
+            return made
     if last == "prod" and first in _MAKERS and known_sizes(_flat(args)):
         return prod(known_sizes(_flat(args)) or ())
     if last in _FILLED and first in _MAKERS:
@@ -81,6 +90,19 @@ def library_call(
     if last in ("trace", "export") and len(args) > 1 and is_module(args[0]):
         return reader.apply(args[0], list(args[1:2]), {}, line)
     return UNHANDLED
+
+
+_RANGES = ("linspace", "arange")
+
+
+def _steps(name: str, args: Args, named: Named) -> int:
+    """Return how many numbers a range has; 0 where that is not known."""
+    count = (
+        named.get("steps", args[2] if len(args) > 2 else None) if name == "linspace" else args[0]
+    )
+    if name == "arange" and len(args) + len(named) > 1:
+        return 0
+    return count if type(count) is int and 0 < count <= MOST_ENTRIES else 0
 
 
 def _flat(args: Args) -> Args:

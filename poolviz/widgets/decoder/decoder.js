@@ -137,14 +137,10 @@ export function render(props) {
   const explain = make("button", { type: "button", textContent: say("decoder.explain") });
   explain.addEventListener("click", () => box.send());
   const answer = answerPanel(say, act);
-  const root = make(
-    "div",
-    { className: "poolviz pv-decoder" },
-    box.root,
-    make("div", { className: "pv-top" }, explain, form.root),
-    problem.root,
-    ...answer.parts,
-  );
+  const top = make("div", { className: "pv-top" }, explain, form.root, tools.root);
+  const side = make("div", { className: "pv-side" }, box.root, top, problem.root);
+  const told = make("div", { className: "pv-show" }, ...answer.parts);
+  const root = make("div", { className: "poolviz pv-decoder pv-body" }, side, told);
 
   const update = async () => {
     const state = model.get("state");
@@ -156,9 +152,9 @@ export function render(props) {
     explain.hidden = state.isStored === true;
     form.root.hidden = !state.asksShape || state.isStored === true;
     form.show(state.shape, state.problem !== "");
+    told.hidden = state.title === ""; // then the box has the whole width
     await answer.show(state, model.get("picture"));
   };
-  root.append(tools.root);
   tools.listen(root);
   return mount(props, root, update, requests.stop, box.stop, answer.stop);
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
+from poolviz.arithmetic.layers.in_use import framework_in_use
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.widgets.explorer.parameters import alike
 from poolviz.widgets.explorer.spec.spec import Spec
@@ -44,7 +45,9 @@ def _arguments(layer: Any) -> Iterator[str]:
         value = getattr(layer, field.name)
         if isinstance(value, tuple) and value and not isinstance(value[0], tuple):
             value = alike(value)
-        if not field.init or (field.default is not MISSING and value == field.default):
+        default = framework_in_use() if field.name == "framework" else field.default
+        # Where another framework is in use, PyTorch's name is written out, too.
+        if not field.init or (value == field.default and value == default):
             continue
         yield f"{field.name}={_literal(value)}"
 

@@ -6,6 +6,7 @@ import {
   choice,
   copyable,
   focusedElement,
+  fold,
   make,
   pictureView,
   problemLine,
@@ -188,9 +189,10 @@ function stackWords(say, act) {
       );
       const hadFocus = fixes.contains(focusedElement(fixes));
       fixes.replaceChildren();
-      if (state.fixes.length > 0) {
-        fixes.append(make("p", { textContent: say("any_works") }), make("ul", {}, ...state.fixes.map(fixLine)));
-      }
+      const [one, two, ...rest] = state.fixes.map(fixLine);
+      if (one) fixes.append(make("p", { textContent: say("any_works") }), make("ul", {}, one, two ?? ""));
+      if (rest.length > 0)
+        fixes.append(fold(say("explorer.more_fixes", { count: rest.length }), make("ul", {}, ...rest)));
       if (hadFocus) title.focus();
       says.hidden = state.says === "";
       says.replaceChildren(

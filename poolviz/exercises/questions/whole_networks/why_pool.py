@@ -228,7 +228,7 @@ def _of_halvings(given: int, size: int, least: int) -> Slip:
 def _block(kernel: int, times: int) -> Stack:
     """Return blocks of a convolution and a 2 × 2 pooling."""
     layers: list[Layer] = [Conv(8, kernel, padding=kernel // 2), Pool(2)] * times
-    return Stack(layers, (1, 1024, 1024))
+    return Stack(layers, (1, 1024, 1024), framework="pytorch")
 
 
 @template(NOTEBOOK, 3, FORMULA)

@@ -22,6 +22,7 @@ from poolviz.dialects.common.axis_maps import (
 from poolviz.dialects.common.vocabulary import Layers, place, reshaped
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
+from poolviz.reading.source.calls import constants
 from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.values import UNHANDLED, Args, Named, Unhandled, Unknown, Value
 
@@ -92,6 +93,9 @@ def relaid(order: Sequence[int], batch_axis: int) -> tuple[Layers, int]:
 
 def part_of_tensor(reader: ReadingContext, tensor: SymbolicTensor, key: Any, line: int) -> Value:
     """Return `x[key]`; the batch has to stay as it is."""
+    of_constant = constants.part(reader, tensor, key)
+    if not isinstance(of_constant, Unhandled):
+        return of_constant
     if tensor.shape is None:
         return reader.lost([tensor], line, phrase("reading.unread.slice_unknown_shape"))
     try:

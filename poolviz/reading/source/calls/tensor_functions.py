@@ -16,6 +16,7 @@ from poolviz.dialects.pytorch.functions import WEIGHTED, class_with_weights
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, of_dtype, tensors_in
+from poolviz.reading.source.calls import constants
 from poolviz.reading.source.calls.assumptions import recorded
 from poolviz.reading.source.calls.einops_calls import einops_call
 from poolviz.reading.source.calls.layout import (
@@ -101,6 +102,10 @@ def method_of_tensors(
 ) -> Value | Unhandled:
     """Return the result of a method, or of a function without its first argument."""
     others = tensors_in([*args, *named.values()])
+    if not others and not named:
+        own = constants.method(reader, tensor, name, args, line)
+        if not isinstance(own, Unhandled):
+            return own
     if name in PRODUCTS and len(others) == 1 and len(args) + len(named) == 1:
         return product(reader, name, tensor, others[0], line)
     if name in BROADCASTING and others:
@@ -131,7 +136,7 @@ def _weighted(
     constant = (
         reader.graph.constants.get(weight.key) if isinstance(weight, SymbolicTensor) else None
     )
-    if constant is None or not constant.is_parameter or known_sizes(constant.shape) is None:
+    if constant is None or known_sizes(constant.shape) is None:
         why = phrase("reading.unread.unknown_here", name=name)
         return reader.lost([tensor], line, why)
     settings = {word: value for word, value in given.items() if not tensors_in([value])}
@@ -140,7 +145,12 @@ def _weighted(
     except (ValueError, TypeError) as wrong:
         return reader.lost([tensor], line, words_of(wrong))
     made = settings | more | {"bias": bias is not None}
-    return reader.apply(LayerObject(Library(f"torch.nn.{kind}"), made, line), [tensor], {}, line)
+    layer = LayerObject(Library(f"torch.nn.{kind}"), made, line)
+    output = reader.apply(layer, [tensor], {}, line)
+    if not constant.is_parameter and isinstance(output, SymbolicTensor):
+        why = phrase("reading.unread.fixed_weights")
+        reader.graph.note(output, reader.graph.not_read(line, why))
+    return output
 
 
 # --- several tensors -----------------------------------------------------------------------------

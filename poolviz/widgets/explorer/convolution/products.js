@@ -10,6 +10,7 @@ import { cellBox, listed, tapsOf, windowStart } from "../views/geometry.js";
 
 const MOST_TERMS = 12; // of a sum, as in Python
 const LEAST_CELL = 22; // side of a cell that has room for its weight
+const SIGN_WIDTH = 5.5; // of a weight in a cell, with its ×
 
 const bracketed = (/** @type {string} */ value) => (value.startsWith("-") ? `(${value})` : value);
 const term = (/** @type {string} */ weight, /** @type {string} */ value) => `${bracketed(weight)}·${bracketed(value)}`;
@@ -33,6 +34,8 @@ function joined(terms, between) {
 export function weightTexts({ values, down, across, input }, i, j) {
   const weights = values?.weights;
   if (!weights || Math.min(input.cellWidth, input.cellHeight) < LEAST_CELL) return [];
+  const longest = Math.max(...weights.flat().map((weight) => weight.length));
+  if ((longest + 1) * SIGN_WIDTH > input.cellWidth) return [];
   const columns = tapsOf(across, j);
   return tapsOf(down, i).flatMap((row, a) =>
     columns.map((column, b) => {

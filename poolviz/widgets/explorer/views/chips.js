@@ -7,7 +7,7 @@ import { make } from "../../../browser/elements.js";
 
 /** @param {Say} say */
 export function frameworkChips(say) {
-  const summary = make("summary", { ariaLabel: say("explorer.frameworks") });
+  const summary = make("summary");
   const table = make("table", { className: "pv-frameworks" });
   const root = make("details", { className: "pv-chips" }, summary, table);
 

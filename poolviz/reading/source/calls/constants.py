@@ -1,0 +1,120 @@
+"""Tensors that a model creates itself, with all their sizes: literals, and views of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+from poolviz.dialects.common.vocabulary import place
+from poolviz.i18n.phrase import phrase
+from poolviz.reading.graph.builder import Constant
+from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
+from poolviz.reading.source.context import ReadingContext
+from poolviz.reading.source.values import UNHANDLED, Args, Unhandled, Value, known_sizes
+
+_FILLED = ("new_zeros", "new_ones", "new_empty", "new_full")
+
+
+def literal(reader: ReadingContext, framework: str | None, value: Value) -> Value | Unhandled:
+    """Return `torch.tensor([[1., 0.], …])` in a model; `UNHANDLED` for numbers of unknown shape."""
+    if not reader.is_inside or isinstance(value, bool):
+        return UNHANDLED
+    shape = (1,) if isinstance(value, int | float) else _shape(value)
+    return UNHANDLED if not shape else made(reader, framework, shape)
+
+
+def _shape(value: Value) -> tuple[int, ...]:
+    """Return the shape of nested lists of numbers; () for anything else."""
+    shape: list[int] = []
+    while isinstance(value, list | tuple) and value:
+        shape.append(len(value))
+        value = value[0]
+    is_number = isinstance(value, int | float) and not isinstance(value, Batch)
+    return tuple(shape) if is_number else ()
+
+
+def made(
+    reader: ReadingContext,
+    framework: str | None,
+    shape: Sequence[int],
+    is_parameter: bool = False,
+) -> SymbolicTensor:
+    """Return a constant of this whole shape."""
+    constant = Constant(tuple(shape), is_parameter)
+    return reader.graph.source(framework, tuple(shape[1:]) or None, shape[0], constant)
+
+
+def part(reader: ReadingContext, tensor: SymbolicTensor, key: Value) -> Value | Unhandled:
+    """Return `y[0]`, or `y[None, :, None]`, of a constant or of what is computed from one."""
+    constants = reader.graph.constants
+    if tensor.root not in constants or tensor.batch_axis:
+        return UNHANDLED
+    if type(key) is int and tensor.shape:
+        return made(reader, tensor.framework, tensor.shape)
+    constant = constants.get(tensor.key)
+    entries = key if isinstance(key, tuple) else (key,)
+    is_plain = all(entry is None or entry == slice(None) for entry in entries)
+    if (
+        constant is None
+        or not is_plain
+        or sum(e is not None for e in entries) > len(constant.shape)
+    ):
+        return UNHANDLED
+    sizes = list(constant.shape)
+    whole = [1 if entry is None else sizes.pop(0) for entry in entries]
+    return made(reader, tensor.framework, [*whole, *sizes], constant.is_parameter)
+
+
+def method(
+    reader: ReadingContext, tensor: SymbolicTensor, name: str, args: Args, line: int
+) -> Value | Unhandled:
+    """Return a view of a constant, or a new tensor of its kind."""
+    if name in _FILLED:
+        return _filled(reader, tensor, args)
+    constant = reader.graph.constants.get(tensor.key)
+    if constant is None:
+        return UNHANDLED
+    given: Any = args[0] if len(args) == 1 and isinstance(args[0], list | tuple) else args
+    if name == "unsqueeze" and len(args) == 1 and isinstance(args[0], int):
+        at = place(args[0], len(constant.shape) + 1)
+        shape = [*constant.shape[:at], 1, *constant.shape[at:]]
+        return made(reader, tensor.framework, shape, constant.is_parameter)
+    is_known = all(type(size) is int for size in (*given, *constant.shape))
+    if name in ("view", "reshape") and given and is_known:
+        free = prod(constant.shape) // max(1, prod(size for size in given if size != -1))
+        shape = [free if size == -1 else size for size in given]
+        if prod(shape) == prod(constant.shape):
+            return made(reader, tensor.framework, shape, constant.is_parameter)
+    if name == "expand" and given and isinstance(given[0], Batch):
+        return _expanded(reader, tensor, constant, list(given[1:]), line)
+    is_for_each = name == "repeat" and given and isinstance(given[0], Batch)
+    if is_for_each and len(given) == len(constant.shape) and set(given[1:]) <= {1}:
+        return reader.graph.for_each_sample(tensor)
+    return UNHANDLED
+
+
+def _expanded(
+    reader: ReadingContext, tensor: SymbolicTensor, constant: Constant, sizes: list[Any], line: int
+) -> Value | Unhandled:
+    """Return `c.expand(b, 1, h, w)`: axes of one element get others."""
+    own = list(constant.shape[1:])
+    if constant.shape[0] != 1 or len(sizes) != len(own) or known_sizes(sizes) is None:
+        return UNHANDLED
+    shape = [one if size == -1 else size for one, size in zip(own, sizes, strict=True)]
+    if shape == own:
+        return UNHANDLED
+    fits = all(one in (1, size) for one, size in zip(own, shape, strict=True))
+    if constant.is_parameter or not fits:
+        return reader.lost([tensor], line, phrase("reading.unread.copied"))
+    return made(reader, tensor.framework, [BATCH, *shape])
+
+
+def _filled(reader: ReadingContext, tensor: SymbolicTensor, args: Args) -> Value | Unhandled:
+    """Return `x.new_zeros(1, b, 16)`."""
+    sizes: Any = args[0] if args and isinstance(args[0], list | tuple) else args
+    if not sizes or not isinstance(sizes[0], int):
+        return UNHANDLED
+    if known_sizes(list(sizes[1:])) is None:  # with the batch among the axes
+        return reader.graph.source(tensor.framework, None)
+    return made(reader, tensor.framework, list(sizes))
