@@ -2,8 +2,8 @@
 // A page without a kernel: unpacks what Python stored and replaces the static picture by widgets.
 
 import { make } from "./elements.js";
-import { offlineCards } from "./offline_cards.js";
-import { offlineWidgets } from "./offline_model.js";
+import { offlineCards } from "./offline/offline_cards.js";
+import { offlineWidgets } from "./offline/offline_model.js";
 import { painter } from "./painter.js";
 import { speechOf } from "./speech.js";
 

@@ -12,15 +12,16 @@ import { copyButton, make } from "./elements.js";
  * @param {(action: NonNullable<Request["action"]>) => void} send
  */
 export function toolBar(say, send) {
-  const [undo, redo] = Object.entries({ undo: "↶", redo: "↷" }).map(([name, sign]) =>
+  const tool = (/** @type {"undo" | "redo"} */ name, /** @type {string} */ sign) =>
     make("button", {
       type: "button",
       textContent: sign,
       title: say(`tools.${name}_keys`),
       ariaLabel: say(`tools.${name}`),
       onclick: () => send({ name, value: null }),
-    }),
-  );
+    });
+  const undo = tool("undo", "↶");
+  const redo = tool("redo", "↷");
   let line = "";
   const copy = copyButton(say, say("tools.copy"), () => line);
   return {

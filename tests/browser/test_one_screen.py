@@ -53,7 +53,7 @@ def explorer(page: Page, lab: Lab) -> Iterator[Callable[[str], Explorer]]:
 
 
 def bottoms(e: Explorer) -> dict[str, float]:
-    """Return how far below the upper edge of the explorer its visible parts end."""
+    """Return how far below the upper edge of the explorer its shown parts end."""
     found: dict[str, float] = e.ask(
         """{
         const top = el.getBoundingClientRect().top;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { handleKeys, listenToKeys } from "../../poolviz/widgets/explorer/keys.js";
+import { handleKeys, listenToKeys } from "../../poolviz/widgets/explorer/views/keys.js";
 
 /** Press a key; return what became of the event. */
 function press(element, key, modifiers = {}) {

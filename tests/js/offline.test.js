@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { judge, offlineCards } from "../../poolviz/browser/offline_cards.js";
-import { drawnFor, offlineModel, offlineWidgets, rowOf } from "../../poolviz/browser/offline_model.js";
+import { judge, offlineCards } from "../../poolviz/browser/offline/offline_cards.js";
+import { drawnFor, offlineModel, offlineWidgets, rowOf } from "../../poolviz/browser/offline/offline_model.js";
 
 const paint = (picture, theme) => `${picture} in ${theme}`;
 const settled = () => new Promise((resolve) => setTimeout(resolve));

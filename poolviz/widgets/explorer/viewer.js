@@ -9,15 +9,15 @@ import { speechOf } from "../../browser/speech.js";
 import { taskPanel } from "../../browser/task.js";
 import { toolBar } from "../../browser/tools.js";
 import { answersAhead } from "./ahead/answers.js";
-import { frameworkChips } from "./chips.js";
-import { controlPanel } from "./controls.js";
 import { weightEditor } from "./convolution/weights.js";
-import { examplePicker, slicePicker, valueEditor } from "./inputs.js";
-import { keyHelp, listenToKeys } from "./keys.js";
-import { overlayPanel } from "./overlays.js";
-import { createPlayer } from "./player.js";
-import { viewport } from "./viewport.js";
-import { wordPanel } from "./words.js";
+import { frameworkChips } from "./views/chips.js";
+import { controlPanel } from "./views/controls.js";
+import { examplePicker, slicePicker, valueEditor } from "./views/inputs.js";
+import { keyHelp, listenToKeys } from "./views/keys.js";
+import { overlayPanel } from "./views/overlays.js";
+import { createPlayer } from "./views/player.js";
+import { viewport } from "./views/viewport.js";
+import { wordPanel } from "./views/words.js";
 
 /** @import { AheadMessage, ExplorerState, Render } from "../../browser/types.js" */
 

@@ -2,11 +2,11 @@
 // Controls that only convolutions have.
 
 import { choice, tick } from "../../../browser/elements.js";
-import { numberControl } from "../number.js";
+import { numberControl } from "../views/number.js";
 
 /** @import { ConvolutionSettings, Option, Typed } from "../../../browser/types.js" */
-/** @import { Control } from "../number.js" */
-/** @import { Form } from "../sections.js" */
+/** @import { Control } from "../views/number.js" */
+/** @import { Form } from "../views/sections.js" */
 
 const given = (/** @type {Form} */ form) => /** @type {ConvolutionSettings} */ (form.settings.convolution);
 
@@ -49,10 +49,10 @@ function number(form, name, label) {
  *
  * @param {Form} form
  */
-export function channelControl(form) {
+export const channelControl = (form) => {
   const { say } = form;
   return number(form, "channels", say("control.channels"));
-}
+};
 
 /**
  * Return the controls of output channels, groups and output_padding.

@@ -4,7 +4,7 @@
 import { focusedElement, fold, make, uniqueId } from "../../../browser/elements.js";
 
 /** @import { ConvolutionSettings, ExplorerState, Say } from "../../../browser/types.js" */
-/** @import { Panel } from "../controls.js" */
+/** @import { Panel } from "../views/controls.js" */
 
 /**
  * Create the editor of the weights; hidden for a pooling layer and on saved pages.

@@ -1,11 +1,11 @@
 // @ts-check
 // The viewport: the picture that Python drew, and over it everything that moves.
 
-import { make, SVG, shape } from "../../browser/elements.js";
-import { paintedLayer } from "../../browser/painter.js";
-import { pictureFrame } from "../../browser/screen.js";
-import { grouped } from "../../browser/speech.js";
-import { productSentence, weightTexts, writtenSentence } from "./convolution/products.js";
+import { make, SVG, shape } from "../../../browser/elements.js";
+import { paintedLayer } from "../../../browser/painter.js";
+import { pictureFrame } from "../../../browser/screen.js";
+import { grouped } from "../../../browser/speech.js";
+import { productSentence, weightTexts, writtenSentence } from "../convolution/products.js";
 import {
   cellAtPoint,
   cellBox,
@@ -24,7 +24,7 @@ import {
   within,
 } from "./geometry.js";
 
-/** @import { Axis, Cell, ExplorerState, Geometry, Model, PaintData, PictureData, Plane, Say } from "../../browser/types.js" */
+/** @import { Axis, Cell, ExplorerState, Geometry, Model, PaintData, PictureData, Plane, Say } from "../../../browser/types.js" */
 /** @typedef {ReturnType<typeof viewport>} Viewport */
 /** @typedef {{ side: "input" | "output", place: Cell }} Target */
 

@@ -1,9 +1,9 @@
 // @ts-check
 // Overlays: what can be shown on top of the picture, a checkbox and a sentence for each.
 
-import { fold, make, tick } from "../../browser/elements.js";
+import { fold, make, tick } from "../../../browser/elements.js";
 
-/** @import { ExplorerState, Option, Say } from "../../browser/types.js" */
+/** @import { ExplorerState, Option, Say } from "../../../browser/types.js" */
 /** @import { Panel } from "./controls.js" */
 
 /**

@@ -1,9 +1,9 @@
 // @ts-check
 // What the layer reads: an example, the values of the input, the depth slice that is shown.
 
-import { fold, make, uniqueId } from "../../browser/elements.js";
+import { fold, make, uniqueId } from "../../../browser/elements.js";
 
-/** @import { ExplorerState, Say } from "../../browser/types.js" */
+/** @import { ExplorerState, Say } from "../../../browser/types.js" */
 /** @import { Panel } from "./controls.js" */
 
 /**

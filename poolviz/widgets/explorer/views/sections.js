@@ -1,11 +1,11 @@
 // @ts-check
 // Which controls a layer has: those of a kind together, what is rarely changed behind a name.
 
-import { choice, field, tick, typed } from "../../browser/elements.js";
-import { channelControl, convolutionControls, kindControl } from "./convolution/controls.js";
+import { choice, field, tick, typed } from "../../../browser/elements.js";
+import { channelControl, convolutionControls, kindControl } from "../convolution/controls.js";
 import { numberControl } from "./number.js";
 
-/** @import { Action, Offers, Option, Say, Settings, Typed } from "../../browser/types.js" */
+/** @import { Action, Offers, Option, Say, Settings, Typed } from "../../../browser/types.js" */
 /** @import { Control, NumberName } from "./number.js" */
 /** @typedef {[before: Typed, after: Typed]} Pair */
 /** @typedef {{ picks: Control[], numbers: Control[], ticks: Control[], more: Control[] }} Sections */

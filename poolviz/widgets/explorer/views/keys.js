@@ -1,9 +1,9 @@
 // @ts-check
 // The keys: what each one does in the picture, and a list of them that can be opened.
 
-import { fold, make } from "../../browser/elements.js";
+import { fold, make } from "../../../browser/elements.js";
 
-/** @import { Say } from "../../browser/types.js" */
+/** @import { Say } from "../../../browser/types.js" */
 /** @import { Player } from "./player.js" */
 /** @import { Viewport } from "./viewport.js" */
 

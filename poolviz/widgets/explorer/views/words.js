@@ -1,9 +1,9 @@
 // @ts-check
 // What is said about the picture: the verdict above it, formulas and findings below, fixes beside it.
 
-import { focusedElement, fold, make, speaker } from "../../browser/elements.js";
+import { focusedElement, fold, make, speaker } from "../../../browser/elements.js";
 
-/** @import { ExplorerState, Fix, Say } from "../../browser/types.js" */
+/** @import { ExplorerState, Fix, Say } from "../../../browser/types.js" */
 /** @import { Panel } from "./controls.js" */
 
 /**

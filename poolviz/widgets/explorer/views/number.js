@@ -1,9 +1,9 @@
 // @ts-check
 // A slider and a number field for one parameter on one axis.
 
-import { focusedElement, make, typed, uniqueId } from "../../browser/elements.js";
+import { focusedElement, make, typed, uniqueId } from "../../../browser/elements.js";
 
-/** @import { Say, Typed } from "../../browser/types.js" */
+/** @import { Say, Typed } from "../../../browser/types.js" */
 /**
  * `next` returns the changes that the control may make next, the likeliest first.
  *

@@ -1,9 +1,9 @@
 // @ts-check
 // The same call in each framework: one line of chips, which opens the table.
 
-import { make } from "../../browser/elements.js";
+import { make } from "../../../browser/elements.js";
 
-/** @import { ExplorerState, Say } from "../../browser/types.js" */
+/** @import { ExplorerState, Say } from "../../../browser/types.js" */
 
 /** @param {Say} say */
 export function frameworkChips(say) {

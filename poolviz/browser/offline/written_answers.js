@@ -4,7 +4,7 @@
 // alike.
 
 /**
- * @import { Notation, ReadCells, ReadChange, ReadNumbers } from "./types.js"
+ * @import { Notation, ReadCells, ReadChange, ReadNumbers } from "../types.js"
  */
 
 /** An answer that was not understood: why, and how many numbers were found. */

@@ -1,12 +1,12 @@
 // @ts-check
 // The panel: the settings that its controls read and write, sent to Python, and set by its answers.
 
-import { focusedElement, fold, make } from "../../browser/elements.js";
-import { requestSender } from "../../browser/requests.js";
+import { focusedElement, fold, make } from "../../../browser/elements.js";
+import { requestSender } from "../../../browser/requests.js";
 import { SPATIAL } from "./number.js";
 import { sectionsOf } from "./sections.js";
 
-/** @import { Action, ExplorerState, Model, Offers, Option, Say, Settings } from "../../browser/types.js" */
+/** @import { Action, ExplorerState, Model, Offers, Option, Say, Settings } from "../../../browser/types.js" */
 /** @import { Control } from "./number.js" */
 /** @typedef {ReturnType<typeof controlPanel>} Panel */
 /**

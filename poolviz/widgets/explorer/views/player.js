@@ -1,10 +1,10 @@
 // @ts-check
 // The player: walks through the windows at a chosen speed.
 
-import { make } from "../../browser/elements.js";
+import { make } from "../../../browser/elements.js";
 import { bounded } from "./geometry.js";
 
-/** @import { Option, Say } from "../../browser/types.js" */
+/** @import { Option, Say } from "../../../browser/types.js" */
 /** @import { Viewport } from "./viewport.js" */
 /** @typedef {ReturnType<typeof createPlayer>} Player */
 

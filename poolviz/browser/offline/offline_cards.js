@@ -2,13 +2,13 @@
 // Precomputed feedback: on a page without a kernel, exercises are checked against the feedback
 // that Python gave to every answer. Here an answer is only looked up, once it has been read.
 
-import { offlineHistory } from "./history.js";
+import { offlineHistory } from "../history.js";
+import { grouped, speechOf } from "../speech.js";
 import { offlineModel, rowOf } from "./offline_model.js";
-import { grouped, speechOf } from "./speech.js";
 import { readCells, readChange, readNumbers, Unreadable } from "./written_answers.js";
 
 /**
- * @import { Answer, AnswerTable, ExerciseVariant, OfflinePage, Paint, Progress, Say, Scored, StoredCards, Verdict } from "./types.js"
+ * @import { Answer, AnswerTable, ExerciseVariant, OfflinePage, Paint, Progress, Say, Scored, StoredCards, Verdict } from "../types.js"
  */
 
 /**

@@ -1,10 +1,10 @@
 // @ts-check
 // Precomputed answers: on a page without a kernel they replace Python.
 
-import { offlineHistory } from "./history.js";
+import { offlineHistory } from "../history.js";
 
 /**
- * @import { Column, Content, OfflineModel, OfflinePage, Paint, Progress, Request, Scored, StoredWidgets, Traits } from "./types.js"
+ * @import { Column, Content, OfflineModel, OfflinePage, Paint, Progress, Request, Scored, StoredWidgets, Traits } from "../types.js"
  */
 
 /** @typedef {{ state: { settings: unknown } } & Content} StoredRow */
