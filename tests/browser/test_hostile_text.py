@@ -81,7 +81,7 @@ def sheet(page: Page, lab: Lab) -> Sheet:
         arg=VIEWS,
     )
     opened = Sheet(page, [*CELLS], [*LIVE], page.problems)  # type: ignore[attr-defined]
-    for label, wanted in (("all_alike", False), ("default_stride", False), ("sides_differ", True)):
+    for label, wanted in (("per_axis", True), ("default_stride", False), ("sides_differ", True)):
         given = (opened.numbers([*LIVE]), say(f"browser.control.{label}"), wanted)
         opened.ask("fields.tick(...given)", *given)
     return opened

@@ -25,6 +25,7 @@ class PlainViewsMixin(Savable):
         `input`, `show` and `position` can be assigned. An Image has no alt text (ipywidgets 8.1.9;
         a tooltip breaks its view); `words` has the text.
 
+        >>> from poolviz import PoolExplorer
         >>> w = PoolExplorer(10, 3)
         >>> ipywidgets.VBox([w.image(), w.words()])  # doctest: +ELLIPSIS
         VBox(children=(Image(value=...

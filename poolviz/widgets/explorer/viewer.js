@@ -33,6 +33,7 @@ export function render({ model, el, texts, paint }) {
       const answer = paint ? ahead.find(settings) : null;
       if (!answer) return false;
       isPainted = true;
+      words.showProblem("");
       view.paint(answer.state, answer.picture);
       tell(answer.state);
       return true;

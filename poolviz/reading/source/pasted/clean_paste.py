@@ -87,7 +87,7 @@ def _attempts(text: str) -> Iterator[list[str]]:
 
 
 def _without_headings(lines: list[str]) -> list[str]:
-    """Return the lines without words that stand before code, where the syntax ends."""
+    """Return the text without the lines of words before the code, if it is valid then."""
     lines = [_plain(line) for line in lines]
     for _ in range(MOST_PARAGRAPHS):
         try:

@@ -40,6 +40,15 @@ export function answersAhead(model) {
   let wish = 0;
   let isWaiting = false; // for the answers of the last wish
 
+  /** @param {object} ahead */
+  function send(ahead) {
+    try {
+      model.send?.({ ahead });
+    } catch {
+      // The kernel has ended: nothing is computed ahead, and requests say so.
+    }
+  }
+
   const isOn = () => model.send != null && model.get("computes_ahead") === true && !document.hidden;
   const context = () => model.get("state").context;
   let known = context();
@@ -89,7 +98,7 @@ export function answersAhead(model) {
   model.on("msg:custom", listen);
 
   function stop() {
-    if (isWaiting) model.send?.({ ahead: { wish, base: {}, changes: [] } });
+    if (isWaiting) send({ wish, base: {}, changes: [] });
     isWaiting = false;
   }
   const hide = () => document.hidden && stop();
@@ -130,7 +139,7 @@ export function answersAhead(model) {
       );
       wishes.delete(wish - KEPT_WISHES);
       isWaiting = true;
-      model.send?.({ ahead: { wish, base, changes: missing.map((settings) => changesOf(settings, base)) } });
+      send({ wish, base, changes: missing.map((settings) => changesOf(settings, base)) });
     },
     /** Nothing more is wanted for now. */
     stop,

@@ -61,6 +61,8 @@ export function controlPanel(say, model, on) {
     // All settings, not the one that changed: the last request alone describes the panel.
     const sent = structuredClone(settings);
     const shown = !action && on.asked(sent);
+    // No answer with a problem can follow: what was typed before is mended.
+    if (shown) for (const control of controls) control.set(false);
     requests.send(action ? { action } : { settings: sent, ...(shown && { shown }) });
     wish();
   };
