@@ -13,7 +13,7 @@ import json
 import os
 import zlib
 from collections.abc import Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from functools import partial
 from typing import Any
@@ -175,7 +175,9 @@ class AnswersAhead(StateWidget):
                 yield
                 self._spec_is_kept()
         except Exception:
-            self.spec, self._history = before, history
+            self._history = history
+            with suppress(Exception):  # of the same observer: the first one is told
+                self.spec = before
             raise
 
     def _has_become(self, before: Spec, gesture: Hashable) -> None:
