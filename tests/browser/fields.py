@@ -159,7 +159,8 @@ class Sheet:
 
     def open_explorer(self) -> None:
         """Below the decoder, until all of it is there."""
-        self.ask_cell("decoder", "await fields.click(view, view.querySelector('.pv-show > button'));")
+        button = "view.querySelector('.pv-show > button')"
+        self.ask_cell("decoder", f"await fields.click(view, {button});")
         self.page.wait_for_function(
             "cell => fields.output(cell).querySelectorAll('.pv-stage[data-seq]').length === 3",
             arg=self.number("decoder"),
