@@ -176,7 +176,7 @@ class AnswersAhead(StateWidget):
                 self._spec_is_kept()
         except Exception:
             self._history = history
-            with suppress(Exception):  # of the same observer: the first one is told
+            with suppress(Exception):  # of the same observer: only the first error is reported
                 self.spec = before
             raise
 
