@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.release
 
-PAGES, SLIDES, PDF = "Pages (HTML)", "Slides", "PDF"
+PAGES, SLIDES, PDF = "Pages (HTML)", "Slides with reveal.js", "PDF"
 CLEAN = "--HTMLExporter.sanitize_html=True --output-dir clean"
 EVIL = "evil"
 START, BROKEN, STACK, DECODER = NAMES[0], NAMES[1], NAMES[6], NAMES[11]

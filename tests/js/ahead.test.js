@@ -51,6 +51,8 @@ test("the nearest values come first, within the bounds", () => {
   assert.deepEqual(around(3, 1, 7), [2, 4, 1, 5, 6, 7]);
   assert.deepEqual(around(0, 0, 0), []);
   assert.deepEqual(around(9, 1, 3), [3, 2, 1]);
+  assert.deepEqual(around(1e15, 1, 1e15).slice(0, 2), [1e15 - 1, 1e15 - 2]);
+  assert.deepEqual(around(Number.NaN, 1, 9), []);
 });
 
 test("an answer is found by the settings that were wished for", async () => {

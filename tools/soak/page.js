@@ -34,7 +34,7 @@ const soak = {
     const overlay = root.querySelector(".pv-overlay")?.viewBox.baseVal;
     const marks = [...root.querySelectorAll(".pv-overlay rect")].map((one) => one.getBBox());
     return {
-      title: first(".pv-title"), subtitle: first(".pv-subtitle"), problem: first(".pv-problem"),
+      verdict: first(".pv-verdict"), title: first(".pv-title"), subtitle: first(".pv-subtitle"), problem: first(".pv-problem"),
       alt: root.querySelector(".pv-picture")?.alt ?? "", window: first(".pv-window"),
       formulas: texts(".pv-formulas > div"), findings: texts(".pv-findings > li"),
       fixes: [...root.querySelectorAll(".pv-fixes li")].filter(seen).map((one) => one.firstElementChild.textContent),

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import poolviz as pv
+from poolviz.diagnosis.layer.diagnosis import Diagnosis
+from poolviz.diagnosis.layer.findings import Severity
+from poolviz.diagnosis.layer.heading import heading_of
 from poolviz.diagnosis.phrases import layer_title
 from poolviz.drawing.charts.size_chart import build_chart
 from poolviz.reading.explain import explain
@@ -50,12 +53,22 @@ def _explorer(facts: Facts) -> Words:
     traced = _traced(facts)
     said = pv.diagnose(traced.layer, traced.input_size)
     return {
+        "verdict": heading_of(said).text,
         "title": layer_title(traced),
         "formulas": [_formula(axis) for axis in traced.axes],
-        "findings": [str(finding) for finding in said.findings],
+        "findings": _below_the_verdict(said),
         "fixes": [f"{fix.change} gives {fix.gives}" for fix in said.fixes],
         "frameworks": [(verdict.versioned_title, verdict.text) for verdict in pv.compare(traced)],
     }
+
+
+def _below_the_verdict(said: Diagnosis) -> list[str]:
+    """Return the findings; the verdict is the first one, of which the rest follows here."""
+    texts = [str(finding) for finding in said.findings]
+    if not said.findings or said.findings[0].severity is Severity.NOTE:
+        return texts
+    more = heading_of(said).more
+    return [*([more] if more else []), *texts[1:]]
 
 
 def _formula(axis: Any) -> str:

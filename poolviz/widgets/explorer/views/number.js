@@ -25,17 +25,18 @@ const LEAST = {
 /** The parameters with one value per axis. */
 export const SPATIAL = /** @type {SpatialName[]} */ (Object.keys(REACH).slice(0, 6));
 
+const MOST_STEPS = 40; // to each side that a control is likely to make next
+
 /**
- * Return the integers around one, nearest first.
+ * Return some integers around one, nearest first.
  *
  * @param {number} middle
  * @param {number} least
  * @param {number} most
  */
 export function around(middle, least, most) {
-  const values = Array.from({ length: Math.max(0, most - least + 1) }, (_, i) => least + i);
-  const distance = (/** @type {number} */ value) => Math.abs(value - middle);
-  return values.filter((value) => value !== middle).sort((a, b) => distance(a) - distance(b));
+  const steps = Array.from({ length: MOST_STEPS }, (_, i) => [middle - i - 1, middle + i + 1]);
+  return steps.flat().filter((value) => value >= least && value <= most);
 }
 
 /**
