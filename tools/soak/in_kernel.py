@@ -59,6 +59,7 @@ def _facts(view: Any) -> dict[str, Any]:
     }
     if isinstance(view, PoolExplorer):
         facts |= {"layer": repr(view.layer), "input_size": view.input_size, "show": view.show}
+        facts["channels"] = view.spec.convolution and view.spec.convolution.channels
     elif isinstance(view, StackView):
         stack = view.stack
         facts |= {"layers": repr(stack.layers), "input_shape": stack.input_shape}

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import poolviz as pv
-from poolviz.diagnosis.layer.diagnosis import Diagnosis
+from poolviz.arithmetic.convolution.trace import trace_convolution
+from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.layer.heading import heading_of
 from poolviz.diagnosis.phrases import layer_title
@@ -45,13 +46,14 @@ def _alike(shown: Any, wanted: Any) -> bool:
 
 
 def _traced(facts: Facts) -> pv.Trace:
-    layer = eval(facts["layer"], _NAMES)
-    return pv.trace(layer, tuple(facts["input_size"]))
+    layer, sizes = eval(facts["layer"], _NAMES), tuple(facts["input_size"])
+    channels = facts.get("channels")
+    return pv.trace(layer, sizes) if channels is None else trace_convolution(layer, sizes, channels)
 
 
 def _explorer(facts: Facts) -> Words:
     traced = _traced(facts)
-    said = pv.diagnose(traced.layer, traced.input_size)
+    said = diagnosis_of(traced)
     return {
         "verdict": heading_of(said).text,
         "title": layer_title(traced),
