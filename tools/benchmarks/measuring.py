@@ -106,7 +106,8 @@ class Notebook:
     def __init__(self, page: Page, lab: Lab, way: Way, round_trip: float) -> None:
         self.page = page
         self.way = way
-        self._quiet_after = 200 + 2000 * round_trip  # ms without a message
+        # Ms without a message; longer than the rest after which poolviz draws what it painted.
+        self._quiet_after = 600 + 2000 * round_trip
         self._received = self._sent = self._messages = 0
         page.on("websocket", self._count)
         page.set_default_timeout(_PATIENCE)
