@@ -65,6 +65,8 @@ def test_an_observer_that_raises_freezes_nothing(explorer: Callable[[str], Explo
     matches(e, pv.PoolExplorer(10, 5, stride=1))
     e.number("kernel").fill("4")
     e.wait_for_title("MaxPool 4×4")
+    # The title may have been computed ahead: the kernel has it once its own picture is there.
+    e.wait("el.querySelector('.pv-painted').hidden")
 
     assert e.root.locator(".pv-problem").is_hidden()
     run_in_kernel(
