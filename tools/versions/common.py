@@ -84,3 +84,19 @@ def _installed(name: str) -> str | None:
         return version(name)
     except PackageNotFoundError:
         return None
+
+
+def torch_words(row: Row) -> Row:
+    """Return the keywords of a recorded call in PyTorch, those of the defaults left out."""
+    words: Row = {"kernel_size": tuple(row["kernel"])}
+    if row["stride"] is not None:
+        words["stride"] = tuple(row["stride"])
+    if row["padding"] != "valid":
+        words["padding"] = numbers(row["padding"])
+    if max(row["dilation"]) > 1:
+        words["dilation"] = tuple(row["dilation"])
+    if row["ceil_mode"]:
+        words["ceil_mode"] = True
+    if row["count_include_pad"] is not None:
+        words["count_include_pad"] = row["count_include_pad"]
+    return words

@@ -44,6 +44,7 @@ from tools.versions.common import (
     numbers,
     others,
     text_of,
+    torch_words,
     versions,
 )
 
@@ -77,17 +78,7 @@ def ask_torch(row: Row) -> list[int]:
     import torch
     import torch.nn.functional as functional
 
-    words: Row = {"kernel_size": tuple(row["kernel"])}
-    if row["stride"] is not None:
-        words["stride"] = tuple(row["stride"])
-    if row["padding"] != "valid":
-        words["padding"] = numbers(row["padding"])
-    if max(row["dilation"]) > 1:
-        words["dilation"] = tuple(row["dilation"])
-    if row["ceil_mode"]:
-        words["ceil_mode"] = True
-    if row["count_include_pad"] is not None:
-        words["count_include_pad"] = row["count_include_pad"]
+    words = torch_words(row)
     pool = getattr(functional, f"{row['op']}_pool{len(row['input'])}d")
     return list(pool(torch.zeros(1, CHANNELS, *row["input"]), **words).shape[2:])
 

@@ -26,7 +26,15 @@ import numpy as np
 
 from tools import record_pooling
 from tools.pooling_cases import KINDS, Array, case, checksum
-from tools.versions.common import DATA, Row, for_jax, newest_first, newest_opset, numbers, versions
+from tools.versions.common import (
+    DATA,
+    Row,
+    for_jax,
+    newest_first,
+    newest_opset,
+    torch_words,
+    versions,
+)
 
 FILE = "value_versions.json.gz"
 CASES = 60  # of each kind of `tools.pooling_cases`
@@ -65,17 +73,7 @@ def torch_arrays(row: Row, x: Array, weights: Array | None) -> dict[str, Array]:
     import torch
     from torch.nn import functional
 
-    words: Row = {"kernel_size": tuple(row["kernel"])}
-    if row["stride"] is not None:
-        words["stride"] = tuple(row["stride"])
-    if row["padding"] != "valid":
-        words["padding"] = numbers(row["padding"])
-    if max(row["dilation"]) > 1:
-        words["dilation"] = tuple(row["dilation"])
-    if row["ceil_mode"]:
-        words["ceil_mode"] = True
-    if row["count_include_pad"] is not None:
-        words["count_include_pad"] = row["count_include_pad"]
+    words = torch_words(row)
     call = getattr(functional, f"{row['op']}_pool{len(row['input'])}d")
     given = torch.tensor(x)
     if given.is_floating_point():
