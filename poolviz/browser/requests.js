@@ -27,16 +27,33 @@ export function requestSender(model, onSilence) {
   let timer;
   /** @type {string | null} */
   let pending = null; // the number of this view's request that has no answer yet
+
+  /**
+   * Send a request, and again after 8, 16, 32 … seconds without an answer: a message gets lost while
+   * a kernel restarts or a connection is cut, and until the front end has noticed.
+   *
+   * @param {Request & { n: string }} request
+   * @param {number} patience
+   * @param {number} tries before this one
+   */
+  function deliver(request, patience, tries) {
+    // The model sends only what differs from before; Python ignores a number that it knows.
+    model.set("asked", tries ? { ...request, tries } : request);
+    model.save_changes();
+    // Each request is waited for anew: a kernel that answers one of many is alive.
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (!tries) onSilence(request.shown === true);
+      if (model.get("asked").n === request.n) deliver(request, 2 * patience, tries + 1);
+    }, patience);
+  }
+
   return {
     /** @param {Request} content */
     send(content) {
       pending = uniqueId("request");
-      model.set("asked", { ...JSON.parse(JSON.stringify(content, wellFormed)), n: pending });
-      model.save_changes();
-      // Each request is waited for anew: a kernel that answers one of many is alive.
-      clearTimeout(timer);
-      const isShown = content.shown === true;
-      timer = setTimeout(() => onSilence(isShown), isShown ? SHOWN_PATIENCE_MS : PATIENCE_MS);
+      const request = { ...JSON.parse(JSON.stringify(content, wellFormed)), n: pending };
+      deliver(request, request.shown === true ? SHOWN_PATIENCE_MS : PATIENCE_MS, 0);
     },
     /**
      * Return whether the controls are ahead of this state: until our request is answered, or

@@ -51,6 +51,32 @@ test("silence is reported once, after eight seconds", () => {
   assert.equal(onSilence.mock.callCount(), 1);
 });
 
+test("a request without an answer is sent again, ever less often, under its number", () => {
+  const model = fakeModel();
+  const requests = requestSender(model, () => {});
+  requests.send({ settings: {}, shown: true });
+  const times = [1999, 1, 4000, 7999, 1].map((time) => {
+    mock.timers.tick(time);
+    return model.saved.length;
+  });
+  assert.deepEqual(times, [1, 2, 3, 3, 4]);
+  assert.deepEqual(new Set(model.saved.map(({ n }) => n)).size, 1);
+  assert.deepEqual(new Set(model.saved.map((one) => JSON.stringify(one))).size, 4); // else it is not sent
+
+  requests.answered();
+  mock.timers.tick(600_000);
+  assert.equal(model.saved.length, 4);
+});
+
+test("it is not sent again once another view has sent a request", () => {
+  const model = fakeModel();
+  requestSender(model, () => {}).send({});
+  model.traits.asked = { n: "of another view" };
+  mock.timers.tick(60_000);
+
+  assert.equal(model.saved.length, 1);
+});
+
 test("an answer ends the waiting, and so does the end of the view", () => {
   const onSilence = mock.fn();
   for (const end of ["answered", "stop"]) {

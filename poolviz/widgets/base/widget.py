@@ -7,6 +7,7 @@ with a reason and stays as it is. The answer is one numbered message with the wh
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -99,6 +100,8 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
         self._language = chosen(language)
         self._seq = 0
         self._answered: object = None
+        # Numbers of requests: the browser sends one again that seems to be lost.
+        self._taken: deque[object] = deque(maxlen=64)
         code = shared_code(self._entry, self._language)
         super().__init__(_code=code, _digest=code.digest, **traits)
 
@@ -155,7 +158,12 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
         request = change["new"]
         if not request:
             return
-        self._answered = request.get("n")
+        number = request.get("n")
+        if number is not None and number in self._taken:
+            self.send_state({"picture", "state"})  # its answer may be lost, too
+            return
+        self._taken.append(number)
+        self._answered = number
         with using_language(self.language):
             self._try(lambda: self._apply_or_reject(request))
 
