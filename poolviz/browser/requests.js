@@ -19,7 +19,7 @@ const wellFormed = (_key, value) => (typeof value === "string" ? value.replace(/
 /**
  * Send requests through the trait "asked"; call `onSilence` when the kernel does not answer.
  *
- * @param {Pick<Model<any>, "get" | "set" | "save_changes">} model
+ * @param {Pick<Model<any>, "get" | "set" | "save_changes" | "send">} model
  * @param {(isShown: boolean) => void} onSilence
  */
 export function requestSender(model, onSilence) {
@@ -27,6 +27,8 @@ export function requestSender(model, onSilence) {
   let timer;
   /** @type {string | null} */
   let pending = null; // the number of this view's request that has no answer yet
+
+  let isDoubtful = false; // whether the front end sends on what is saved
 
   /**
    * Send a request, and again after 8, 16, 32 … seconds without an answer: a message gets lost while
@@ -37,14 +39,19 @@ export function requestSender(model, onSilence) {
    * @param {number} tries before this one
    */
   function deliver(request, patience, tries) {
-    // The model sends only what differs from before; Python ignores a number that it knows.
-    model.set("asked", tries ? { ...request, tries } : request);
+    // What is saved again must differ, or it is not sent. Python takes each number once.
+    const asked = tries ? { ...request, tries } : request;
+    model.set("asked", asked);
     model.save_changes();
+    // ipywidgets keeps back all that is saved behind a message that it takes for unanswered, and
+    // one that was lost is never answered; it keeps back nothing that is sent.
+    if (isDoubtful) model.send?.({ asked });
     // Each request is waited for anew: a kernel that answers one of many is alive.
     clearTimeout(timer);
     timer = setTimeout(() => {
       if (!tries) onSilence(request.shown === true);
-      if (model.get("asked").n === request.n) deliver(request, 2 * patience, tries + 1);
+      isDoubtful = true;
+      deliver(request, 2 * patience, tries + 1);
     }, patience);
   }
 

@@ -68,13 +68,16 @@ test("a request without an answer is sent again, ever less often, under its numb
   assert.equal(model.saved.length, 4);
 });
 
-test("it is not sent again once another view has sent a request", () => {
-  const model = fakeModel();
-  requestSender(model, () => {}).send({});
-  model.traits.asked = { n: "of another view" };
-  mock.timers.tick(60_000);
+test("what was lost once may hold back what is saved: from then on requests are also sent", () => {
+  const sent = [];
+  const model = { ...fakeModel(), send: ({ asked }) => sent.push(asked) };
+  const requests = requestSender(model, () => {});
+  requests.send({});
+  assert.equal(sent.length, 0);
+  mock.timers.tick(8000);
+  requests.send({ settings: {} });
 
-  assert.equal(model.saved.length, 1);
+  assert.deepEqual(sent, model.saved.slice(1));
 });
 
 test("an answer ends the waiting, and so does the end of the view", () => {

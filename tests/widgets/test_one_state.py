@@ -186,5 +186,9 @@ def test_a_request_that_arrives_again_is_done_once(monkeypatch: pytest.MonkeyPat
 
     sent: list[object] = []
     monkeypatch.setattr(w, "send_state", sent.append)
-    w.set_state({"asked": {**undo, "tries": 2}})
-    assert {"picture", "state"} in sent
+    w._handle_custom_msg({"asked": {**undo, "tries": 1}}, [])
+    assert sent == []
+    w._handle_custom_msg({"asked": {**undo, "tries": 2}}, [])
+    assert sent == [{"picture", "state"}]
+    w._handle_custom_msg({"asked": {"n": "next", "settings": {**w.state["settings"], "seed": 7}}}, [])
+    assert w.code == "pv.PoolExplorer(10, 3, stride=2, seed=7)"
