@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from poolviz.arithmetic.call import trace
 from poolviz.arithmetic.convolution.trace import ConvTrace
+from poolviz.arithmetic.layers.as_pooling import as_pooling
 from poolviz.arithmetic.layers.conv import Conv, Convolution, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.fitted import PoolingLayer
-from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling, is_layer
+from poolviz.arithmetic.layers.network_layers import LayerLike, is_layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.arithmetic.values import as_input, channels_first, checked_format
