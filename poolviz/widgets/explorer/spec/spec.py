@@ -21,7 +21,7 @@ from poolviz.drawing.convolution.inputs import channels_and_sizes
 from poolviz.drawing.convolution.operands import Operands
 from poolviz.drawing.draw import MOST_CELLS, example_values
 from poolviz.drawing.scene.plane_views import Data
-from poolviz.widgets.explorer.convolution.spec import ConvolutionSpec, convolution_for
+from poolviz.widgets.explorer.spec.convolution_spec import ConvolutionSpec, convolution_for
 
 
 @dataclass(frozen=True, slots=True, eq=False)
