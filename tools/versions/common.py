@@ -57,7 +57,7 @@ def newest_opset() -> int:
 
 
 def onnx_attributes(row: Row) -> Row:
-    """Return the attributes of a pooling node, as few as the call needs."""
+    """Return the attributes of a node of a pooling layer, as few as the call needs."""
     words: Row = {"kernel_shape": row["kernel"]}
     if row["stride"] is not None:
         words["strides"] = row["stride"]
