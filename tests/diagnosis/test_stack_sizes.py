@@ -158,8 +158,14 @@ def test_receptive_field_never_says_too_little(layers: list[Any]) -> None:
         [Upsample((2,)), Conv(1, (3,))],
         [Pool((2,)), Upsample((2,)), Conv(1, (2,))],
         [Pool((2,)), Conv(1, (3,)), Upsample((2,)), Conv(1, (3,)), Conv(1, (3,))],
-        [Pool((2,)), Pool((2,)), ConvTranspose(1, (2,), (2,)), Conv(1, (3,)), Upsample((2,))],
-        [Pool((3,)), ConvTranspose(1, (4,), (2,)), Conv(1, (3,))],
+        [
+            Pool((2,)),
+            Pool((2,)),
+            ConvTranspose(1, (2,), stride=(2,)),
+            Conv(1, (3,)),
+            Upsample((2,)),
+        ],
+        [Pool((3,)), ConvTranspose(1, (4,), stride=(2,)), Conv(1, (3,))],
     ],
 )
 def test_receptive_field_on_the_way_up_is_exact(layers: list[Any]) -> None:
@@ -170,7 +176,7 @@ def test_receptive_field_on_the_way_up_is_exact(layers: list[Any]) -> None:
 
 def test_a_stride_between_two_enlargements_costs_no_element() -> None:
     """Found by search: the closed form without its slack says 1 here."""
-    layers = [Upsample((2,)), Pool((2,), (3,)), ConvTranspose(1, (1,), (2,))]
+    layers = [Upsample((2,)), Pool((2,), (3,)), ConvTranspose(1, (1,), stride=(2,))]
 
     assert _extent(_dependence(layers, 60)) == 2
     assert Stack(layers, (1, 60)).rows[-1].receptive_field == (2,)
