@@ -114,7 +114,7 @@ window_layers = st.one_of(
         st.integers(0, 2),
     ),
     st.builds(
-        lambda k, s, d: Conv(1, (k,), (s,), dilation=(d,)),
+        lambda k, s, d: Conv(1, (k,), stride=(s,), dilation=(d,)),
         st.integers(1, 4),
         st.integers(1, 3),
         st.integers(1, 3),
@@ -124,7 +124,9 @@ window_layers = st.one_of(
 
 enlarging_layers = st.one_of(
     st.builds(lambda f: Upsample((f,)), st.integers(1, 3)),
-    st.builds(lambda k, s: ConvTranspose(1, (k,), (s,)), st.integers(1, 4), st.integers(1, 3)),
+    st.builds(
+        lambda k, s: ConvTranspose(1, (k,), stride=(s,)), st.integers(1, 4), st.integers(1, 3)
+    ),
 )
 
 
