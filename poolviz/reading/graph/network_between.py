@@ -11,6 +11,12 @@ from poolviz.arithmetic.network.forward import Path
 from poolviz.diagnosis.network.source import NotRead, words_of
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import GraphBuilder
+from poolviz.reading.graph.constants import (
+    absorbed,
+    beginning,
+    unknown_beginning,
+    unread_constant,
+)
 from poolviz.reading.graph.joins import join_title
 from poolviz.reading.graph.nesting import Nested, Node, NotNested, nested
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
@@ -98,7 +104,7 @@ class _Search:
             return
         what = self.graph.unread(key)
         if what is None and len(own) < len(inputs):
-            layers = self.graph.absorbed(node, own)
+            layers = absorbed(self.graph, node, own)
             if layers is not None:
                 join = node.join if len(own) > 1 else None
                 self.nodes[key] = replace(node, inputs=own, join=join, layers=layers)
@@ -118,14 +124,14 @@ class _Search:
         rank = len(self.graph.tensors[joined].shape or ()) or None
         begun: dict[int, Node] = {}
         for key in wanted:
-            if (what := self.graph.unread_constant(key)) is not None:
+            if (what := unread_constant(self.graph, key)) is not None:
                 return what
             node = self.graph.nodes.get(key)
             if node is None or key in constants:
                 joined_by = self.graph.nodes[joined].join if joined in self.graph.nodes else None
-                layer = self.graph.beginning(key, rank, joined_by)
+                layer = beginning(self.graph, key, rank, joined_by)
                 if layer is None:
-                    return self.graph.unknown_beginning(joined, key)
+                    return unknown_beginning(self.graph, joined, key)
                 node = Node(key, (self.source.key,), (layer,), line=None)
             begun[key] = node
         self.nodes |= begun

@@ -14,9 +14,9 @@ from poolviz.arithmetic.network.memory_layout import UNKNOWN
 from poolviz.diagnosis.network.source import raised, words_of
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.network_between import Found, network_between
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, of_dtype, tensors_in
+from poolviz.reading.graph.tensor_graph import Constant
 from poolviz.reading.model import torch_modules as modules
 from poolviz.reading.model.as_in_source import call_of_function, call_of_layer
 from poolviz.reading.model.model_reader import Assumed, ModelReader, Shapes, named_inputs

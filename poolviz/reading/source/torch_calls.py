@@ -6,9 +6,9 @@ from math import prod
 
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
+from poolviz.reading.graph.tensor_graph import Constant
 from poolviz.reading.source.builtin_calls import extend
 from poolviz.reading.source.calls.constants import literal
 from poolviz.reading.source.calls.keras_modules import weight

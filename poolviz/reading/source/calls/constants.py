@@ -8,8 +8,8 @@ from typing import Any
 
 from poolviz.dialects.common.vocabulary import place
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
+from poolviz.reading.graph.tensor_graph import Constant
 from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.values import UNHANDLED, Args, Unhandled, Value, known_sizes
 

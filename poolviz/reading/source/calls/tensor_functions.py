@@ -14,8 +14,8 @@ from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.vocabulary import place
 from poolviz.dialects.pytorch.functions import WEIGHTED, class_with_weights
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, of_dtype, tensors_in
+from poolviz.reading.graph.tensor_graph import Constant
 from poolviz.reading.source.calls import constants
 from poolviz.reading.source.calls.assumptions import recorded
 from poolviz.reading.source.calls.einops_calls import einops_call
