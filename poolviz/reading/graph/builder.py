@@ -195,7 +195,7 @@ class GraphBuilder(TensorGraph):
 
     def stated(self, node: Node) -> Node | None:
         """Return a join that branches cannot show as a layer of the shape that the user states."""
-        key, last = node.key, node.inputs[-1]
+        key, last = node.key, next(each for each in reversed(node.inputs) if each in self.tensors)
         shape, own = self.tensors[key].shape, self.tensors[last].shape
         given = None if node.line is None else self.assume.get(node.line)
         if given is None or own is None:
