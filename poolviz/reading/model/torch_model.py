@@ -11,7 +11,7 @@ from typing import Any
 
 from poolviz.arithmetic.network.feature_map import NetworkConfig
 from poolviz.arithmetic.network.memory_layout import UNKNOWN
-from poolviz.diagnosis.network.source import raised, words_of
+from poolviz.diagnosis.network.source import NotRead, raised, words_of
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.network_between import Found, network_between
@@ -86,8 +86,15 @@ class TorchReader(ModelReader):
         return found
 
     def module(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
-        """Return the output of a module that is called."""
-        module = modules.unwrapped(module)
+        """Return the output of a module that is called; what hooks do to it is not known."""
+        output = self._output(modules.unwrapped(module), args, settings)
+        if modules.has_hooks(module):
+            for tensor in tensors_in([output]):
+                what = NotRead(None, self._title(module), phrase("reading.unread.hook"), True)
+                self.graph.note(tensor, what)
+        return output
+
+    def _output(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
         name = modules.known_class(module)
         location = self.file.here()
         title, given = self.names.get(id(module)), tensors_in([*args, settings])

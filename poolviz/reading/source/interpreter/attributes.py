@@ -12,6 +12,7 @@ from poolviz.arithmetic.open_size import OpenSize
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
+from poolviz.reading.source.calls.constants import OF_WEIGHTS, weight_of
 from poolviz.reading.source.calls.keras_parts import is_unread, layers_of, output_of, unread_layer
 from poolviz.reading.source.calls.layout import part_of_tensor, reordered
 from poolviz.reading.source.calls.records import PARSER, PARSER_METHODS, RECORD
@@ -49,6 +50,7 @@ _OF_MODULES = (
     "forward call"
 )
 _OF_RECORDS = ("get", "items", "keys", "values", "update", "pop", "setdefault", "copy")
+_OF_ATTRIBUTES = ("__setattr__", "__delattr__", "__getattr__")
 _ENDS = ("input", "inputs", "output", "outputs")
 _METHODS = frozenset(_OF_MODULES.split())
 
@@ -102,6 +104,9 @@ class Attributes(Statements):
             return value[_OF_PAIRS.index(name)]
         if isinstance(value, Unknown):
             return value
+        if isinstance(value, Bound) and name in OF_WEIGHTS:
+            found = weight_of(cast("Any", self), value)
+            return Bound(value, name) if found is value else self.attribute(found, name)
         if isinstance(value, Chain) and name in value.keys:
             return value.modules[value.keys.index(name)]
         if name == "_modules" and isinstance(value, Chain):
@@ -185,7 +190,7 @@ class Attributes(Statements):
             return False
         if value.made_of is RECORD and name in _OF_RECORDS:
             return Bound(value, name)
-        if name in KEEPING or name in _METHODS:
+        if name in KEEPING or name in _METHODS or name in _OF_ATTRIBUTES:
             return Bound(value, name)
         return self._without(value.made_of, name)
 
@@ -199,8 +204,10 @@ class Attributes(Statements):
             return unread_layer(cast("Any", self), value.target, line)
         if isinstance(value, Unknown | Library) or isinstance(key, Unknown | Batch):
             return value if isinstance(value, Unknown) else self.unknown(NOT_KNOWN)
-        if isinstance(value, Chain):
-            return self._part_of_chain(value, key)
+        chain = value.chain if isinstance(value, Instance) else value
+        # A slice of an object is made by its class, whose constructor may take something else.
+        if isinstance(chain, Chain) and (chain is value or not isinstance(key, slice)):
+            return self._part_of_chain(chain, key)
         if isinstance(value, Instance) and isinstance(key, str) and key in value.names:
             return value.names[key]
         if isinstance(value, OpenShape):
@@ -225,9 +232,10 @@ class Attributes(Statements):
             return self.unknown(words_from(wrong))
 
     def entries(self, value: Value) -> list[Value] | None:
-        if isinstance(value, Chain):
-            is_dict = value.kind == "ModuleDict"
-            return list(value.keys if is_dict else value.modules)
+        chain = value.chain if isinstance(value, Instance) else value
+        if isinstance(chain, Chain):
+            is_dict = chain.kind == "ModuleDict"
+            return list(chain.keys if is_dict else chain.modules)
         if isinstance(value, SymbolicTensor) and value.batch_axis and value.shape:
             return [self.part(value, place, self.line) for place in range(value.shape[0])]
         return super().entries(value)

@@ -65,6 +65,7 @@ class RunningModels(Attributes):
         self.likely_framework = framework
         self.channels_last_by_default = True
         self.uses: list[Use] = []
+        self.turned: dict[SymbolicTensor, SymbolicTensor] = {}
         self.made: list[Module] = []  # models, in the order in which they were made
         self.dropped: set[int] = set()  # models that only a function has, for itself
         self.bare: list[LayerObject] = []  # statements that are a layer and nothing else
@@ -132,8 +133,10 @@ class RunningModels(Attributes):
 
     def may_raise(self, test: ast.expr) -> None:
         code = ast.unparse(test)[:MOST_QUOTED]
-        if self._start is not None and self.is_inside and _OF_SIZES.search(code):
-            what = self.graph.not_read(self.line, phrase("reading.unread.test", code=code))
+        is_checked = isinstance(test, ast.Call) or _OF_SIZES.search(code)
+        if self._start is not None and self.is_inside and is_checked:
+            key = "may_raise" if isinstance(test, ast.Call) else "test"
+            what = self.graph.not_read(self.line, phrase(f"reading.unread.{key}", code=code))
             self.graph.note(self._start, replace(what, keeps_unchecked=True))
 
     def unread_model(self, line: int, why: Words) -> None:
