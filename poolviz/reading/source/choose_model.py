@@ -260,6 +260,10 @@ class _Choice:
         if isinstance(value, Function | UserClass):
             interpreter = self.interpreter
             value = interpreter.bounded(partial(interpreter.call, value, [], {}, _line(value)))
+            if value is None and interpreter.stopped_at is not None:
+                why = phrase("reading.model.makes_none", name=repr(name))
+                line = str(interpreter.stopped_at)
+                raise NoModel(phrase("reading.model.stopped", why=why, line=line))
         if isinstance(value, LayerObject) or not is_module(value):
             models = self._all_names()
             if name in models:

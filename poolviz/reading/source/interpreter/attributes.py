@@ -111,8 +111,6 @@ class Attributes(Statements):
             return value.modules[value.keys.index(name)]
         if name == "_modules" and isinstance(value, Chain):
             return replace(value, kind="ModuleDict")  # of the same lists
-        if name == "_modules" and isinstance(value, Instance):
-            return dict(children_of(value))
         if name == "layers" and isinstance(value, Chain | FunctionalModel) and _is_keras(value):
             is_open = is_unread(cast("Any", self), value)
             return Bound(value, name) if is_open else layers_of(cast("Any", self), value)
@@ -174,6 +172,8 @@ class Attributes(Statements):
             return value.names[name]
         if name == "__dict__":
             return value.names
+        if name == "_modules":
+            return dict(children_of(value))
         found = value.made_of.find(name)
         if isinstance(found, Function):
             if "property" in found.decorators:

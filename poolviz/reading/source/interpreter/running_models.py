@@ -40,7 +40,9 @@ from poolviz.reading.source.values import (
 
 MOST_STEPS = 20_000
 STEPS_OF_NEIGHBOURS = 60_000
-_OF_SIZES = re.compile(r"\b(shape|size|ndim|dim|len|numel)\b")  # what a model checks
+_OF_SIZES = re.compile(
+    r"(\b|_)(shape|size|ndim|dim|len|numel|height|width|channels)\b|\b[HWCDhwcd]\b"
+)  # what a model checks
 MOST_LONG = 5  # statements that need too many steps, until the reading ends
 
 
