@@ -54,6 +54,7 @@ class TensorGraph:
         self.orders: dict[int, bool] = {}  # are the channels of an input last?
         self.constants: dict[Hashable, Constant] = {}
         self.names: dict[Hashable, str] = {}  # of inputs
+        self.wanted: dict[int, Shape] = {}  # what an input of Keras states, with open sizes
         self.assume: Mapping[int | str, tuple[int, ...] | str] = {}  # what the user states, by line
         self.failed: list[int] = []  # tensors that no framework makes, in order
         self._unread: dict[Hashable, NotRead | None] = {}  # None: computed from one that is unread

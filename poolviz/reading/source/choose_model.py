@@ -188,7 +188,10 @@ class _Choice:
         ends = [output.key for output in model.outputs]
         steps = {*self.interpreter.graph.between(starts, ends), *ends}
         uses = self.interpreter.uses
-        return [use.module for use in uses if any(each.key in steps for each in use.outputs)]
+        used = [use.module for use in uses if any(each.key in steps for each in use.outputs)]
+        # `keras.Model(m.input, …)` holds the layers of m, which are not applied again.
+        chains = [each for each in self.interpreter.made if isinstance(each, Chain)]
+        return [*used, *(m for m in chains if m.ends and m.ends.sources[0].key in starts)]
 
     # --- what the text could make ----------------------------------------------------------------
 

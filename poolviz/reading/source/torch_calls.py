@@ -228,7 +228,10 @@ def module_method(
         return weight(reader, getattr(target, "framework", "keras"), args, named)
     if name == "build":
         given = args[0] if args else named.get("input_shape")
-        reader.use(target, line, shape=without_batch(given))
+        shape = without_batch(given)
+        reader.use(target, line, shape=shape)
+        if isinstance(target, Chain) and target.source is None and shape and target.framework:
+            target.source = reader.graph.source(target.framework, shape)
         return None
     if tensors_in(args):  # init, apply, tabulate, predict, evaluate …
         output = _run(reader, target, name, args, named, line)

@@ -92,6 +92,7 @@ class Chain:
     framework: str | None = None
     source: SymbolicTensor | None = None  # the `Input` of a Keras model
     name: str | None = None
+    is_called: bool = False  # on a symbolic tensor of Keras
     ends: FunctionalModel | None = None  # its input and output, once the text names them
 
     @property

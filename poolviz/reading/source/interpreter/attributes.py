@@ -30,6 +30,7 @@ from poolviz.reading.source.values import (
     Instance,
     LayerObject,
     Library,
+    Module,
     Named,
     OpenShape,
     Parent,
@@ -70,6 +71,7 @@ class Attributes(Statements):
     """Attributes and items of every kind of value."""
 
     graph: GraphBuilder
+    made: list[Module]
 
     @abstractmethod
     def neighbour(self, value: Value) -> Value:
@@ -117,11 +119,23 @@ class Attributes(Statements):
         if name == "output" and isinstance(value, LayerObject):
             return output_of(cast("Any", self), value)
         if isinstance(value, Chain) and name in _ENDS and (made := self.ends_of(value)):
+            if name in ("input", "output") and not self._is_called(value):
+                # Keras 3.3.3 to 3.15.1 raise ValueError or AttributeError; Keras 2 does not.
+                why = phrase("reading.unread.no_ends", name=name)
+                what = self.graph.not_read(self.line, why)
+                steps = self.graph.between({made.sources[0].key}, [made.outputs[0].key])
+                first = self.graph.tensors[steps[0]] if steps else made.outputs[0]
+                self.graph.note(first, replace(what, keeps_unchecked=True))
             value = made
         if isinstance(value, FunctionalModel) and name in _ENDS:
             ends = value.sources if name.startswith("input") else value.outputs
             return ends[0] if len(ends) == 1 and not name.endswith("s") else list(ends)
         return Bound(value, name)
+
+    def _is_called(self, chain: Chain) -> bool:
+        """Return whether a `Sequential` was called, by itself or in one that has an input."""
+        around = (each for each in self.made if isinstance(each, Chain) and each.source)
+        return chain.is_called or any(chain in each.modules for each in around)
 
     @abstractmethod
     def ends_of(self, chain: Chain) -> FunctionalModel | None:
