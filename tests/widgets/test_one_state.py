@@ -190,5 +190,7 @@ def test_a_request_that_arrives_again_is_done_once(monkeypatch: pytest.MonkeyPat
     assert sent == []
     w._handle_custom_msg({"asked": {**undo, "tries": 2}}, [])
     assert sent == [{"picture", "state"}]
-    w._handle_custom_msg({"asked": {"n": "next", "settings": {**w.state["settings"], "seed": 7}}}, [])
+    w._handle_custom_msg(
+        {"asked": {"n": "next", "settings": {**w.state["settings"], "seed": 7}}}, []
+    )
     assert w.code == "pv.PoolExplorer(10, 3, stride=2, seed=7)"
