@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import traitlets
 from numpy.typing import ArrayLike, NDArray
@@ -27,14 +27,14 @@ from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene
 from poolviz.exercises.grading import Feedback
 from poolviz.exercises.task import Task, started
-from poolviz.i18n.catalogue import say, using_language
+from poolviz.i18n.catalogue import language_argument, say, using_language
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import phrase
 from poolviz.widgets.base.history import History, UndoableMixin
 from poolviz.widgets.base.widget import synchronized
 from poolviz.widgets.base.wire import State
 from poolviz.widgets.explorer.ahead.answers import AnswersAhead
-from poolviz.widgets.explorer.code import line_of
+from poolviz.widgets.explorer.code import line_of, task_line
 from poolviz.widgets.explorer.convolution.spec import convolution_for
 from poolviz.widgets.explorer.parameters import (
     NAMES,
@@ -51,9 +51,21 @@ from poolviz.widgets.explorer.state import WIDE, explorer_html, scene_of, state_
 LEAST_WIDTH = 280.0  # of a picture
 
 
+class UndoneToo(Protocol):
+    """A view beside an explorer, and its own settings."""
+
+    over: Any
+
+    def show_over(self, over: Any) -> None:
+        """Show other settings, without a note in the history."""
+
+
+Moment = tuple[Spec, dict[UndoneToo, Any]]
+
+
 @answers_keywords(more=pool_keywords)
 class PoolExplorer(
-    ParametersMixin, UndoableMixin[Spec], RangesMixin, PlainViewsMixin, AnswersAhead
+    ParametersMixin, UndoableMixin[Moment], RangesMixin, PlainViewsMixin, AnswersAhead
 ):
     """Controls, picture and texts for one pooling layer; a broken layer is shown with the reason.
 
@@ -136,6 +148,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         """Show the first spec."""
         self._render = PngRenderer()
         self._history = History()
+        self._beside: list[UndoneToo] = []
         self._is_mirroring = True  # the first values come from the spec
         super().__init__(language, spec=spec, **parameters_of(spec, spec.traced()))
         self._is_mirroring = False
@@ -279,15 +292,29 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     # --- before and after --------------------------------------------------------------------
 
-    def _moment(self) -> Spec:
-        return self.spec
+    def undoes_too(self, part: UndoneToo, is_open: bool = True) -> None:
+        """Undo the settings of a view beside this explorer together with its own; or no more."""
+        self._beside = [*(one for one in self._beside if one is not part), *([part] * is_open)]
 
-    def _return_to(self, moment: Spec) -> None:
-        with self._kept_if_shown(moment):
+    def note_before(self, part: UndoneToo, over: Any) -> None:
+        """Note that the settings of a view beside this explorer were others."""
+        spec, beside = self._moment()
+        self._history.note((spec, {**beside, part: over}), None)
+        self._report(self.state["problem"])
+
+    def _moment(self) -> Moment:
+        return self.spec, {part: part.over for part in self._beside}
+
+    def _return_to(self, moment: Moment) -> None:
+        spec, beside = moment
+        with self._kept_if_shown(spec):
             self._show()
+        for part in self._beside:
+            if part in beside:
+                part.show_over(beside[part])
 
     def _has_become(self, before: Spec, gesture: Hashable) -> None:
-        self._history.note(before, gesture)
+        self._history.note((before, self._moment()[1]), gesture)
 
     def _spec_is_kept(self) -> None:
         self._mirror(self.spec, self.spec.traced())
@@ -295,7 +322,10 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     @property
     def code(self) -> str:
         """The line of Python that opens what is shown."""
-        return line_of(self.spec)
+        parts = [*language_argument(self.language)]
+        if self._task is not None:
+            parts.insert(0, f"task={task_line(self._task, self.spec.traced())}")
+        return line_of(self.spec, *parts)
 
     # --- to the browser ----------------------------------------------------------------------
 

@@ -39,6 +39,7 @@ class ChartView(BesideView):
     ) -> None:
         self.traced = traced
         self._take = take
+        self._shown_over = x, y, axis
         self._render = PngRenderer()
         super().__init__(
             beside,
@@ -55,13 +56,19 @@ class ChartView(BesideView):
     def look_at(self, traced: Trace) -> None:
         """Show another call."""
         self.traced = traced
-        self.axis = min(self.axis, len(traced.axes) - 1)
-        self._show()
+        self.show_over((self.x, self.y, min(self.axis, len(traced.axes) - 1)))
 
     @property
-    def over(self) -> dict[str, object]:
+    def over(self) -> tuple[str, str, int]:
         """The two parameters and the axis."""
-        return {"x": self.x, "y": self.y, "axis": self.axis}
+        return self.x, self.y, self.axis
+
+    def show_over(self, over: tuple[str, str, int]) -> None:
+        """Show other parameters, without a note in the history."""
+        self._shown_over = over
+        with self.hold_trait_notifications():
+            self.x, self.y, self.axis = over
+        self._show()
 
     @property
     def chart(self) -> SizeChart:
@@ -70,7 +77,10 @@ class ChartView(BesideView):
 
     @traitlets.observe("x", "y", "axis")
     def _show_parameters(self, change: object) -> None:
-        if self.state:
+        before = self._shown_over
+        if self.state and self.over != before:
+            self._shown_over = self.over
+            self._beside.explorer.note_before(self, before)
             self._show()
 
     # --- from the browser --------------------------------------------------------------------
