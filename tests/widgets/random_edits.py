@@ -164,7 +164,7 @@ def _comparison(w: pv.FrameworkComparison, random: Random) -> None:
 
 
 def _card(w: pv.ExerciseCard, random: Random) -> None:
-    """What a student says or looks up is not in the line, and not forgotten by undo."""
+    """Go on, or take other numbers: answers are not in the line."""
     name = random.choice(["renew", "go"])
     act(w, name, random.randrange(len(w.session.items)) if name == "go" else None)
 

@@ -84,7 +84,7 @@ class ExerciseCard(UndoableMixin[Moment], Savable, StateWidget):
         names = tuple(
             name for given in ids for name in ([given] if isinstance(given, str) else given)
         )
-        seeds = tuple(seed) if isinstance(seed, list | tuple) else seed
+        seeds: Any = tuple(seed) if isinstance(seed, list | tuple) else seed
         self.session: ExerciseSession = session_for(names, seeds, chosen(language))
         if place is not None:
             self.session.place = self._checked_place(place)
