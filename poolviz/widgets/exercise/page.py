@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from poolviz.drawing.output.scene_json import paint_data
 from poolviz.exercises.grading_table import answer_table
 from poolviz.exercises.model import Exercise
-from poolviz.i18n.catalogue import language, language_argument, say
+from poolviz.i18n.catalogue import language, language_argument
 from poolviz.widgets.exercise.session import line_of
 from poolviz.widgets.exercise.state import picture_state, question_state, scene_of
 from poolviz.widgets.page.columns import as_columns, digest, packed
