@@ -56,6 +56,16 @@ function render({ model, el, host }) {
   /** @type {Map<string, Part>} */
   const parts = new Map();
 
+  /** Put the parts after the first one into its slot, if it has one. */
+  function nest() {
+    const [first, ...others] = [...parts.values()].map(({ place }) => place);
+    const slot = first?.querySelector(".pv-slot") ?? root;
+    for (const place of others) if (place.parentElement !== slot) slot.append(place);
+    if (first?.querySelector(".poolviz")) nesting.disconnect(); // it has been rendered
+  }
+  const nesting = new MutationObserver(nest);
+  nesting.observe(root, { childList: true, subtree: true });
+
   /** @param {string} reference */
   function opened(reference) {
     const place = document.createElement("div");
@@ -83,11 +93,13 @@ function render({ model, el, host }) {
       parts.set(reference, part);
       root.append(part.place);
     }
+    nest();
   };
   model.on("change:children", update);
   update();
   return () => {
     model.off("change:children", update);
+    nesting.disconnect();
     for (const reference of [...parts.keys()]) closed(reference);
     root.remove();
   };

@@ -22,6 +22,7 @@ from poolviz.diagnosis.layer.examples import CONVOLUTIONS, EXAMPLES
 from poolviz.diagnosis.phrases import axis_word, joined
 from poolviz.drawing.draw import scene_at
 from poolviz.drawing.mpl.figure import PngRenderer, PoolFigure
+from poolviz.drawing.scene.layout import FULL_HEIGHT
 from poolviz.drawing.scene.overlays import checked_overlays, overlay_name
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene
@@ -103,6 +104,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     """
 
     _entry = "widgets/explorer/viewer.js"
+    _most_height = FULL_HEIGHT  # of the picture
 
     position = traitlets.List(traitlets.Int(), [0, 0], minlen=2, maxlen=2).tag(sync=True)
     position_is_watched = traitlets.Bool(False).tag(sync=True)
@@ -300,7 +302,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     # --- to the browser ----------------------------------------------------------------------
 
     def _picture_and_state(self) -> tuple[bytes, State]:
-        scene = scene_of(self.spec, self._width())
+        scene = self._scene_on_screen(self.spec)
         state = state_of(self.spec, scene, self._task)
         picture = self._render(scene, *self._theme_and_ratio())
         self._drawn = scene
@@ -313,6 +315,9 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         if self._is_due:
             self._show()
         return self._drawn
+
+    def _scene_on_screen(self, spec: Spec) -> Scene:
+        return scene_of(spec, self._width(), height=self._most_height)
 
     def _width(self) -> float:
         """Return the width of the picture that fits the browser."""
