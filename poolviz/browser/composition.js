@@ -58,9 +58,13 @@ function render({ model, el, host }) {
 
   /** Put the parts after the first one into its slot, if it has one. */
   function nest() {
-    const [first, ...others] = [...parts.values()].map(({ place }) => place);
+    const places = [...parts.values()].map(({ place }) => place);
+    const [first] = places;
     const slot = first?.querySelector(".pv-slot") ?? root;
-    for (const place of others) if (place.parentElement !== slot) slot.append(place);
+    for (const place of places) {
+      const wanted = place === first ? root : slot;
+      if (place.parentElement !== wanted) wanted.append(place);
+    }
     if (first?.querySelector(".poolviz")) nesting.disconnect(); // it has been rendered
   }
   const nesting = new MutationObserver(nest);
@@ -91,7 +95,6 @@ function render({ model, el, host }) {
       if (parts.has(reference)) continue;
       const part = opened(reference);
       parts.set(reference, part);
-      root.append(part.place);
     }
     nest();
   };

@@ -100,8 +100,8 @@ export function render(props) {
     make(
       "div",
       { className: "pv-around" },
-      make("div", { className: "pv-slot" }), // for the explorer
       make("div", { className: "pv-main" }, view.outer, table.root, variants.root),
+      make("div", { className: "pv-slot" }), // for the explorer
     ),
     voice.root,
   );

@@ -139,8 +139,8 @@ export function render(props) {
     make(
       "div",
       { className: "pv-around" },
-      make("div", { className: "pv-slot" }), // for the explorer
       make("div", { className: "pv-main" }, chart.outer, sentence),
+      make("div", { className: "pv-slot" }), // for the explorer
     ),
     voice.root,
   );
