@@ -68,7 +68,7 @@ export function watchScreen(model, root, room) {
   };
   const send = () => {
     // In a hidden tab nothing has a width.
-    const measured = room ?? root; // a root in another widget's layout has no box of its own
+    const measured = room ?? root; // a root that is laid out by another widget has no box
     if (!root.isConnected || measured.clientWidth === 0) return;
     // By what is painted: front ends name their themes differently, and a page may have none.
     const theme = brightness(root.parentElement ?? root) < 0.5 ? "dark" : "light";

@@ -64,7 +64,7 @@ class Explanation:
 
     @property
     def place(self) -> str:
-        """Where the cause is: the framework, the layer and the axis, or the network; may be ""."""
+        """Place of the cause: framework, layer and axis, or the network; "" if it is unknown."""
         if self.stack is not None:
             return f"{self.title}."
         return "" if self.message is None else f"{capital(where(self.message))}."

@@ -96,12 +96,15 @@ class _Builder:
         self.is_narrow = any(
             text_width(stage.made_by) * CAPTION > self.slot - 6 for stage in self.stages
         )
-        self.headline = wrap(stack.diagnosis.headline, _TITLE_CHARACTERS)[:2] if with_words else []
+        said = stack.diagnosis
+        self.heading = wrap(said.verdict, _TITLE_CHARACTERS)[:2] if with_words else []
+        self.place = wrap(f"{said.headline}.", _CHARACTERS)[:2] if with_words else []
+        above = 22.0 * len(self.heading) + 18.0 * len(self.place)
         self.most = UPRIGHT_ALONE if with_words else UPRIGHT
         names = (_short(stage.made_by, self.most) for stage in self.stages)
         longest = max(map(text_width, names)) * CAPTION
         self.above = longest + 12 if self.is_narrow else 22.0  # of the captions
-        self.top = (_TOP_ALONE if with_words else _TOP) + 22.0 * len(self.headline) + self.above
+        self.top = (_TOP_ALONE if with_words else _TOP) + above + self.above
         self.middle = self.top + max(self.largest, LARGEST) / 2
         self.height = self.top + max(self.largest, LARGEST) + _BELOW
 
@@ -260,9 +263,14 @@ class _Builder:
 
     def _words(self) -> None:
         said = self.stack.diagnosis
-        tone: Tone = "error" if said.ok is False else "muted"
-        for i, part in enumerate(self.headline):
-            self.labels.append(Label(MARGIN, 30 + 22 * i, part, tone, 15, bold=True))
+        tone: Tone = "error" if said.ok is False else "text"
+        y = 30.0
+        for part in self.heading:
+            self.labels.append(Label(MARGIN, y, part, tone, 15, bold=True))
+            y += 22
+        for part in self.place:
+            self.labels.append(Label(MARGIN, y - 2, part, "muted", 13))
+            y += 18
         y = self.height + 14
         for text, line_tone in self._sentences():
             for part in wrap(text, _CHARACTERS):

@@ -118,7 +118,7 @@ function answerPanel(say, act) {
       isOpen = state.isOpen;
       open.hidden = !state.canOpen;
       open.textContent = say(isOpen ? "decoder.close" : "decoder.open");
-      voice.say(`${state.verdict} ${state.title}`);
+      voice.say([state.verdict, state.title].join(" "));
     },
     stop() {
       voice.stop();

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
@@ -31,11 +31,12 @@ from poolviz.exercises.task import Task, started
 from poolviz.i18n.catalogue import say, using_language
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import phrase
-from poolviz.widgets.base.history import History, UndoableMixin
+from poolviz.widgets.base.history import History
 from poolviz.widgets.base.widget import synchronized
 from poolviz.widgets.base.wire import State
 from poolviz.widgets.explorer.ahead.answers import AnswersAhead
 from poolviz.widgets.explorer.code import line_of
+from poolviz.widgets.explorer.companions import CompanionsMixin
 from poolviz.widgets.explorer.convolution.spec import convolution_for
 from poolviz.widgets.explorer.parameters import (
     NAMES,
@@ -53,9 +54,7 @@ LEAST_WIDTH = 280.0  # of a picture
 
 
 @answers_keywords(more=pool_keywords)
-class PoolExplorer(
-    ParametersMixin, UndoableMixin[Spec], RangesMixin, PlainViewsMixin, AnswersAhead
-):
+class PoolExplorer(ParametersMixin, CompanionsMixin, RangesMixin, PlainViewsMixin, AnswersAhead):
     """Controls, picture and texts for one pooling layer; a broken layer is shown with the reason.
 
     Parameters
@@ -272,7 +271,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         self._show()
 
     _actions: ClassVar = {
-        **UndoableMixin._undo_actions,
+        **CompanionsMixin._undo_actions,
         "fix": _apply_fix,
         "example": _apply_example,
         "axes": _apply_axes,
@@ -280,16 +279,6 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     }
 
     # --- before and after --------------------------------------------------------------------
-
-    def _moment(self) -> Spec:
-        return self.spec
-
-    def _return_to(self, moment: Spec) -> None:
-        with self._kept_if_shown(moment):
-            self._show()
-
-    def _has_become(self, before: Spec, gesture: Hashable) -> None:
-        self._history.note(before, gesture)
 
     def _spec_is_kept(self) -> None:
         self._mirror(self.spec, self.spec.traced())

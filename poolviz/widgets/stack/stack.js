@@ -292,7 +292,7 @@ export function render(props) {
     note.textContent = state.note;
     note.hidden = state.note === "";
     words.show(state);
-    voice.say(`${state.verdict} ${state.title}`);
+    voice.say([state.verdict, state.title].join(" "));
     table.show(state);
   };
   tools.listen(root);
