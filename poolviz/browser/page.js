@@ -41,10 +41,14 @@ async function opened(stored, modules) {
     const close = modules[kind].render({ model: page.models[v], el: place, texts: data.texts });
     return { place, close };
   });
+  // As in a notebook, the first view may have a place for the others.
+  const [first, ...others] = places.map(({ place }) => place);
+  const slot = first.querySelector(".pv-slot");
+  slot?.append(...others);
   const again = make("button", { type: "button", textContent: data.words.again });
   again.addEventListener("click", page.restart);
   const foot = make("p", { className: "pv-page-note" }, `${data.words.note} `, again);
-  return { parts: [...places.map(({ place }) => place), foot], closes: places.map(({ close }) => close), page, data };
+  return { parts: [first, ...(slot ? [] : others), foot], closes: places.map(({ close }) => close), page, data };
 }
 
 /**

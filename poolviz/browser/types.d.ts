@@ -358,6 +358,7 @@ export interface NetworkPlace {
 }
 
 export interface StackState extends PictureState {
+  verdict: string;
   level: string;
   input: string;
   framework: string;
@@ -381,6 +382,7 @@ export interface StackState extends PictureState {
 }
 
 export interface DecoderState extends PictureState {
+  verdict: string;
   text: string;
   textNumber: number;
   shape: string;

@@ -30,6 +30,7 @@ from poolviz.diagnosis.network.findings import (
     is_swapped,
     more_poolings,
     order_word,
+    verdict,
 )
 from poolviz.diagnosis.network.fixes import working_changes
 from poolviz.diagnosis.network.layer_code import changed_code
@@ -339,6 +340,11 @@ class StackDiagnosis:
     def headline(self) -> str:
         """The stack and its outcome in one line."""
         return headline(self.stack.network, is_open=self.stack.ok is None)
+
+    @property
+    def verdict(self) -> str:
+        """The cause first where a layer fails, otherwise the sizes."""
+        return verdict(self.stack.network, self.findings)
 
     @cached_property
     def findings(self) -> tuple[StackFinding, ...]:

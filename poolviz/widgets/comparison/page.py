@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from poolviz.diagnosis.layer.comparison import compared_with
-from poolviz.drawing.charts.side_by_side import build_side_by_side
+from poolviz.drawing.charts.side_by_side import BESIDE, build_side_by_side
 from poolviz.drawing.scene.scene import Scene
 from poolviz.i18n.catalogue import language, language_argument
 from poolviz.widgets.comparison.state import state_of
@@ -43,6 +43,6 @@ def record_comparison(present: Spec) -> Recording:
 
 
 def _show(scene: Scene, spec: Spec) -> Shown:
-    parts = build_side_by_side(scene.trace, spec.values, spec.slice_index)
+    parts = build_side_by_side(scene.trace, spec.values, spec.slice_index, BESIDE)
     line = line_of(spec, *language_argument(language()), name="FrameworkComparison")
     return shown({**state_of(parts), "opens": line}, parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from poolviz.arithmetic.call import trace
-from poolviz.drawing.charts.network_diagram import NetworkDiagram, build_network_diagram
+from poolviz.drawing.charts.network_diagram import WIDTH, NetworkDiagram, build_network_diagram
 from poolviz.drawing.mpl.figure import AccessibleFigure, PoolFigure, StackFigure
 from poolviz.drawing.scene.captioned_scene import captioned
 from poolviz.drawing.scene.plane_views import View
@@ -14,6 +14,7 @@ from poolviz.i18n.sanitize import writable
 from poolviz.reading.explain import Explanation
 from poolviz.widgets.base.wire import AnswerState
 
+SLOT_WIDTH, SLOT_HEIGHT = 580.0, 240.0  # of the picture, beside the text
 MOST_SENT = 1_000_000  # characters sent to the browser; Python reads all of a longer text
 
 
@@ -28,11 +29,13 @@ def figure_of(explanation: Explanation) -> AccessibleFigure | None:
 def scene_of(explanation: Explanation, with_words: bool = False) -> Scene | NetworkDiagram | None:
     """Return the picture of the network or the layer that was understood; None for neither."""
     if explanation.stack is not None:
-        return build_network_diagram(explanation.stack, with_words)
+        width = WIDTH if with_words else SLOT_WIDTH
+        return build_network_diagram(explanation.stack, with_words, width)
     if explanation.drawable is None:
         return None
     layer, sizes, _ = explanation.drawable
-    return build_scene(trace(layer, sizes), None, View(fits=True))
+    view = View(fits=True) if with_words else View(SLOT_WIDTH, SLOT_HEIGHT, fits=True)
+    return build_scene(trace(layer, sizes), None, view)
 
 
 def can_be_drawn(explanation: Explanation) -> bool:
@@ -52,7 +55,8 @@ def state_of(
         "text": writable(text if len(text) <= MOST_SENT else text[:MOST_SENT] + "…"),
         "shape": "" if input_shape is None else ", ".join(map(str, input_shape)),
         "asksShape": explanation.needs_input is not None or input_shape is not None,
-        "title": "" if is_empty else explanation.title,
+        "verdict": "" if is_empty else explanation.verdict,
+        "title": "" if is_empty else explanation.place,
         "level": _level(explanation),
         "sentences": [] if is_empty else list(explanation.sentences),
         "fixesTitle": explanation.fixes_title,

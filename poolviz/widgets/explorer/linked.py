@@ -115,5 +115,4 @@ class BesideExplorer(Composite):
         """Close the picture; an explorer that is shown elsewhere stays open."""
         if self.comm is not None:  # not closed before, and __init__ ran to its end
             self.explorer.unobserve_internal(self._follow, "state")
-            self.explorer.undoes_too(self.view, is_open=False)
         super().close()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import traitlets
 from numpy.typing import ArrayLike, NDArray
@@ -22,6 +22,7 @@ from poolviz.diagnosis.layer.examples import CONVOLUTIONS, EXAMPLES
 from poolviz.diagnosis.phrases import axis_word, joined
 from poolviz.drawing.draw import scene_at
 from poolviz.drawing.mpl.figure import PngRenderer, PoolFigure
+from poolviz.drawing.scene.layout import FULL_HEIGHT
 from poolviz.drawing.scene.overlays import checked_overlays, overlay_name
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene
@@ -30,11 +31,12 @@ from poolviz.exercises.task import Task, started
 from poolviz.i18n.catalogue import language_argument, say, using_language
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import phrase
-from poolviz.widgets.base.history import History, UndoableMixin
+from poolviz.widgets.base.history import History
 from poolviz.widgets.base.widget import synchronized
 from poolviz.widgets.base.wire import State
 from poolviz.widgets.explorer.ahead.answers import AnswersAhead
 from poolviz.widgets.explorer.code import line_of, task_line
+from poolviz.widgets.explorer.companions import CompanionsMixin
 from poolviz.widgets.explorer.convolution.spec import convolution_for
 from poolviz.widgets.explorer.parameters import (
     NAMES,
@@ -51,22 +53,8 @@ from poolviz.widgets.explorer.state import WIDE, explorer_html, scene_of, state_
 LEAST_WIDTH = 280.0  # of a picture
 
 
-class UndoneToo(Protocol):
-    """A view beside an explorer, and its own settings."""
-
-    over: Any
-
-    def show_over(self, over: Any) -> None:
-        """Show other settings, without a note in the history."""
-
-
-Moment = tuple[Spec, dict[UndoneToo, Any]]
-
-
 @answers_keywords(more=pool_keywords)
-class PoolExplorer(
-    ParametersMixin, UndoableMixin[Moment], RangesMixin, PlainViewsMixin, AnswersAhead
-):
+class PoolExplorer(ParametersMixin, CompanionsMixin, RangesMixin, PlainViewsMixin, AnswersAhead):
     """Controls, picture and texts for one pooling layer; a broken layer is shown with the reason.
 
     Parameters
@@ -115,6 +103,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     """
 
     _entry = "widgets/explorer/viewer.js"
+    _most_height = FULL_HEIGHT  # of the picture
 
     position = traitlets.List(traitlets.Int(), [0, 0], minlen=2, maxlen=2).tag(sync=True)
     position_is_watched = traitlets.Bool(False).tag(sync=True)
@@ -148,7 +137,6 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         """Show the first spec."""
         self._render = PngRenderer()
         self._history = History()
-        self._beside: list[UndoneToo] = []
         self._is_mirroring = True  # the first values come from the spec
         super().__init__(language, spec=spec, **parameters_of(spec, spec.traced()))
         self._is_mirroring = False
@@ -283,7 +271,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         self._show()
 
     _actions: ClassVar = {
-        **UndoableMixin._undo_actions,
+        **CompanionsMixin._undo_actions,
         "fix": _apply_fix,
         "example": _apply_example,
         "axes": _apply_axes,
@@ -291,30 +279,6 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     }
 
     # --- before and after --------------------------------------------------------------------
-
-    def undoes_too(self, part: UndoneToo, is_open: bool = True) -> None:
-        """Undo the settings of a view beside this explorer together with its own; or no more."""
-        self._beside = [*(one for one in self._beside if one is not part), *([part] * is_open)]
-
-    def note_before(self, part: UndoneToo, over: Any) -> None:
-        """Note that the settings of a view beside this explorer were others."""
-        spec, beside = self._moment()
-        self._history.note((spec, {**beside, part: over}), None)
-        self._report(self.state["problem"])
-
-    def _moment(self) -> Moment:
-        return self.spec, {part: part.over for part in self._beside}
-
-    def _return_to(self, moment: Moment) -> None:
-        spec, beside = moment
-        with self._kept_if_shown(spec):
-            self._show()
-        for part in self._beside:
-            if part in beside:
-                part.show_over(beside[part])
-
-    def _has_become(self, before: Spec, gesture: Hashable) -> None:
-        self._history.note((before, self._moment()[1]), gesture)
 
     def _spec_is_kept(self) -> None:
         self._mirror(self.spec, self.spec.traced())
@@ -330,7 +294,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     # --- to the browser ----------------------------------------------------------------------
 
     def _picture_and_state(self) -> tuple[bytes, State]:
-        scene = scene_of(self.spec, self._width())
+        scene = self._scene_on_screen(self.spec)
         state = state_of(self.spec, scene, self._task)
         picture = self._render(scene, *self._theme_and_ratio())
         self._drawn = scene
@@ -343,6 +307,9 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         if self._is_due:
             self._show()
         return self._drawn
+
+    def _scene_on_screen(self, spec: Spec) -> Scene:
+        return scene_of(spec, self._width(), height=self._most_height)
 
     def _width(self) -> float:
         """Return the width of the picture that fits the browser."""

@@ -70,12 +70,11 @@ have no room for a window. Marked: kernel_size 3, stride 3: 3.)
 
     def _view(self) -> ChartView:
         self.view = ChartView(self, self.explorer.trace, *self._over, self._take, self.language)
-        self.explorer.undoes_too(self.view)
         return self.view
 
     def _own_arguments(self) -> list[str]:
         view = getattr(self, "view", None)  # while it is made
-        return own_arguments(*(self._over if view is None else view.over))
+        return own_arguments(*(self._over if view is None else view.chosen))
 
     def _take(self, layer: Pool, sizes: tuple[int, ...]) -> None:
         self.explorer.look_at(layer, sizes)
