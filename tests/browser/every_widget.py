@@ -63,38 +63,33 @@ def layer_moves(place: Page | FrameLocator, follower: Locator | None = None) -> 
 
 def network_moves(page: Page) -> None:
     """The explorer in the composite is alive, and moves the network."""
-    network = _around(page, ".pv-stack")
-    says(network.locator(".pv-stack .pv-title"), "stops at layer 6 (Conv 3×3)")
+    network = page.locator(".pv-stack").first
+    says(network.locator("p.pv-title"), "stops at layer 6 (Conv 3×3)")
     step(network)
-    says(network.locator(".pv-stack .pv-title"), "stops at layer 6 (Conv 2×2)")
+    says(network.locator("p.pv-title"), "stops at layer 6 (Conv 2×2)")
 
 
 def others_move(page: Page) -> None:
     convolutions = page.locator(".poolviz").filter(has=page.locator(".pv-call"))
     step(convolutions.filter(has_text="nn.Conv2d(1, 1, 3)"))
     convolutions.filter(has_text="nn.Conv2d(1, 1, 2)").wait_for(timeout=PATIENCE)
-    step(_around(page, ".pv-map"))
-    says(page.locator(".pv-map .pv-window"), "kernel_size 2")
-    step(_around(page, ".pv-comparison"))
-    says(page.locator(".pv-comparison .pv-title"), "MaxPool 2×2")
+    step(page.locator(".pv-map"))
+    says(page.locator(".pv-map .pv-main .pv-window"), "kernel_size 2")
+    step(page.locator(".pv-comparison"))
+    says(page.locator(".pv-comparison h3.pv-title"), "MaxPool 2×2")
     message_is_read(page)
     answer_is_judged(page)
 
 
-def message_is_read(place: Page | FrameLocator) -> None:
-    decoder = place.locator(".poolviz").filter(has=place.locator(".pv-paste"))
-    says(decoder.locator(".pv-title"), "PyTorch, pooling")
+def message_is_read(page: Page) -> None:
+    decoder = page.locator(".pv-decoder")
+    says(decoder.locator(".pv-verdict").first, "PyTorch, pooling")
     decoder.locator(".pv-paste").fill(TENSORFLOW)
-    says(decoder.locator(".pv-title"), "TensorFlow, max pooling")
+    says(decoder.locator(".pv-verdict").first, "TensorFlow, max pooling")
 
 
 def answer_is_judged(place: Page | FrameLocator) -> None:
-    card = place.locator(".poolviz:has(.pv-form):has(.pv-question)")
+    card = place.locator(".pv-card")
     card.locator(".pv-form input").fill("99")
     card.locator(".pv-form input").press("Enter")
     says(card.locator(".pv-wrong"), "✗")
-
-
-def _around(page: Page, part: str) -> Locator:
-    """The composite that a part belongs to."""
-    return page.locator(".pv-parts").filter(has=page.locator(part)).first
