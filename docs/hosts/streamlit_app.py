@@ -13,8 +13,8 @@ LAYERS = [pv.Conv(32, 3), pv.Pool(2)] * 5
 MORE = {
     "Network": lambda: pv.StackExplorer(pv.Stack(LAYERS, (28, 28, 1), framework="keras")),
     "Convolution": lambda: pv.LayerExplorer(pv.Conv(1, 3), 6),
-    "Size map": lambda: pv.SizeMap(6, 3),
-    "Frameworks": lambda: pv.FrameworkComparison(6, 3),
+    "Size map": lambda: pv.SizeMap(4, 2),
+    "Frameworks": lambda: pv.FrameworkComparison(4, 2),
     "Message": lambda: pv.ErrorDecoder(
         "Given input size: (64x1x1). Calculated output size: (64x0x0)."
     ),
