@@ -234,7 +234,8 @@ class _ForwardRunner:
         shape = config.shape(flow)
         for place, entry in enumerate(layers):
             path = (*prefix, place)
-            name, layer = name_of(entry), bare(entry)
+            name = name_of(entry)
+            layer = entry if name is None else bare(entry)
             # Not isinstance: this line runs for each layer of each input of a search.
             if type(layer) is Concatenate or type(layer) is Add or type(layer) is Combine:
                 flow, fields, shape = self._merge(layer, name, flow, fields, path)

@@ -109,7 +109,7 @@ class _Dialects(Mapping[str, Dialect]):
         self._all = {name: Dialect(name) for name in FRAMEWORK_NAMES}
 
     def __getitem__(self, name: str) -> Dialect:
-        return self._all[family(name)]
+        return self._all.get(name) or self._all[family(name)]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._all)

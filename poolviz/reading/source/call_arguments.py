@@ -77,7 +77,12 @@ def _not_known(word: str, why: Words) -> NotKnown:
     return NotKnown(phrase("reading.unread.setting", name=word, why=why))
 
 
+_PLAIN = frozenset({int, bool, str, type(None)})
+
+
 def _unknown_in(value: Value) -> Words | None:
+    if type(value) in _PLAIN:  # as nearly every setting of every layer
+        return None
     for each in leaves([value]):
         if isinstance(each, Unknown | Batch | SymbolicTensor):
             return each.why if isinstance(each, Unknown) else NOT_KNOWN
