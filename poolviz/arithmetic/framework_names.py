@@ -20,6 +20,7 @@ _SHORT = {  # of the same versions
     "tensorflow.keras": "keras",
     "keras3": "keras",
 }
+# Flax and ONNX count their own versions: "flax==0.12" must not be read as a version of JAX.
 _ALIASES = {**_SHORT, "flax": "jax", "onnx": "onnxruntime"}
 FORMULA = "formula"  # rules of a window in a convolution, no framework: see `frameworks.formula`
 _SIGN = "=="
@@ -152,6 +153,8 @@ def known_framework(name: str) -> str | None:
         run = ", ".join(str(each) for each in reversed(known))
         raise ValueError(f"version {version} of {family_name} was never run; these were: {run}")
     newest, number = known[0].last, _numbers(version)
+    # One spelling per edition where that is free: layers are compared by value, "keras==3.15"
+    # included.
     is_newest = number[: len(newest)] == newest[: len(number)]
     return family_name if is_newest else f"{family_name}{_SIGN}{version}"
 

@@ -345,5 +345,6 @@ def _ranks(array: Array, traced: Trace) -> NDArray[np.int64]:
 
 
 def _order(array: Array) -> NDArray[np.int64]:
+    # NaN is sorted behind all numbers, and all NaN are one entry: they tie and win.
     _, ranks = np.unique(array, return_inverse=True)
     return ranks.reshape(array.shape).astype(np.int64)

@@ -46,6 +46,7 @@ class Axis(NamedTuple):
     def of(self, size: int) -> int:
         """Return the size for an input axis of this size."""
         if isinstance(size, OpenSize):
+            # It stays the *same* unknown only where nothing is computed from it.
             return OpenSize() if (self.times, self.over, self.plus, self.cut) != _KEPT else size
         if self.cut is not None:
             return len(range(*slice(*self.cut).indices(size)))

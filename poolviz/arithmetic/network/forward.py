@@ -254,6 +254,8 @@ class _ForwardRunner:
             if result.field_steps is not None:
                 fields = _through(fields, result.field_steps, len(result.flow.sizes))
             elif len(result.flow.sizes) != len(fields):
+                # Global pooling without axes: there is no axis left along which an element could
+                # see.
                 fields = ()
             if has_open(shape) and may_fail(layer, shape, config):
                 self.unchecked.append(len(rows))
@@ -285,6 +287,7 @@ class _ForwardRunner:
         problem: Problem,
         index: int,
     ) -> None:
+        # A silent failure hands on what makes later layers raise: only the first one is the cause.
         if self.failure is None:
             shape = self.config.shape(flow)
             self.failure = Failure(
