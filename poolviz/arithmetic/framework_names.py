@@ -153,8 +153,7 @@ def known_framework(name: str) -> str | None:
         run = ", ".join(str(each) for each in reversed(known))
         raise ValueError(f"version {version} of {family_name} was never run; these were: {run}")
     newest, number = known[0].last, _numbers(version)
-    # One spelling per edition where that is free: layers are compared by value, "keras==3.15"
-    # included.
+    # The newest version has one spelling, without a number: equal layers have to compare equal.
     is_newest = number[: len(newest)] == newest[: len(number)]
     return family_name if is_newest else f"{family_name}{_SIGN}{version}"
 

@@ -287,7 +287,7 @@ class _ForwardRunner:
         problem: Problem,
         index: int,
     ) -> None:
-        # A silent failure hands on what makes later layers raise: only the first one is the cause.
+        # After a silent failure later layers may raise: only the first one is the cause.
         if self.failure is None:
             shape = self.config.shape(flow)
             self.failure = Failure(

@@ -282,7 +282,7 @@ Args: TypeAlias = list[Value]
 Named: TypeAlias = dict[str, Value]
 
 
-@lru_cache(maxsize=256)  # asked for every call of a text
+@lru_cache(maxsize=256)  # called for every call in a text
 def framework_of(library: Library) -> str | None:
     """Return the framework that a name belongs to."""
     package = library.path.partition(".")[0]
