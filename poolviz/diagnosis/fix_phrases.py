@@ -116,6 +116,7 @@ def _padding_change(old: Trace, new: Trace) -> str:
     moved = [
         (axis.name, _split_text(*other.padding))
         for axis, other in zip(old.axes, new.axes, strict=True)
+        # From a name to numbers every axis is mentioned, also one whose numbers stay.
         if axis.padding != other.padding or old.layer.padding in ("same", "same_lower")
     ]
     splits = {split for _, split in moved}

@@ -196,6 +196,7 @@ def _padded_everywhere(network: Network) -> Iterator[CandidateFix]:
 
 def _last_poolings_left_out(network: Network) -> Iterator[CandidateFix]:
     rows = _all_rows(network)
+    # In the main chain only: inside a branch it would change what joins.
     poolings = [row for row in rows if isinstance(row.layer, Pool) and len(row.path) == 1]
     most = min(len(poolings), MOST_TRIED, len(network.layers) - 1)
     for some in range(2, most + 1):

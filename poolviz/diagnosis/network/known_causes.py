@@ -39,6 +39,8 @@ CHANNEL_ORDER, FIXED_HEAD, NO_FLATTEN = "channel order", "fixed head", "no Flatt
 PICTURE_CHANNELS = (1, 3)  # grey and colour: the size of a misplaced channel axis
 LEAST_SIDE = 8  # an axis this long is not the channel axis of a picture
 # A last pooling with a kernel this large was built for one map size.
+# ResNets end with an average of 4 (CIFAR-10) or 7 (ImageNet); a maximum of 3 or 5 is common before
+# the end.
 LEAST_HEAD = {"avg": 4, "lp": 4, "max": 7}
 
 

@@ -90,6 +90,7 @@ def _as_convolution(
     if network.config.rules.pads_alike and isinstance(padding, tuple):
         pairs = [axis.padding for axis in window.axes(window.ndim or 1)]
         padding = tuple(max(pair) if isinstance(pair, tuple) else 0 for pair in pairs)
+    # Numbers that stay keep their name: the window of a "causal" convolution is "valid".
     if padding == layer.window.padding:
         padding = layer.padding
     numbers = {"kernel_size": window.kernel_size, "dilation": window.dilation}
@@ -145,6 +146,7 @@ def _other_channels(network: Network, failure: Failure) -> Iterator[CandidateFix
             also=phrase("also.new_weights"),
             first=failure.index,
         )
+    # While no layer has changed the shape, it is the data that have one channel.
     if not any(row.input_shape[:] != network.input_shape for row in network.done.rows) and got == 1:
         flow = network.config.flow(network.input_shape)._replace(channels=wanted)
         yield CandidateFix(
