@@ -97,6 +97,7 @@ def with_variants(parts: SideBySide) -> SideBySide:
 def build_side_by_side(asked: Trace, x: Array | None = None, slice_index: int = 0) -> SideBySide:
     """Return the panels of one call; the others are compared with the call's own framework."""
     verdicts = compare(asked)
+    # There is one object for the rules of a version, see the registry.
     reference = next(v.trace for v in verdicts if v.trace.framework is asked.framework)
     builder = _Builder(reference, verdicts, x, slice_within(reference, slice_index))
     room = (WIDTH - 2 * LEFT + GAP) / len(verdicts)

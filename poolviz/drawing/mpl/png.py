@@ -60,6 +60,7 @@ def _palette(
     codes = (channels[:, 0] << 2 * _BITS) | (channels[:, 1] << _BITS) | channels[:, 2]
     colour_of = np.zeros(1 << 3 * _BITS, dtype="<u4")
     colour_of[codes] = runs  # any of those with this code, but
+    # Edges of letters are one or two pixels wide.
     is_area = lengths > 2
     colour_of[codes[is_area]] = runs[is_area]
     found = np.flatnonzero(colour_of)  # opaque, so no colour is 0
