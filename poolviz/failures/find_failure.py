@@ -35,6 +35,7 @@ MOST_FRAMES = 2_000
 MOST_AXES = (3, 5)  # of an input without and with its batch; four axes are taken as a batch
 MOST_SIGNS = 20_000  # of a message: no error about shapes is that long
 MOST_DIGITS = 12  # of a size
+# Never about shapes, and frequent while somebody works: no model is read for them.
 _NEVER = (
     *(ArithmeticError, AttributeError, ImportError, KeyError, MemoryError, NameError),
     *(NotImplementedError, OSError, StopIteration, ExceptionGroup),
@@ -236,6 +237,7 @@ def _calls(steps: list[Step]) -> Iterator[_Seen]:
     """Yield the calls of models, the outermost first; the same call once."""
     last: Any = None
     for step in steps:
+        # A layer of Keras on PyTorch is a module of both: `_ALL` has the outer framework first.
         for kind, call in islice(_kinds(step), 1):
             if call.model is not last:
                 last = call.model
