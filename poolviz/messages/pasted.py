@@ -76,6 +76,7 @@ def cleaned(text: str) -> str:
     'Given input size: (4x1x1).\\nCalculated output'
     """
     text = writable(text)
+    # An `in` before each expression: most texts need none of them, and a log can be megabytes long.
     if "\x1b" in text:
         text = _ESCAPES.sub("", text)
     if "m" in text and "[0m" in text:

@@ -73,6 +73,7 @@ def anchors(wording: str) -> tuple[str, ...]:
     found, depth = [""], 0
     for part in _PART.finditer(wording):
         escaped, repeated, literal, other = part.groups()
+        # Alternatives have no part in common.
         if part[0] == "|" and depth == 0:
             return ()
         depth += (part[0] == "(") - (part[0] == ")")
@@ -177,6 +178,7 @@ class MessagePattern:
 
 
 def _last(text: str, pattern: re.Pattern[str]) -> Iterable[Found]:
+    # A log ends with the failure in question.
     matches = deque(pattern.finditer(text), maxlen=MOST_PLACES)
     return (Found(text, match) for match in matches)
 

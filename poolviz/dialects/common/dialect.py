@@ -99,6 +99,7 @@ class Dialect:
 
     def _part(self, name: str) -> ModuleType | None:
         path = f"{_PACKAGE}.{self.name}.{name}"
+        # A caught ImportError would also hide one that is raised inside an existing part.
         return None if find_spec(path) is None else import_module(path)
 
 
