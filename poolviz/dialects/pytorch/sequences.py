@@ -83,6 +83,7 @@ def _transformer_layer(given: CallArgs) -> Layers:
     _check_sequence("TransformerEncoderLayer", shape)
     _check_heads(size, given["nhead"])
     inner = given.get("dim_feedforward", 2048)
+    # Attention has four matrices; then come two dense layers and two LayerNorms.
     if not given.get("bias", True):
         weights = 4 * size * size + 2 * size * inner + 2 * size
     else:

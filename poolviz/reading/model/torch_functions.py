@@ -130,6 +130,7 @@ def _elementwise(name: str, values: Arguments) -> Understood:
     if not tensors:
         raise NotUnderstood(phrase("reading.unread.unknown_here", name=name))
     [tensor] = tensors
+    # PyTorch rejects the subtraction of truth values.
     if tensor.is_discrete and name in ("sub", "rsub", "subtract"):
         raise NotUnderstood(phrase("reading.unread.dtype"))
     weights = next((value for value in values if hasattr(value, "numel")), None)

@@ -181,6 +181,7 @@ def _begin_as(
             continue
         made = reader.call(base, args, named, line) if args or named else None
         if isinstance(made, Chain):
+            # It is a part of the object, not a further model of the text.
             reader.made[:] = [each for each in reader.made if each is not made]
             target.chain = made
         elif isinstance(made, LayerObject):

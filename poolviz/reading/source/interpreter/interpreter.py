@@ -152,6 +152,7 @@ class Interpreter(LibraryCalls):
             self._constructors -= made_of.framework is not None
             made.fails_at = next(iter(self.graph.failed[failed:]), None)
         else:
+            # In the order of a dataclass: the fields of its bases first.
             fields = {k: v for each in made_of.family[::-1] for k, v in each.fields.items()}
             if STARS in named:
                 fields = dict.fromkeys(fields, named[STARS])
