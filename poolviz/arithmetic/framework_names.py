@@ -24,6 +24,7 @@ _SHORT = {  # of the same versions
 _ALIASES = {**_SHORT, "flax": "jax", "onnx": "onnxruntime"}
 FORMULA = "formula"  # rules of a window in a convolution, no framework: see `frameworks.formula`
 _SIGN = "=="
+# "keras==3.14", "Keras v3.14.1", "torch 2"
 _VERSION = re.compile(r"([\w.]+)(?:\s*==\s*|\s+)v?(\d{1,4}(?:\.\d{1,4}){0,2})", re.ASCII)
 
 

@@ -22,7 +22,7 @@ from poolviz.exercises.notation import Unreadable, plain_words, tidy
 
 TOLERANCE = Fraction(1, 200)  # two decimals of a fraction are enough
 NEAR = 10  # from the right number
-NEAR_ONE_OF_SEVERAL = 3
+NEAR_ONE_OF_SEVERAL = 3  # from each, where two are wrong
 EXAMPLE = "47295681"  # digits for an answer that shows the form and no more
 
 
@@ -338,7 +338,7 @@ class Cells(Form[CellSet]):
         )
 
 
-_RANGE = re.compile(r"(\d+)\s*-\s*(\d+)")
+_RANGE = re.compile(r"(\d+)\s*-\s*(\d+)")  # 3-6, cells 3 to 6
 
 
 def _spelled_out(match: re.Match[str]) -> str:

@@ -29,9 +29,9 @@ from poolviz.reading.model.read_model import read_history, read_model
 
 _ALL = tuple(each.frames for each in outermost_first())
 _HOMES = frozenset(home for frames in _ALL for home in frames.homes)
-MOST_CAUSES = 5
+MOST_CAUSES = 5  # errors of a chain (`raise … from …`) that are looked at
 MOST_HIDDEN = 20  # errors behind one: each layer around the failing one adds a sentence
-MOST_FRAMES = 2_000
+MOST_FRAMES = 2_000  # of a traceback; Python's usual limit is 1,000
 MOST_AXES = (3, 5)  # of an input without and with its batch; four axes are taken as a batch
 MOST_SIGNS = 20_000  # of a message: no error about shapes is that long
 MOST_DIGITS = 12  # of a size

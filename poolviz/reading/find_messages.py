@@ -32,6 +32,7 @@ _WITH_NUMBERS = PatternSet(
 _VAGUE = PatternSet(in_order(_EVERY, "vague"))  # could be a line of source code in a traceback
 MOST_LOOSE = 50_000  # characters, the last ones, in which a changed message is searched
 
+# Python's words between chained errors; the last is TensorFlow's, which lists an error again.
 _CHAINED = re.compile(
     r"During handling of the above exception|The above exception was the direct cause"
     r"|root error\(s\) found"

@@ -53,7 +53,7 @@ class Axis(NamedTuple):
         return size * self.times // self.over + self.plus
 
 
-_KEPT = (1, 1, 0, None)
+_KEPT = (1, 1, 0, None)  # times, over, plus and cut of an axis that stays as it is
 Entry = int | Axis
 Expected = tuple[int, int]
 

@@ -22,7 +22,7 @@ Pairs: TypeAlias = tuple[tuple[int, int], ...]
 Padding: TypeAlias = int | tuple[int, ...] | Pairs | str
 Check: TypeAlias = Callable[[str, object], object]
 
-MOST_AXES = 3
+MOST_AXES = 3  # spatial ones
 # Texts are sequences, but not of numbers; for an int the abstract class would take the longest.
 _SINGLE = (int, str, bytes, bytearray, memoryview)
 LARGEST = 10**100  # beyond it, coordinates in a picture overflow

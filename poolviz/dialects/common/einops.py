@@ -19,6 +19,7 @@ from poolviz.dialects.common.vocabulary import Layers
 from poolviz.i18n.phrase import phrase
 
 Group = list[str]
+# A group, an ellipsis or a name; the group of the expression holds a sign that einops rejects.
 _TOKEN = re.compile(r"\([^()]*\)|\.\.\.|…|\w+|(\S)")
 
 

@@ -37,8 +37,8 @@ LEFT, GAP, TOP = 8.0, 12.0, 70.0
 INPUT_HEIGHT, OUTPUT_HEIGHT = 168.0, 118.0
 LARGEST_CELL = 26.0
 _WORDS_HEIGHT, _LINE, _GHOST = 62.0, 15.0, 46.0
-_CHARACTERS = 27
-_LINE_CHARACTERS = 130
+_CHARACTERS = 27  # of a line below one framework
+_LINE_CHARACTERS = 130  # of a line as wide as the picture
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from poolviz.drawing.scene.layout import Rect
 from poolviz.drawing.scene.theme import Colour, Theme
 
-UNITS_PER_INCH = 100.0
+UNITS_PER_INCH = 100.0  # so that 900 units are 9 inches
 POINTS = 72 / UNITS_PER_INCH  # backends take line widths in points, at any resolution
 
 

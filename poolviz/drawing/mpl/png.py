@@ -20,7 +20,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _INDEXED = 3  # colour type
 _UNFILTERED = 0  # a filter makes pictures of flat colours larger, not smaller (measured)
 _LEVEL = 3  # of zlib: as fast as 1 here, and a tenth smaller
-_MOST_COLOURS = 256
+_MOST_COLOURS = 256  # an index of a palette in PNG has 8 bits
 _BITS = 6  # per channel; colours that share them are merged
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import gcd, isqrt
 
-MOST_CHANNELS = 2048
+MOST_CHANNELS = 2048  # with which ResNet-50 ends
 SIDES = range(2, 17)  # of the last map of usual networks
 
 

@@ -28,6 +28,7 @@ from poolviz.messages.pattern import Found, sizes_in
 
 SEVERAL = r"(?P<shapes>(?:[(\[]{1,2}[^()\[\]]{1,160}[)\]]{1,2},?\s{0,4}){2,8})"  # shapes
 _CUT_EDGES = (2, 4, 6, 8)  # what layers without padding take from both sides
+# (None, 28, 28, 32); not the call f(3, 3)
 SHAPES = re.compile(r"(?<!\w)[(\[]([^()\[\]]{1,160})[)\]]")
 
 

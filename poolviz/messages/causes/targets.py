@@ -19,7 +19,7 @@ from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, Sizes
 
 _PIXELS = 1_000  # rows of labels: more than the samples of a usual batch
 _MANY_PIXELS = 10_000
-_COLOURS = 3
+_COLOURS = 3  # channels of a picture that was given as a mask
 _SIDE = 8  # of the smallest picture
 _MOST_CHANNELS = 4  # of a picture
 _IGNORED = (-1, -100, 255)  # labels that usually mean "do not count this pixel"

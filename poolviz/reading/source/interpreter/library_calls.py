@@ -36,7 +36,7 @@ from poolviz.reading.source.values import (
     is_module,
 )
 
-STEPS_OF_BACKBONE = 100_000
+STEPS_OF_BACKBONE = 100_000  # five times as many as EfficientNetB7, the longest, takes
 
 
 class LibraryCalls(Names):
