@@ -68,6 +68,7 @@ def _gradient(grad: Array, array: Array, traced: Trace) -> Array:
 
 
 def _lp_gradient(grad: Array, array: Array, traced: Trace) -> Array:
+    """Gradient of (Σ x^p)^(1/p): the outer derivative goes to all elements, times x^(p − 1)."""
     norm = traced.layer.norm
     if math.isinf(norm):
         if not traced.framework.largest_norm_is_maximum:

@@ -72,6 +72,7 @@ def _spatial(count: int) -> int:
 def _checked_size(
     layer: Pool, small: tuple[int, ...], output_size: Sizes | None
 ) -> tuple[int, ...]:
+    """Return the size after unpooling; ValueError for one that the framework rejects."""
     usual = unpooled_size(layer, small)
     rules = FRAMEWORKS[family(layer.framework)]
     if not rules.unpools_near_its_size and min(usual) < 1:  # onnxruntime 1.32.0

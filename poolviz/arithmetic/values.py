@@ -131,6 +131,7 @@ def numbers_of(x: ArrayLike, name: str = "x") -> Array:
 
 
 def _spatial_axes(shape: tuple[int, ...], layer: PoolingLayer, data_format: str | None) -> int:
+    """Return how many of the axes of `x` are spatial; ValueError where no reading fits."""
     count, own = len(shape), layer.ndim
     if data_format is not None:
         found = own if own not in (None, 1) else count - 2

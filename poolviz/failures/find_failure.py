@@ -108,6 +108,7 @@ def find_failure(error: BaseException) -> FoundFailure | None:
 
 
 def _of_one(error: Exception) -> FoundFailure | None:
+    """Return what one error of a chain means: its model if that fails, else its message."""
     steps = list(steps_of(error))
     if not any(step.home in _HOMES for step in steps):
         is_builtin = type(error) in (RuntimeError, ValueError, TypeError)  # what C++ raises
@@ -342,6 +343,7 @@ def _read(call: ModelCall) -> Iterator[tuple[Stack, int]]:
 
 
 def _named(stack: Stack, outer: _Seen, inner: _Seen, steps: list[Step]) -> FoundFailure:
+    """Name the failing layer as the user's code does, and find the line where it is made."""
     parts, failure = outer.parts, stack.first_failure
     name = None if failure is None else failure.name
     at = inner.call.model if inner.is_layer else None

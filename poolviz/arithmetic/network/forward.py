@@ -310,6 +310,7 @@ class _ForwardRunner:
         fields: tuple[ReceptiveField, ...],
         path: Path,
     ) -> tuple[FeatureMap, tuple[ReceptiveField, ...], tuple[int, ...]]:
+        """Run the branches, then what joins them; return the map, what it sees, and its shape."""
         ends = [
             self.run(branch, flow, fields, (*path, i)) for i, branch in enumerate(layer.branches)
         ]

@@ -113,6 +113,7 @@ def _reading(shape: tuple[int, ...], config: NetworkConfig) -> Words:
 
 
 def _reorderings(network: Network, other: Network) -> Iterator[CandidateFix]:
+    """Yield both ways to make data and layers agree: turn the data, or the layers."""
     config, shape = network.config, other.input_shape
     ndim = len(shape) - 1
     axes = (
@@ -206,6 +207,7 @@ def _flattened(network: Network, failure: Failure, shape: tuple[int, ...]) -> Ca
 
 
 def _other_features(network: Network, failure: Failure) -> Advice | None:
+    """Say which map the dense layer was built for, and which one arrives; None without Flatten."""
     flat = [row for row in network.done.rows if isinstance(row.layer, Flatten)]
     if not flat:
         return None

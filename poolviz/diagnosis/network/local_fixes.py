@@ -135,6 +135,7 @@ def half(layer: Windowed) -> int | tuple[int, ...]:
 
 
 def _other_channels(network: Network, failure: Failure) -> Iterator[CandidateFix]:
+    """Build the layer for the channels that arrive, or repeat the one channel of the data."""
     layer, got = failure.layer, failure.problem.got[0]
     wanted = failure.problem.expected[0]
     word = "in_channels" if isinstance(layer, Conv | ConvTranspose) else "channels"

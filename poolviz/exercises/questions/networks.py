@@ -282,6 +282,7 @@ def layer_that_took_most(draw: Draw) -> Case | None:
 
 
 def _minimum_case(stack: Stack, layers: list[Layer], ndim: int) -> Case | None:
+    """Return a question about the smallest input that a network takes."""
     convolutions = [layer for layer in layers if isinstance(layer, Conv)]
     poolings: list[Layer] = [layer for layer in layers if isinstance(layer, Pool)]
     # 64 is any size: the minimum does not depend on it.

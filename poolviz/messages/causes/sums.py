@@ -205,6 +205,7 @@ def _apart(
     is_of_maps: bool | None = None,
     remarks: tuple[Phrase, ...] = (),
 ) -> Reading:
+    """Return the reading of shapes that differ at `places`; of a sum, `is_of_maps` is concluded."""
     first = shapes[0]
     taken = order or "channels_last"
     spatial = apart(first, taken)[0]

@@ -61,6 +61,7 @@ def rows_of(
 
 
 def _rows(outputs: int, targets: int) -> _Explained:
+    """Explain another number of rows; nothing where neither number is a multiple of the other."""
     if not targets or not outputs:
         empty = phrase(f"reading.reason.no_{'outputs' if targets else 'targets'}")
         return (Reason(empty, "certain"),), (PRINT_BOTH_ENDS,)
@@ -150,6 +151,7 @@ def _by_axes(output: Sizes, target: Sizes) -> _Explained | None:
 def _of_equal_rank(
     framework: str, output: Sizes, target: Sizes, code_in: str | None, class_axis: int | None
 ) -> Reading | None:
+    """Explain an output and a target with equally many axes; None where that may be right."""
     if len(output) == 3 and output[1] == (target[1] or 0) * (target[2] or 0) >= _SIDE**2:
         explained: _Explained = (because("pixels_in_a_row"),), (fix("pixels_in_a_row"),)
         return _told(framework, output, target, code_in, explained)

@@ -212,6 +212,7 @@ def _weighted(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Sett
 
 
 def _known(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Understood:
+    """Return what a function of the vocabulary does; a view has to fit the layout in memory."""
     given = _by_name(FUNCTIONS[name].arguments, rest, settings)
     if name in ("view", "reshape"):
         _check_batch(given["shape"], tensor)

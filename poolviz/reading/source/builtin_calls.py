@@ -159,6 +159,7 @@ _TYPES = {"int": int, "float": float, "str": str, "list": list, "tuple": tuple, 
 
 
 def _is_instance(value: Value, kinds: Value) -> Value:
+    """Return `isinstance(value, kinds)`; unknown where one of the classes is not known."""
     if isinstance(value, Unknown):
         return value
     for kind in kinds if isinstance(kinds, tuple) else (kinds,):
@@ -262,6 +263,7 @@ def _remove(value: list[Value], entry: Value) -> None:
 
 
 def _of_dict(value: dict[Any, Value], name: str, args: Args, named: Named) -> Value:
+    """Run a method of a dictionary; of an open one, what is not listed is unknown."""
     is_open = STARS in value
     if name in ("keys", "values", "items"):
         return Unknown(LIST_LENGTH) if is_open else list(getattr(value, name)())

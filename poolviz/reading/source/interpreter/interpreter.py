@@ -165,6 +165,7 @@ class Interpreter(LibraryCalls):
         return made
 
     def _call_method(self, method: Bound, args: Args, named: Named, line: int) -> Value:
+        """Call a method, by what it is bound to."""
         target, function = method.target, method.function
         if isinstance(function, Function):
             if is_module(target) and function.name in RUNS and not self._frames:

@@ -239,6 +239,7 @@ class RunningModels(Attributes):
     def _applied(
         self, module: Module, args: Args, named: Named, tensors: list[SymbolicTensor], line: int
     ) -> Value:
+        """Run a module by its kind; attributes of the object go before methods of its class."""
         if isinstance(module, LayerObject):
             return layer_calls.apply_layer(self, module, args, named, tensors, line)
         if isinstance(module, FunctionalModel):
