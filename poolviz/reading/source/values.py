@@ -283,7 +283,7 @@ Args: TypeAlias = list[Value]
 Named: TypeAlias = dict[str, Value]
 
 
-@lru_cache(maxsize=256)  # called for every call in a text
+@lru_cache(maxsize=1024)
 def framework_of(library: Library) -> str | None:
     """Return the framework that a name belongs to."""
     package = library.path.partition(".")[0]

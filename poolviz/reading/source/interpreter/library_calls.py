@@ -36,7 +36,8 @@ from poolviz.reading.source.values import (
     is_module,
 )
 
-STEPS_OF_BACKBONE = 100_000  # five times as many as EfficientNetB7, the longest, takes
+# Five times as many as EfficientNetB7, the longest, takes.
+STEPS_OF_BACKBONE = 100_000
 
 
 class LibraryCalls(Names):

@@ -38,8 +38,9 @@ from poolviz.reading.source.values import (
     is_module,
 )
 
-MOST_STEPS = 20_000  # expressions and statements, of a text or of one model in it
-STEPS_OF_NEIGHBOURS = 60_000  # for all files beside the text together
+# Expressions and statements: of a text, or of one model in it; of all files beside it together.
+MOST_STEPS = 20_000
+STEPS_OF_NEIGHBOURS = 60_000
 _OF_SIZES = re.compile(r"\b(shape|size|ndim|dim|len|numel)\b")  # what a model checks
 MOST_LONG = 5  # statements that need too many steps, until the reading ends
 
