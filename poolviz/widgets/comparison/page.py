@@ -28,7 +28,10 @@ def record_comparison(present: Spec) -> Recording:
     known = specs_by_key([present, *specs_in(spec, ranges)])
     recording = Recording(
         # Settings are those of view 1, the explorer.
-        ("comparison", "explorer"), ranges_note(ranges), refusal(ranges), frozenset({1})
+        ("comparison", "explorer"),
+        ranges_note(ranges),
+        refusal(ranges),
+        frozenset({1}),
     )
     for key, one in known.items():
         scene = scene_of(one)
