@@ -14,11 +14,11 @@ from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.phrases import by, capital, joined, layer_title, outcome_text
-from poolviz.drawing.convolution.kernel_plane import MOST_WEIGHTS, kernel_slice, kernel_tap
 from poolviz.drawing.convolution.operands import Operands
 from poolviz.drawing.scene.axis_layout import axes_of
 from poolviz.drawing.scene.captions import padding_symbol
 from poolviz.drawing.scene.cell_paint import padding_symbols
+from poolviz.drawing.scene.kernel_plane import MOST_WEIGHTS, kernel_slice, kernel_tap
 from poolviz.drawing.scene.layout import Kernel, Plane, Rect, Room, picture_height, place_planes
 from poolviz.drawing.scene.marks import Marks
 from poolviz.drawing.scene.overlays import build_overlays
@@ -130,7 +130,7 @@ def build_scene(
             weights = kernel_slice(trace, x, kernel_tap(trace, slice_index))
             rows, columns = weights.shape
             kernel = Kernel(rows, columns, trace.is_transposed)
-    height = picture_height(view.width, axes, view.fits, kernel)
+    height = picture_height(view.width, axes, view.fits, kernel, view.height)
     placed = place_planes(Room(view.width, height), axes, has_output, kernel)
     results = find_results(trace, x) if has_output else None
     data = input_plane(trace, x, slice_index, results)
