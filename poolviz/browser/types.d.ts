@@ -528,6 +528,8 @@ export interface AnswerTable {
   /** On a value larger than those that were tried, if larger ones may work. */
   beyond: Verdict | null;
   counts: Verdict[];
+  /** On a range, or several answers to choose from. */
+  open: Verdict;
   // changes
   oneChange: Verdict;
 }
@@ -539,6 +541,9 @@ export interface Notation {
   /** Words for a product. */
   times: string[];
   noise: string[];
+  /** Words before the end of a range, and between or after numbers of which one is right. */
+  bounds: string[];
+  either: string[];
   decimalComma: boolean;
 }
 

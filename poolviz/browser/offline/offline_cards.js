@@ -4,8 +4,9 @@
 
 import { offlineHistory } from "../history.js";
 import { grouped, speechOf } from "../speech.js";
+import { Unreadable } from "./calculation.js";
 import { offlineModel, rowOf } from "./offline_model.js";
-import { readCells, readChange, readNumbers, Unreadable } from "./written_answers.js";
+import { readCells, readChange, readNumbers } from "./written_answers.js";
 
 /**
  * @import { Answer, AnswerTable, ExerciseVariant, OfflinePage, Paint, Progress, Say, Scored, StoredCards, Verdict } from "../types.js"
@@ -99,7 +100,8 @@ function judgeTyped(table, text, say) {
     if (!(error instanceof Unreadable)) throw error;
     const { reason, got = -1 } = error;
     if (reason === "count") return table.counts[got] ?? table.unread;
-    return { pairs: table.pairs, one_change: table.oneChange, empty: table.empty }[reason] ?? table.unread;
+    const { pairs, oneChange, empty, open } = table;
+    return { pairs, one_change: oneChange, empty, open }[reason] ?? table.unread;
   }
 }
 

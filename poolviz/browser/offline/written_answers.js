@@ -7,33 +7,20 @@
  * @import { Notation, ReadCells, ReadChange, ReadNumbers } from "../types.js"
  */
 
-/** An answer that was not understood: why, and how many numbers were found. */
-export class Unreadable extends Error {
-  /**
-   * @param {string} reason
-   * @param {number} [got]
-   */
-  constructor(reason, got) {
-    super(reason);
-    this.reason = reason;
-    this.got = got;
-  }
-}
+import { calculated, Unreadable, within } from "./calculation.js";
 
 const MOST_CHARACTERS = 500;
-const LARGEST = 1e30;
 const MOST_CELLS = 1000;
 const WORD = /(?<![\p{L}\p{N}_])\p{L}+(?![\p{L}\p{N}_])/gu;
 /** @type {Record<string, string>} */
-const SIGNS = { "²": "^2", "³": "^3", "¼": " 1/4", "½": " 1/2", "¾": " 3/4", "÷": "/", "⁻": "-" };
+const SIGNS = { "²": "^2", "³": "^3", "¼": " 1/4", "½": " 1/2", "¾": " 3/4", "÷": "/", "⁻": "-", "≥": ">=", "≤": "<=" };
 const RANGE = /(\d+)\s*-\s*(\d+)/g;
+const OPEN = /(?<![<>=-])[<>](?![<>=])|±|\+\/-|\d\s*\+\s*$/; // > 14, 15+, not >= 15
+const SHAPE = /\d+(?:\s*[x×*·]\s*\d+)+/;
+const ROUNDED = /(?<![\p{L}\p{N}_])(?:(?:math|np|numpy)\.)?(ceil|floor|int)\(([^()]*)\)/gu;
+/** @type {Record<string, string[]>} */
+const HALF_BRACKETS = { ceil: ["⌈", "⌉"], floor: ["⌊", "⌋"], int: ["⌊", "⌋"] };
 const escaped = (/** @type {string} */ text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-
-/** @param {number} value */
-function within(value) {
-  if (!(Math.abs(value) <= LARGEST)) throw new Unreadable("unreadable");
-  return value;
-}
 
 /**
  * Return a text in lower case with plain dashes and digits.
@@ -45,7 +32,7 @@ export function tidy(text) {
   const plain = text
     .replaceAll(/[！-～]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
     .replaceAll("\u3000", " ")
-    .replaceAll(/[²³¼½¾÷⁻]/g, (sign) => SIGNS[sign])
+    .replaceAll(/[²³¼½¾÷⁻≥≤]/g, (sign) => SIGNS[sign])
     .toLowerCase()
     .replaceAll("ß", "ss")
     .replaceAll(/[−–—‐‑]/g, "-")
@@ -53,6 +40,7 @@ export function tidy(text) {
     .trim();
   return plain
     .replace(/^\*\*(.+)\*\*$/, "$1") // **3**
+    .replaceAll(ROUNDED, (_, name, inner) => HALF_BRACKETS[name].join(inner))
     .replaceAll(/[→⇒➔]|[-=]+>/g, "→")
     .replaceAll(/(?<=[\d)])\s*\*\*\s*(?=[\d(])/g, "^")
     .replaceAll(/(?<=\d)-(?=\p{L}+-\d)|(?<=\p{L})-(?=\p{L})/gu, " ") // 3-by-3
@@ -72,71 +60,6 @@ export const plainWords = (text) =>
  * @param {string[]} words
  */
 export const withoutWords = (text, words) => text.replaceAll(WORD, (word) => (words.includes(word) ? "" : word));
-
-// --- calculations --------------------------------------------------------------------------------
-
-/**
- * Return the value of a product, quotient or sum; of an equation, that of its last side.
- *
- * @param {string} text
- * @returns {number[]} [] if it is none
- */
-function calculated(text) {
-  const formula = text.replace(/^(\d+)\s*:\s*(\d+)$/, "$1/$2");
-  if (!/[x×·*/+(^⌊⌈=]/.test(formula)) return []; // 3-6 may be a range
-  const sides = formula.split("=");
-  if (!sides.every((side) => !side.trim() || /^[\d\s.+*/()x×·^⌊⌋⌈⌉-]+$/.test(side))) return [];
-  const side = sides[sides.length - 1].replaceAll(/[x×·]/g, "*").replaceAll(/\s+/g, " ");
-  const tokens = side.match(/\d+(?:\.\d+)?|\/\/|[-+*/()^⌊⌋⌈⌉]/g) ?? [];
-  const isWhole = tokens.join("") === side.replaceAll(" ", "");
-  return isWhole ? formulaValue([...tokens].reverse()) : [];
-}
-
-/** @type {Record<string, [string, (value: number) => number]>} */
-const BRACKETS = { "(": [")", (value) => value], "⌊": ["⌋", Math.floor], "⌈": ["⌉", Math.ceil] };
-
-/** @param {string[]} rest The tokens of a formula, the last one first. */
-function formulaValue(rest) {
-  /** @returns {number} */
-  function factor() {
-    const token = rest.pop();
-    if (token === "-") return -factor();
-    const [end, rounded] = BRACKETS[token ?? ""] ?? [];
-    if (!rounded) return within(Number(token ?? "none"));
-    const inner = rounded(total());
-    if (rest.pop() !== end) throw new Unreadable("unreadable");
-    return inner;
-  }
-  function power() {
-    const value = factor();
-    if (rest.at(-1) !== "^") return value;
-    rest.pop();
-    const exponent = factor();
-    if (!Number.isInteger(exponent) || exponent < 0 || exponent >= 10) throw new Unreadable("unreadable");
-    return within(value ** exponent);
-  }
-  function product() {
-    let value = power();
-    while (/^([*/]|\/\/)$/.test(rest.at(-1) ?? "")) {
-      const sign = rest.pop();
-      value = sign === "*" ? value * power() : value / power();
-      if (sign === "//") value = Math.floor(value);
-    }
-    return within(value);
-  }
-  function total() {
-    let value = product();
-    while (/^[-+]$/.test(rest.at(-1) ?? "")) value = rest.pop() === "+" ? value + product() : value - product();
-    return within(value);
-  }
-  try {
-    const value = total();
-    return rest.length ? [] : [value];
-  } catch (error) {
-    if (error instanceof Unreadable) return [];
-    throw error;
-  }
-}
 
 // --- numbers, words and signs --------------------------------------------------------------------
 
@@ -222,12 +145,13 @@ function* readings(given, notation, { count, decimals, mayBeOne }) {
   }
   const hasComma = (comma && count > 0) || (decimals && count === 1);
   const isTwice = mayBeOne && /^(\d+)\s*[,/]\s*\1$/.test(text);
-  const isPair = isTwice || (count > 1 && /[([{]\s*\d+,\d+\s*[)\]}]/.test(text));
+  const isPair = isTwice || /[([{]\s*\d+,\d+\s*[)\]}]/.test(text);
   if (hasComma && !isPair) {
     yield text.replaceAll(/(?<![\d.])(?<!\d,)(\d+),(\d+)(?![\d.]|,\d)/g, "$1.$2");
   }
   if (isTwice) yield text.replaceAll("/", " ");
   yield text;
+  if (mayBeOne && !SHAPE.test(text)) yield* calculated(withoutWords(text, notation.noise));
   if (count > 1 && !mayBeOne && !/\/\s*0/.test(text)) yield text.replaceAll("/", " ");
   if (count > 1) yield* withoutThousands(text, `[${separator}']`);
   else yield text.replaceAll(/(?<=\d),0+(?!\d)/g, "");
@@ -318,16 +242,46 @@ export function numbersIn(text, notation, { labels = [], decimals = false, mayBe
 export function readNumbers(form, text) {
   if (saysItRaises(form, text)) return [];
   const words = plainWords(text);
-  if ((form.labels.length === 1 || form.oneForAll) && form.none.includes(words)) return form.labels.map(() => 0);
+  const { labels, decimals, oneForAll, isSquare, notation } = form;
+  const isOne = labels.length === 1 || oneForAll;
+  if (isOne && form.none.includes(words)) return labels.map(() => 0);
+  if (isOne && leavesOpen(text, notation)) throw new Unreadable("open");
+  if (isSquare || oneForAll) return counted(form, squareIn(form, tidy(text).replace(/^(\d+)\s*\^\s*2$/, "$1")));
+  return counted(form, numbersIn(text, notation, { labels, decimals, mayBeOne: oneForAll }));
+}
+
+/**
+ * Return whether a text is a range or several answers to choose from.
+ *
+ * @param {string} text
+ * @param {Notation} notation
+ */
+function leavesOpen(text, { bounds, either }) {
+  const [before, after] = [bounds, either].map((words) => words.map(escaped).join("|"));
+  const [start, end] = ["(?<![\\p{L}\\p{N}_])", "(?![\\p{L}\\p{N}_])"];
+  const words = new RegExp(`(?<!\\d)(?<!\\d\\s)${start}(?:${before})\\s+\\d|\\d\\s+(?:${after})${end}`, "u");
+  const plain = tidy(text).replace(/^<([^<>]*)>$/, "$1"); // <3, 3>
+  return OPEN.test(plain) || words.test(plain);
+}
+
+/**
+ * Return the numbers of a size; 15 × 15 × 3 is no product.
+ *
+ * @param {ReadNumbers} form
+ * @param {string} text
+ */
+function squareIn(form, text) {
   const { labels, decimals, oneForAll, notation } = form;
   if (form.isSquare) {
     try {
-      return counted(form, numbersIn(text, notation));
+      const found = numbersIn(text, notation);
+      counted(form, found);
+      return found;
     } catch (error) {
-      if (!(error instanceof Unreadable)) throw error;
+      if (!(error instanceof Unreadable) || new RegExp(`^${SHAPE.source}$`).test(text)) throw error;
     }
   }
-  return counted(form, numbersIn(text, notation, { labels, decimals, mayBeOne: oneForAll }));
+  return numbersIn(text, notation, { labels, decimals, mayBeOne: oneForAll });
 }
 
 /**
