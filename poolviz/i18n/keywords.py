@@ -40,6 +40,7 @@ _OTHER_WORDS = {
     "theme": ("dark", "style"),
     "language": ("lang", "locale"),
 }
+_OF_A_LAYER = ("framework", "kernel_size", "stride", "padding", "dilation", "ceil_mode")
 _Called = TypeVar("_Called", bound=Callable[..., Any])
 
 
@@ -139,6 +140,8 @@ def meant(word: str, known: Sequence[str]) -> str:
     for parameter, others in _OTHER_WORDS.items():
         if word in others and parameter in known:
             return f"; here it is {parameter}"
+    if word in _OF_A_LAYER and known and known[0] in ("layer", "asked", "x"):
+        return f"; it is a parameter of the layer: Pool(…, {word}=…)"
     from difflib import get_close_matches  # only needed here, and slow to import
 
     near = [] if word.startswith("_") else get_close_matches(word, known, n=1)
