@@ -175,7 +175,8 @@ def known_framework(name: str) -> str | None:
         return None
     if given in _OTHERS:
         raise ValueError(
-            f"{given} {rest} is no version of {family_name}, of which {_run(family_name)}"
+            f"{given} {rest} is no version of {family_name}, of which these were run: "
+            f"{_run(family_name)}"
         )
     return _in_edition(family_name, version[1])
 
@@ -184,14 +185,16 @@ def _in_edition(family_name: str, version: str) -> str:
     """Return the name with its version, without it if its rules are the newest ones of all."""
     known, number = EDITIONS[family_name], _numbers(version)
     if not any(each.holds(number) for each in known):
-        raise ValueError(f"version {version} of {family_name} was never run; {_run(family_name)}")
+        raise ValueError(
+            f"version {version} of {family_name} was never run; these were: {_run(family_name)}"
+        )
     newest = known[0].last
     is_newest = number[: len(newest)] == newest[: len(number)]
     return family_name if is_newest else f"{family_name}{_SIGN}{version}"
 
 
 def _run(family_name: str) -> str:
-    return f"these were: {', '.join(map(str, reversed(EDITIONS[family_name])))}"
+    return ", ".join(map(str, reversed(EDITIONS[family_name])))
 
 
 def _numbers(version: str) -> tuple[int, ...]:

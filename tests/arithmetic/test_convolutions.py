@@ -178,6 +178,51 @@ def test_the_public_functions_take_arrays_in_the_order_of_the_framework(
         assert (by.x.shape, by.weight.shape) == (x.shape, weight.shape)
 
 
+@pytest.mark.parametrize(
+    ("layer", "sizes", "returned", "text"),
+    [  # one sample, run in PyTorch 2.13.0 and onnxruntime 1.32.0 on a CPU
+        (pv.ConvTranspose(1, 4, padding=2), (1, 1), (0, 0), None),  # oneDNN
+        (pv.ConvTranspose(1, 4, padding=2), (1, 1, 1), (0, 0, 0), None),
+        (pv.ConvTranspose(2, 2, padding=1, groups=2), (1, 1), (0, 0), None),
+        (pv.ConvTranspose(1, 4, padding=2), (1,), None, "Output size is too small"),
+        (pv.ConvTranspose(1, (5, 3), padding=(2, 1)), (0, 1), None, None),
+        (pv.ConvTranspose(1, 2, padding=1), (1, 1), None, "Output size is too small"),
+        (pv.ConvTranspose(1, 4, padding=3), (1, 1), None, "could not construct a memory desc"),
+        (pv.ConvTranspose(1, 2, padding=2, groups=1), (1, 1), None, "Output size is too small"),
+        (pv.ConvTranspose(1, 4, stride=3, framework="onnxruntime"), (0,), (1,), None),
+        (
+            pv.ConvTranspose(1, 4, stride=3, output_padding=1, framework="onnxruntime"),
+            (0,),
+            None,
+            None,
+        ),
+    ],
+)
+def test_a_transposed_convolution_that_leaves_nothing(
+    layer: Any, sizes: tuple[int, ...], returned: tuple[int, ...] | None, text: str | None
+) -> None:
+    found = pv.trace(layer, sizes)
+
+    assert found.returned_size == returned
+    assert text is None or text in (error_text(found) or "")
+
+
+def test_the_answer_of_one_sample_is_told_from_that_of_a_batch() -> None:
+    """PyTorch 2.13.0: `ConvTranspose2d(1, 1, 2, padding=1)(torch.zeros(2, 1, 1, 1))` is empty."""
+    said = str(pv.diagnose(pv.ConvTranspose(1, 2, padding=1), 1))
+    stack = str(pv.Stack([pv.ConvTranspose(1, 2, padding=1)], (1, 1, 1)))
+
+    assert "a batch of several is returned as an empty array by PyTorch" in said
+    assert "A batch of several samples is returned as an empty array" in stack
+    assert "batch" not in str(pv.diagnose(pv.ConvTranspose(1, 2, padding=2), 1))
+
+
+def test_a_fix_of_a_transposed_convolution_is_not_called_idle() -> None:
+    """Its window is written from one element, whatever its size."""
+    assert "reads one cell" not in str(pv.diagnose(pv.ConvTranspose(1, 2, padding=1), 1))
+    assert "combines nothing: each window reads one cell" in str(pv.diagnose(pv.Conv(1, 5), 1))
+
+
 # --- shapes and arguments that fit nothing -------------------------------------------------------
 
 X, W = np.ones((1, 2, 5, 5)), np.ones((4, 2, 3, 3))

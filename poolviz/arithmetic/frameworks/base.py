@@ -122,6 +122,7 @@ class Framework:
     takes_causal: ClassVar[bool] = False
     convolutions_need_a_window: ClassVar[bool] = True  # or they return an empty map
     transposed_convolutions_need_output: ClassVar[bool] = False
+    returns_empty_transposed_batches: ClassVar[bool] = False  # of several samples, not of one
     stops_at_empty_maps: ClassVar[bool] = False  # convolution, adaptive or global pooling, resizing
     has_adaptive_pooling: ClassVar[bool] = False
     adaptive_maxima_may_end: ClassVar[bool] = False  # the process, on the default backend
@@ -369,7 +370,7 @@ class Framework:
         is_same = axis.padding in ("same", "same_lower")
         return whole - (max(0, span + extra - stride) if is_same else 0)
 
-    def transposed_fails(self, groups: int, sizes: Sequence[int]) -> bool:
+    def transposed_fails(self, layer: ConvTranspose, sizes: Sequence[int]) -> bool:
         """Whether a transposed convolution raises where a size is below 1."""
         return self.stops_at_empty_maps or self.transposed_convolutions_need_output
 

@@ -171,7 +171,16 @@ def _nothing_left(trace: Trace) -> Iterator[Finding]:
                 written=counted(axis.written_size, ELEMENTS[axis.name]),
                 removed=axis.padding.total,
             )
-            yield Finding(Cause.NOTHING_LEFT, severity, (axis.name,), what)
+            yield Finding(Cause.NOTHING_LEFT, severity, (axis.name,), what, empty_batches(trace))
+
+
+def empty_batches(trace: Trace) -> Words:
+    """Return what becomes of a batch of several where a single sample raises; "" if the same."""
+    rules = trace.framework
+    is_other = rules.returns_empty_transposed_batches and trace.outcome == "raises"
+    if not is_other or trace.refusals or min(axis.output_size for axis in trace.axes) < 0:
+        return ""
+    return phrase("finding.empty_batches", framework=rules.title)
 
 
 def _unwritten(trace: Trace) -> Iterator[Finding]:
