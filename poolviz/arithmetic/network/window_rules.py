@@ -94,7 +94,11 @@ def convolution(
     """Return the feature map behind a convolution, after its channels are checked."""
     window, channels = layer.window, flow.channels
     windows, refusals = convolution_plan(
-        config.framework, window, layer.padding == "causal", _axis_count(window, flow)
+        config.framework,
+        window,
+        layer.padding == "causal",
+        _axis_count(window, flow),
+        is_depthwise=isinstance(layer, DepthwiseConv),
     )
     if isinstance(layer, DepthwiseConv):
         # One group per channel; at least one, so that a map without channels divides nothing by 0.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.convolution.transposed_axis import TransposedAxis
 from poolviz.arithmetic.fitted_axis import FittedAxis
 from poolviz.arithmetic.framework_names import family, version_of
@@ -176,11 +177,9 @@ def _nothing_left(trace: Trace) -> Iterator[Finding]:
 
 def empty_batches(trace: Trace) -> Words:
     """Return what becomes of a batch of several where a single sample raises; "" if the same."""
-    rules = trace.framework
-    is_other = rules.returns_empty_transposed_batches and trace.outcome == "raises"
-    if not is_other or trace.refusals or min(axis.output_size for axis in trace.axes) < 0:
+    if not (isinstance(trace, ConvTrace) and trace.returns_empty_batches):
         return ""
-    return phrase("finding.empty_batches", framework=rules.title)
+    return phrase("finding.empty_batches", framework=trace.framework.title)
 
 
 def _unwritten(trace: Trace) -> Iterator[Finding]:
