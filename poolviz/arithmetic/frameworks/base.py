@@ -122,6 +122,7 @@ class Framework:
     takes_causal: ClassVar[bool] = False
     convolutions_need_a_window: ClassVar[bool] = True  # or they return an empty map
     transposed_convolutions_need_output: ClassVar[bool] = False
+    needs_two_values: ClassVar[frozenset[str]] = frozenset()  # layers, per channel, in training
     strides_dilated_depthwise: ClassVar[bool] = False  # where other convolutions take one of both
     returns_empty_transposed_batches: ClassVar[bool] = False  # of several samples, not of one
     stops_at_empty_maps: ClassVar[bool] = False  # convolution, adaptive or global pooling, resizing

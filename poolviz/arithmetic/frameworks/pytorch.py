@@ -66,6 +66,9 @@ class PyTorch(Framework):
     last_nan_wins = True  # max_pool propagates every NaN
     stops_at_empty_maps = True
     returns_empty_transposed_batches = True
+    needs_two_values = frozenset(
+        {"SyncBatchNorm", *(f"{lazy}BatchNorm{n}d" for lazy in ("", "Lazy") for n in (1, 2, 3))}
+    )
     has_adaptive_pooling = True
     global_pooling_keeps_axes = True  # AdaptiveAvgPool2d(1)
     output_padding_error = "RuntimeError"

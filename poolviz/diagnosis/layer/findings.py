@@ -51,6 +51,7 @@ class Cause(StrEnum):
     NOTHING_LEFT = "nothing is left"
     NO_WINDOWS_ASKED = "output size of 0"
     INPUT_AXES = "axes of the input"
+    SMALL_BATCH = "batch of one"
 
 
 class Severity(StrEnum):
