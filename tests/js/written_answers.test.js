@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { Unreadable } from "../../poolviz/browser/offline/calculation.js";
+import { Unreadable } from "../../poolviz/browser/offline/notation.js";
 import { readCells, readChange, readNumbers } from "../../poolviz/browser/offline/written_answers.js";
 
 const url = new URL("../data/written_answers.json", import.meta.url);

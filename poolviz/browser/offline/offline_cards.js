@@ -4,7 +4,7 @@
 
 import { offlineHistory } from "../history.js";
 import { grouped, speechOf } from "../speech.js";
-import { Unreadable } from "./calculation.js";
+import { Unreadable } from "./notation.js";
 import { offlineModel, rowOf } from "./offline_model.js";
 import { readCells, readChange, readNumbers } from "./written_answers.js";
 
