@@ -247,7 +247,7 @@ MESSAGES = (
         ("incompatible",),
         (
             rf"Expected shape {_SHAPE.format('expected')}, but input has incompatible shape "
-            rf"{_SHAPE.format('got')}"
+            rf"(?:torch\.Size\()?{_SHAPE.format('got')}"
         ),
         _model_shape,
     ),
