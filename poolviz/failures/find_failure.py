@@ -20,6 +20,7 @@ from poolviz.diagnosis.network.stack import FirstFailure, Stack
 from poolviz.dialects.common.dialect import outermost_first
 from poolviz.dialects.common.frames import Frames, ModelCall, Part, Step, sizes_of
 from poolviz.dialects.common.source_lines import is_same, statement_at, text_of, tree_of
+from poolviz.failures.built_for import built_for
 from poolviz.failures.made_at import Place, made_at
 from poolviz.failures.names import as_code, name_of, with_names
 from poolviz.failures.stand_in import StandInError
@@ -133,6 +134,11 @@ def _of_one(error: Exception) -> FoundFailure | None:
                 return found
     if message is None:
         return None
+    for outer in seen if seen and seen[-1].is_layer else ():
+        for stack, batch in _read(outer.call):
+            built = built_for(stack, message, sizes_of(seen[-1].call.value)[batch:])
+            if built is not None:
+                return _named(built, outer, seen, steps)
     arrived = next((told for step in steps for kind in _ALL if (told := kind.arrived(step))), "")
     return FoundFailure(message, text=said, arrived=arrived)
 
