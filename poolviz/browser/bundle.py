@@ -15,6 +15,8 @@ from posixpath import normpath
 
 _PACKAGE = Path(__file__).parents[1]
 _STYLES = (
+    "drawing/output/theme.css",
+    "browser/widgets.css",
     "widgets/explorer/viewer.css",
     "widgets/stack/stack.css",
     "widgets/exercise/card.css",

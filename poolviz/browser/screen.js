@@ -68,7 +68,8 @@ export function watchScreen(model, root, room) {
   };
   const send = () => {
     // In a hidden tab nothing has a width.
-    if (!root.isConnected || root.clientWidth === 0) return;
+    const measured = room ?? root; // a root that is laid out by another widget has no box
+    if (!root.isConnected || measured.clientWidth === 0) return;
     // By what is painted: front ends name their themes differently, and a page may have none.
     const theme = brightness(root.parentElement ?? root) < 0.5 ? "dark" : "light";
     root.dataset.theme = theme;
@@ -91,7 +92,7 @@ export function watchScreen(model, root, room) {
   // Where JupyterLab writes its theme.
   attributes.observe(document.body, { attributes: true });
   const sizes = new ResizeObserver(() => sendAfter(REST_MS));
-  sizes.observe(root);
+  sizes.observe(room ?? root);
   const queries = ["(forced-colors: active)", "(prefers-color-scheme: dark)"].map((query) => matchMedia(query));
   for (const query of queries) query.addEventListener("change", soon);
   sendAfter(0);

@@ -41,9 +41,17 @@ class Offer(ABC):
     @property
     def text(self) -> str:
         """Change, result, effect on the values and side effects in one line."""
+        return say("fix.text", change=self.change, gives=self.gives) + self._aside
+
+    @property
+    def outcome(self) -> str:
+        """The text without the change."""
+        return say("fix.outcome", gives=self.gives) + self._aside
+
+    @property
+    def _aside(self) -> str:
         aside = "; ".join(filter(None, (self.effect.label, self.also)))
-        also = f" ({aside})" if aside else ""
-        return say("fix.text", change=self.change, gives=self.gives) + also
+        return f" ({aside})" if aside else ""
 
     def __str__(self) -> str:
         return self.text

@@ -148,7 +148,7 @@ def task(
     keep
         What must stay as it is: parameters of the layer, or "input_size".
     layer, input_size
-        The call to change. An explorer gives its own.
+        The call to change. An explorer gives its own to a task without one.
 
     Raises
     ------
@@ -175,9 +175,15 @@ def task(
 
 
 def started(given: object, traced: Trace) -> Task | None:
-    """Return the task of an explorer, which starts from a call; TypeError for anything else."""
+    """Return the task of an explorer, which starts from a call unless it has one already.
+
+    Raises
+    ------
+    TypeError
+        For anything but a task.
+    """
     if given is None or isinstance(given, Task):
-        return given and given.from_trace(traced)
+        return given if given is None or given.start else given.from_trace(traced)
     raise TypeError(f"task must come from poolviz.task, got {shown(given)}")
 
 

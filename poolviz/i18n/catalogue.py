@@ -49,6 +49,16 @@ def language() -> str:
     return _spoken.get() or _chosen or _usual()
 
 
+def language_argument(name: str) -> tuple[str, ...]:
+    """Return the argument that a line of code needs for a language; none where all is English.
+
+    >>> language_argument("de")
+    ("language='de'",)
+    """
+    is_usual = name == ENGLISH == (_chosen or _usual())
+    return () if is_usual else (f"language={name!r}",)
+
+
 @lru_cache(maxsize=1)
 def _usual() -> str:
     """Return the default language. It is read once, because every text looks it up."""

@@ -48,9 +48,11 @@ def what(reading: Reading) -> str:
 def where(reading: Reading) -> str:
     """Return the framework, the layer and the axis."""
     parts = [title_of(reading.framework)]
-    if reading.op:
+    if reading.op == "input":
+        parts.append(say("reading.model_input", name=reading.layer_name or ""))
+    elif reading.op:
         parts.append(say(f"reading.op.{reading.op}"))
-    if reading.layer_name:
+    if reading.layer_name and reading.op != "input":
         parts.append(say("reading.layer", name=reading.layer_name))
     if reading.failing_axes:
         parts.append(axis_words(reading.failing_axes))

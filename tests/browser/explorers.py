@@ -115,7 +115,12 @@ class Explorer(NamedTuple):
         return self.root.evaluate(f"async (el, args) => {expression}", list(arguments))
 
     def wait_for_title(self, start: str) -> None:
-        self.wait("el.querySelector('.pv-title').textContent.startsWith(args[0])", start)
+        """Wait until the kernel shows it: what was computed ahead the kernel may not have yet."""
+        self.wait(
+            "el.querySelector('.pv-title').textContent.startsWith(args[0])"
+            " && el.querySelector('.pv-painted').hidden",
+            start,
+        )
 
     def wait_for_window(self, start: str) -> None:
         self.wait("el.querySelector('.pv-window').textContent.startsWith(args[0])", start)

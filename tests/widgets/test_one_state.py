@@ -79,6 +79,32 @@ def test_a_change_is_undone_and_made_again(name: str) -> None:
     assert view.state["problem"] == "there is nothing to undo"
 
 
+def test_what_a_map_runs_over_is_undone_in_one_order_with_its_layer() -> None:
+    size_map = pv.SizeMap((10, 8), 3)
+    steps: list[Callable[[], None]] = [
+        lambda: setattr(size_map.view, "y", "padding"),
+        lambda: setattr(size_map.explorer, "kernel_size", 4),
+        lambda: setattr(size_map.view, "axis", 1),
+        lambda: size_map.view._take_x("padding"),  # the two change places
+        lambda: size_map.explorer._apply_axes(1),  # so that there is no axis 1
+    ]
+    seen = [size_map.code]
+    for step in steps:
+        step()
+        seen.append(size_map.code)
+    assert len(set(seen)) == len(seen)
+    for code in reversed(seen[:-1]):
+        size_map.undo()
+        assert size_map.code == code
+    assert not size_map.view.state["canUndo"]
+    for code in seen[1:]:
+        size_map.explorer.redo()
+        assert size_map.code == code
+        assert size_map.view.state["canRedo"] == size_map.explorer.state["canRedo"]
+    size_map.close()
+    assert size_map.explorer._companions == ()
+
+
 def test_points_are_not_undone_and_what_was_revealed_stays_known() -> None:
     card = pv.ExerciseCard("size-plain", seed=5)
     card.start_again()
@@ -171,3 +197,26 @@ def test_the_input_shape_and_the_chosen_layer_are_traits() -> None:
     with pytest.raises(AttributeError, match="Did you mean 'input_shape'"):
         widget.imput_shape = (1, 1)
     assert ipywidgets.jslink((widget, "chosen"), (ipywidgets.IntSlider(), "value")) is not None
+
+
+def test_a_request_that_arrives_again_is_done_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page sends it again when it hears nothing: request or answer may be lost."""
+    w = pv.PoolExplorer(10, 3)
+    w.stride = 2
+    w.padding = 1
+    undo = {"n": "first", "action": {"name": "undo"}}
+    w.set_state({"asked": undo})
+    w.set_state({"asked": {"n": "of another view", "settings": w.state["settings"]}})
+    w.set_state({"asked": {**undo, "tries": 1}})
+    assert w.code == "pv.PoolExplorer(10, 3, stride=2)"
+
+    sent: list[object] = []
+    monkeypatch.setattr(w, "send_state", sent.append)
+    w._handle_custom_msg({"asked": {**undo, "tries": 1}}, [])
+    assert sent == []
+    w._handle_custom_msg({"asked": {**undo, "tries": 2}}, [])
+    assert sent == [{"picture", "state"}]
+    w._handle_custom_msg(
+        {"asked": {"n": "next", "settings": {**w.state["settings"], "seed": 7}}}, []
+    )
+    assert w.code == "pv.PoolExplorer(10, 3, stride=2, seed=7)"

@@ -219,6 +219,11 @@ def weight_in_order(given: ArrayLike, traced: ConvTrace) -> Array:
     return np.transpose(weight, np.argsort(order))
 
 
+def weight_in_framework(weight: Array, traced: ConvTrace) -> Array:
+    """Return weights in the order of PyTorch in that of the layer's framework."""
+    return np.transpose(weight, order_in_framework(traced.layer, len(traced.axes)))
+
+
 def _wanted(layer: Convolution, shape: WeightShape | None) -> str:
     """Return the shape of the weights in words, for an error."""
     second = "out" if isinstance(layer, ConvTranspose) else "in"

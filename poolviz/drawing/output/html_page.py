@@ -12,7 +12,9 @@ from poolviz.i18n.catalogue import language as spoken
 from poolviz.i18n.html import escape
 
 _FOLDER = Path(__file__).parent
-STYLE = (_FOLDER / "page.css").read_text(encoding="utf-8")
+STYLE = "\n".join(
+    (_FOLDER / name).read_text(encoding="utf-8") for name in ("theme.css", "page.css")
+)
 TEMPLATE = (_FOLDER / "page.html").read_text(encoding="utf-8")
 
 

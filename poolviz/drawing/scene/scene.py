@@ -130,7 +130,7 @@ def build_scene(
             weights = kernel_slice(trace, x, kernel_tap(trace, slice_index))
             rows, columns = weights.shape
             kernel = Kernel(rows, columns, trace.is_transposed)
-    height = picture_height(view.width, axes, view.fits, kernel)
+    height = picture_height(view.width, axes, view.fits, kernel, view.height)
     placed = place_planes(Room(view.width, height), axes, has_output, kernel)
     results = find_results(trace, x) if has_output else None
     data = input_plane(trace, x, slice_index, results)

@@ -130,7 +130,7 @@ def _interpreter(
     interpreter = Interpreter(code.split("\n"), likely_framework(code))
     if neighbours is not None:
         interpreter.neighbours, interpreter.module_scope.package = neighbours, neighbours.package
-        interpreter.more_steps = MOST_STEPS // 2
+        interpreter.more_steps = MOST_STEPS
     interpreter.assume = interpreter.graph.assume = by_line(assume)
     return interpreter
 

@@ -95,11 +95,14 @@ export function render(props) {
   const root = make(
     "div",
     { className: "poolviz pv-comparison" },
+    make("div", { className: "pv-top" }, title, tools.root),
     problem.root,
-    title,
-    view.outer,
-    table.root,
-    variants.root,
+    make(
+      "div",
+      { className: "pv-around" },
+      make("div", { className: "pv-main" }, view.outer, table.root, variants.root),
+      make("div", { className: "pv-slot" }), // for the explorer
+    ),
     voice.root,
   );
 
@@ -125,7 +128,6 @@ export function render(props) {
     table.show(state);
     variants.show(state);
   };
-  root.append(tools.root);
   tools.listen(root);
   return mount(props, root, update, requests.stop, voice.stop, frame.close);
 }

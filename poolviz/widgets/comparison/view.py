@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.trace import Trace
-from poolviz.drawing.charts.side_by_side import SideBySide, build_side_by_side
+from poolviz.drawing.charts.side_by_side import BESIDE, SideBySide, build_side_by_side
 from poolviz.drawing.mpl.figure import PngRenderer
 from poolviz.widgets.base.widget import synchronized
 from poolviz.widgets.base.wire import State
@@ -46,7 +46,7 @@ class ComparisonView(BesideView):
     @property
     def picture_parts(self) -> SideBySide:
         """The picture with its verdicts."""
-        return build_side_by_side(*self._shown)
+        return build_side_by_side(*self._shown, BESIDE)
 
     def _take_framework(self, name: object) -> None:
         if not isinstance(name, str) or name not in FRAMEWORKS:

@@ -76,6 +76,10 @@ frameworks, compared with Keras: PyTorch rejects padding="same" (TypeError); Ten
         spec = self.explorer.spec
         return self.explorer.trace, spec.values, spec.slice_index
 
+    def _subject(self) -> tuple[object, ...]:
+        spec = self.explorer.spec
+        return self.explorer.trace, id(spec.own_values), spec.seed, spec.slice_index
+
     def _take(self, framework: str) -> None:
         """Compare with another framework, with the stride in force."""
         self.explorer.layer = self.explorer.spec.in_framework(framework).layer

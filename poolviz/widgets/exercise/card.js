@@ -156,16 +156,24 @@ export function render(props) {
   const root = make(
     "div",
     { className: "poolviz pv-card" },
-    make("div", { className: "pv-top" }, back, progress, forth),
+    make("div", { className: "pv-top" }, back, progress, forth, tools.root),
     problem.root,
     question,
     block,
-    view.outer,
-    place,
-    make("div", { className: "pv-top" }, check, askHint, reveal, renew),
-    feedback,
-    hint,
-    solution,
+    make(
+      "div",
+      { className: "pv-exercise" },
+      view.outer,
+      make(
+        "div",
+        { className: "pv-answer" },
+        place,
+        make("div", { className: "pv-top" }, check, askHint, reveal, renew),
+        feedback,
+        hint,
+        solution,
+      ),
+    ),
     voice.root,
   );
 
@@ -225,7 +233,6 @@ export function render(props) {
     const latest = [state.feedback, state.hint, state.solution].filter(Boolean).pop();
     voice.say(latest?.replaceAll("`", "") ?? (hasMoved ? state.question : ""));
   };
-  root.append(tools.root);
   tools.listen(root);
   return mount(props, root, update, requests.stop, voice.stop, frame.close);
 }

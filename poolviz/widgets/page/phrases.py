@@ -31,6 +31,11 @@ def refusal(ranges: Mapping[str, Sequence[object]]) -> str:
     return note("refused", ranges=_ranges(ranges))
 
 
+def words(note: str, **others: str) -> dict[str, str]:
+    """Return the texts of a page."""
+    return {"note": note, "again": say("page.again"), "otherLink": say("page.other_link"), **others}
+
+
 def cards_note(variants: int) -> str:
     """Return what a page of exercises has."""
     offered = plural("page.variants", variants, count=variants)

@@ -14,6 +14,7 @@ from poolviz.widgets.explorer.linked import BesideExplorer, explorer_keywords
 from poolviz.widgets.explorer.widget import PoolExplorer
 from poolviz.widgets.page.recording import Recording
 from poolviz.widgets.size_map.page import record_map
+from poolviz.widgets.size_map.state import own_arguments
 from poolviz.widgets.size_map.view import ChartView
 
 
@@ -72,10 +73,8 @@ have no room for a window. Marked: kernel_size 3, stride 3: 3.)
         return self.view
 
     def _own_arguments(self) -> list[str]:
-        view, (x, y, axis) = getattr(self, "view", None), self._over
-        shown = {"x": x, "y": y, "axis": axis} if view is None else view.over
-        usual = {"x": "kernel_size", "y": "stride", "axis": 0}
-        return [f"{name}={value!r}" for name, value in shown.items() if value != usual[name]]
+        view = getattr(self, "view", None)  # while it is made
+        return own_arguments(*(self._over if view is None else view.chosen))
 
     def _take(self, layer: Pool, sizes: tuple[int, ...]) -> None:
         self.explorer.look_at(layer, sizes)

@@ -154,7 +154,8 @@ function networkDiagram(say, choose, editInput) {
  * @param {(name: string, value: unknown) => void} act
  */
 function stackWords(say, act) {
-  const title = make("h3", { className: "pv-title", tabIndex: -1 });
+  const verdict = make("h3", { className: "pv-verdict", tabIndex: -1 });
+  const title = make("p", { className: "pv-title pv-also" });
   const detail = make("p", { className: "pv-also" });
   const findings = make("ul", { className: "pv-findings" });
   const fixes = make("div", { className: "pv-fixes" });
@@ -170,19 +171,22 @@ function stackWords(say, act) {
       fix.applies === false
         ? make("span", { textContent: fix.text })
         : make("button", { type: "button", textContent: fix.text, onclick: apply });
-    return make("li", {}, head, ...(fix.code ? copyable(say, fix.code) : []));
+    const also = fix.also ? [make("span", { className: "pv-also", textContent: fix.also })] : [];
+    const line = fix.code ? [make("span", { className: "pv-line" }, ...copyable(say, fix.code))] : [];
+    return make("li", {}, head, ...also, ...line);
   }
 
   return {
-    title,
+    head: make("div", {}, verdict, title),
     detail,
     findings,
     fixes,
     says,
     /** @param {StackState} state */
     show(state) {
+      verdict.textContent = state.verdict;
+      verdict.className = `pv-verdict pv-${state.level}`;
       title.textContent = state.title;
-      title.className = `pv-title pv-${state.level}`;
       detail.textContent = state.detail;
       findings.replaceChildren(
         ...state.findings.map(({ severity, text }) => make("li", { className: `pv-${severity}`, textContent: text })),
@@ -193,7 +197,7 @@ function stackWords(say, act) {
       if (one) fixes.append(make("p", { textContent: say("any_works") }), make("ul", {}, one, two ?? ""));
       if (rest.length > 0)
         fixes.append(fold(say("explorer.more_fixes", { count: rest.length }), make("ul", {}, ...rest)));
-      if (hadFocus) title.focus();
+      if (hadFocus) verdict.focus();
       says.hidden = state.says === "";
       says.replaceChildren(
         make("summary", { textContent: say("error_text") }),
@@ -248,20 +252,24 @@ export function render(props) {
     selects.append(...controls.map((control) => control.root));
   }
   const note = make("p", { className: "pv-also pv-note" });
+  // The composition puts the explorer of the chosen layer into the slot.
+  const slot = make("div", { className: "pv-slot" });
   const root = make(
     "div",
     { className: "poolviz pv-stack" },
+    words.head,
     make("div", { className: "pv-top" }, input.root, selects, tools.root),
     problem.root,
-    words.title,
     diagram.root,
-    words.detail,
+    make(
+      "div",
+      { className: "pv-body" },
+      make("div", { className: "pv-side" }, words.fixes, table.root, editor.root),
+      make("div", { className: "pv-show" }, note, slot),
+    ),
     words.findings,
-    words.fixes,
-    table.root,
-    editor.root,
     words.says,
-    note,
+    words.detail,
     voice.root,
   );
 
@@ -282,8 +290,9 @@ export function render(props) {
     editor.root.hidden = state.chosen == null || state.isStored === true;
     editor.label([state.chosenLabel, state.line].filter(Boolean).join(", "));
     note.textContent = state.note;
+    note.hidden = state.note === "";
     words.show(state);
-    voice.say(state.title);
+    voice.say([state.verdict, state.title].join(" "));
     table.show(state);
   };
   tools.listen(root);

@@ -14,13 +14,16 @@ from poolviz.arithmetic.network.forward import Failure, Row
 from poolviz.arithmetic.open_size import has_open
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.network.phrases import layer_label
-from poolviz.diagnosis.network.stack import DATA_FORMATS, Stack
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.diagnosis.network.stack_sizes import DATA_FORMATS
 from poolviz.diagnosis.network.table import lines, titles
 from poolviz.drawing.charts.network_diagram import NetworkDiagram, scale_note
 from poolviz.i18n.catalogue import say
 from poolviz.widgets.base.wire import ChosenLayer, Finding, NetworkState, StackRow
 
 MOST_ROWS = 300  # of the table; longer stacks show their two ends
+
+SLOT_WIDTH, SLOT_HEIGHT = 580.0, 262.0  # of the picture of the chosen layer, beside the table
 
 # Names of the notes about what is shown below the stack.
 NO_WINDOW, NO_MAP = "no_window", "no_map"
@@ -39,7 +42,8 @@ def state_of(diagram: NetworkDiagram, chosen: int | None) -> NetworkState:
     stack, diagnosis = diagram.stack, diagram.stack.diagnosis
     failure = stack.first_failure
     return {
-        "title": diagnosis.headline,
+        "verdict": diagnosis.verdict,
+        "title": f"{diagnosis.headline}.",
         "alt": diagram.alt,
         "detail": scale_note(),
         "width": diagram.width,
@@ -56,7 +60,9 @@ def state_of(diagram: NetworkDiagram, chosen: int | None) -> NetworkState:
         "dataFormats": [[name, name] for name in DATA_FORMATS],
         "findings": _findings(stack),
         "hasMinimum": stack.minimum_input_size is not None,
-        "fixes": [{"text": fix.text, "code": fix.code} for fix in stack.fixes],
+        "fixes": [
+            {"text": fix.change, "also": fix.outcome, "code": fix.code} for fix in stack.fixes
+        ],
         "says": (failure.says or "") if failure else "",
         "columns": list(titles()),
         "rows": _rows(stack),

@@ -70,6 +70,12 @@ class ConvolutionSpec:
     def _usable_preset(self) -> str:
         return "random" if self.preset == OWN else self.preset
 
+    def shown_channels(self, traced: ConvTrace) -> tuple[int, int]:
+        """Return the channels of input and output that are shown, within those of the layer."""
+        last = traced.out_channels - 1
+        inputs = connected(traced, min(self.out_channel, last))
+        return min(max(self.in_channel, inputs.start), inputs.stop - 1), min(self.out_channel, last)
+
     def for_layer(self, layer: Convolution) -> ConvolutionSpec:
         """Return the same for a changed layer; weights of another shape are dropped."""
         if self.own_weight is None:
@@ -114,7 +120,7 @@ def convolution_settings(spec: ConvolutionSpec, traced: ConvTrace) -> Convolutio
     extra = getattr(layer, "output_padding", None)
     extras: list[int] = [*extra] if isinstance(extra, tuple) else [extra or 0] * len(traced.axes)
     out = traced.out_channels
-    inputs = connected(traced, min(spec.out_channel, out - 1))
+    in_channel, out_channel = spec.shown_channels(traced)
     return {
         "kind": kind,
         "channels": traced.channels,
@@ -126,8 +132,8 @@ def convolution_settings(spec: ConvolutionSpec, traced: ConvTrace) -> Convolutio
         "preset": spec.preset,
         "weight_seed": spec.seed,
         "weights": None,
-        "in_channel": min(max(spec.in_channel, inputs.start), inputs.stop - 1),
-        "out_channel": min(spec.out_channel, out - 1),
+        "in_channel": in_channel,
+        "out_channel": out_channel,
     }
 
 
