@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.reading.model.read_model import read_model
 from poolviz.reading.source.read_code import read_code
 
 
-def as_stack(given: Any, input_shape: tuple[int, ...] | None = None) -> Stack:
+def as_stack(given: object, input_shape: tuple[int, ...] | None = None) -> Stack:
     """Return a stack as it is, or the stack of code, a model or layers.
 
     Raises

@@ -14,7 +14,7 @@ _BASES = ("Module", "Layer")  # how frameworks call the base class of their laye
 class ForeignLayer(Protocol):
     """A layer object of PyTorch or Keras: it is called with a tensor."""
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+    def __call__(self, *args: object, **kwargs: object) -> object: ...
 
 
 class Converted(NamedTuple):
@@ -43,7 +43,7 @@ def is_foreign(value: object) -> bool:
     return _Reader.read is not None and any(kind.__name__ in _BASES for kind in kinds)
 
 
-def own_layer(value: Any) -> Any:
+def own_layer(value: object) -> object:
     """Return a layer object of a framework as one of poolviz; anything else as it is.
 
     >>> own_layer(3)
@@ -71,7 +71,7 @@ def own_weights(values: Iterable[object]) -> tuple[Any, Any]:
     return None, None
 
 
-def _array_of(layer: object) -> Callable[[str], Any]:
+def _array_of(layer: object) -> Callable[[str], object]:
     """Return a function that gives an attribute as an array of the CPU, or None."""
 
     def get(name: str) -> Any:

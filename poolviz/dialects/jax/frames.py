@@ -11,7 +11,6 @@ import dis
 from collections.abc import Iterator
 from inspect import CO_VARARGS
 from types import CodeType
-from typing import Any
 
 from poolviz.dialects.common.frames import (
     MOST_NESTED,
@@ -47,7 +46,7 @@ def _several(code: CodeType) -> tuple[str, ...]:
     return code.co_varnames[place : place + 1] if code.co_flags & CO_VARARGS else ()
 
 
-def _is_module(value: Any) -> bool:
+def _is_module(value: object) -> bool:
     return any(cls.__name__ == "Module" and cls.__module__ in _HOMES for cls in type(value).__mro__)
 
 
@@ -63,7 +62,7 @@ def _stored(step: Step) -> set[str]:
     }
 
 
-def _given(step: Step | None) -> Iterator[Any]:
+def _given(step: Step | None) -> Iterator[object]:
     """Yield the feature maps that a line passes on by name: `model.init(key, images)`."""
     call = None if step is None else expression_of(step.traceback)
     if step is None or not isinstance(call, ast.Call):
@@ -82,7 +81,7 @@ def _is_key(given: ast.expr) -> bool:
     return isinstance(given, ast.Call) and ast.unparse(given.func).endswith(("key", "PRNGKey"))
 
 
-def _parts(model: Any, path: str = "") -> Iterator[Part]:
+def _parts(model: object, path: str = "") -> Iterator[Part]:
     yield Part(path, path, model)
     if path.count(".") < MOST_NESTED:
         for step, layer in held_layers(model, _is_module):
@@ -91,7 +90,7 @@ def _parts(model: Any, path: str = "") -> Iterator[Part]:
             yield from _parts(layer, f"{path}.{step}".lstrip("."))
 
 
-def _is_layer(module: Any) -> bool:
+def _is_layer(module: object) -> bool:
     return type(module).__module__.startswith(_SINGLE) and type(module).__name__ != "Sequential"
 
 

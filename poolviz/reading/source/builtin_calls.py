@@ -313,7 +313,7 @@ def _remove(value: list[Value], entry: Value) -> None:
     spoil(value, Unknown(LIST_LENGTH))
 
 
-def _of_dict(value: dict[Any, Value], name: str, args: Args, named: Named) -> Value:
+def _of_dict(value: dict[object, Value], name: str, args: Args, named: Named) -> Value:
     is_open = STARS in value
     if name in ("keys", "values", "items"):
         return Unknown(LIST_LENGTH) if is_open else list(getattr(value, name)())
