@@ -259,7 +259,7 @@ def _wanted(layer: Convolution, shape: WeightShape | None) -> str:
     return f"weight must have the shape {tuple(shape.shape[i] for i in order)}, ({words})"
 
 
-def bias_in_order(bias: Any, traced: ConvTrace) -> Array | None:
+def bias_in_order(bias: object, traced: ConvTrace) -> Array | None:
     """Return the bias, after its shape is checked."""
     if bias is None:
         return None

@@ -45,7 +45,7 @@ def read_code(
     name: str | None = None,
     framework: str | None = None,
     *,
-    assume: Mapping[str, Any] | None = None,
+    assume: Mapping[str, object] | None = None,
     **arguments: Any,
 ) -> Stack:
     """Return the network in the source of a PyTorch, Keras, Flax or MLX model. Nothing is run.
@@ -128,7 +128,7 @@ def read_code(
 
 
 def _interpreter(
-    code: str, assume: Mapping[str, Any] | None, neighbours: Neighbours | None
+    code: str, assume: Mapping[str, object] | None, neighbours: Neighbours | None
 ) -> Interpreter:
     interpreter = Interpreter(code.split("\n"), likely_framework(code))
     if neighbours is not None:
