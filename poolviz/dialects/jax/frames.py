@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from inspect import CO_VARARGS
 from types import CodeType
+from typing import Any
 
 from poolviz.dialects.common.frames import (
     MOST_NESTED,
