@@ -306,6 +306,26 @@ TEXTS: list[tuple[str, Kind, dict[str, Any], str, str]] = [
         "is empty",
         "channels last",
     ),
+    # Translations keep the numbers, the names and "op".
+    *(
+        (
+            text,
+            Kind.NO_FIT,
+            {"axis": "height", "certainty": "likely", "layer_name": "conv2d_4"},
+            "window 3 is longer than the input 2",
+            "width",
+        )
+        for text in (
+            "对于输入形状为[?,2,30,16]，[3,3,16,8]的'conv2d_4/convolution‘(op：'Conv2D')，"
+            "从2减去3导致负尺寸",
+            "入力形状 [?,2,30,16], [3,3,16,8] の 'conv2d_4/convolution' (op: 'Conv2D') で "
+            "2 から 3 を引くと負の次元",
+            "Dimensión negativa causada por restar 3 de 2 para 'conv2d_4/convolution' (op: "
+            "'Conv2D') con formas de entrada: [?,2,30,16], [3,3,16,8].",
+            "Negative Dimension, verursacht durch Subtraktion von 3 von 2 für "
+            "'conv2d_4/convolution' (op: 'Conv2D') mit Eingabeformen: [?,2,30,16], [3,3,16,8].",
+        )
+    ),
     # A single grey picture in Keras 3, which makes a batch of its rows.
     (
         ON_TORCH + "torch.Tensor(shape=torch.Size([28, 28, 1, 1]), dtype=float32)",
@@ -412,6 +432,11 @@ def test_kinds_from_the_field(
     assert told == facts
     assert words in str(message)
     assert false not in str(message)
+
+
+@pytest.mark.parametrize("text", ["从5减去3，得到2。", "al restar 3 de 10 queda 7, op: 'suma'"])
+def test_a_subtraction_without_an_operation_is_not_read(text: str) -> None:
+    assert pv.decode(text) is None
 
 
 @pytest.mark.parametrize(
