@@ -49,7 +49,7 @@ def _several(code: CodeType) -> tuple[str, ...]:
     return code.co_varnames[place : place + 1] if code.co_flags & CO_VARARGS else ()
 
 
-def _is_module(value: Any) -> bool:
+def _is_module(value: object) -> bool:
     return any(cls.__name__ == "Module" and cls.__module__ in _HOMES for cls in type(value).__mro__)
 
 
@@ -72,7 +72,7 @@ class _Written:
     shape: tuple[int, ...]
 
 
-def _given(step: Step | None) -> Iterator[Any]:
+def _given(step: Step | None) -> Iterator[object]:
     """Yield the feature maps that a line passes on: `model.init(key, images)`, `batch["image"]`.
 
     Nothing is evaluated: names and keys are looked up, shapes are read where they are written.
@@ -116,7 +116,7 @@ def _is_key(given: ast.expr) -> bool:
     return isinstance(given, ast.Call) and ast.unparse(given.func).endswith(("key", "PRNGKey"))
 
 
-def _parts(model: Any, path: str = "") -> Iterator[Part]:
+def _parts(model: object, path: str = "") -> Iterator[Part]:
     yield Part(path, path, model)
     if path.count(".") < MOST_NESTED:
         for step, layer in held_layers(model, _is_module):
@@ -125,7 +125,7 @@ def _parts(model: Any, path: str = "") -> Iterator[Part]:
             yield from _parts(layer, f"{path}.{step}".lstrip("."))
 
 
-def _is_layer(module: Any) -> bool:
+def _is_layer(module: object) -> bool:
     return type(module).__module__.startswith(_SINGLE) and type(module).__name__ != "Sequential"
 
 

@@ -66,7 +66,7 @@ def _hides(step: Step) -> bool:
     )
 
 
-def _is_keras(value: Any) -> bool:
+def _is_keras(value: object) -> bool:
     return any(
         cls.__name__ == "Layer" and cls.__module__.startswith(("keras.", "tf_keras."))
         for cls in type(value).__mro__
@@ -84,7 +84,7 @@ def _parts(model: Any, path: str = "", is_code: bool = True) -> Iterator[Part]:
             yield from _parts(layer, f"{path}.{step}".lstrip("."), is_code)
 
 
-def _is_layer(layer: Any) -> bool:
+def _is_layer(layer: object) -> bool:
     is_keras = type(layer).__module__.startswith(("keras.", "tf_keras."))
     return is_keras and not getattr(layer, "_layers", None)
 
