@@ -306,6 +306,84 @@ TEXTS: list[tuple[str, Kind, dict[str, Any], str, str]] = [
         "is empty",
         "channels last",
     ),
+    # Functions of PyTorch 2.13.
+    (
+        "RuntimeError: adaptive_max_pool2d(): Expected 3D or 4D tensor, but got: [64, 512]",
+        Kind.RANK,
+        {"expected": (3, 4), "got": (2,), "op": "max"},
+        "has 2",
+        "kernel",
+    ),
+    (
+        "ValueError: Input and output must have the same number of spatial dimensions, but got "
+        "input with spatial dimensions of [14] and output size of (28, 28). Please provide",
+        Kind.RANK,
+        {"expected": (4,), "got": (3,)},
+        "add the batch axis",
+        "kernel",
+    ),
+    (
+        "NotImplementedError: Got 3D input, but bilinear mode needs 4D input",
+        Kind.RANK,
+        {"expected": (4,), "got": (3,)},
+        "add the batch axis",
+        "kernel",
+    ),
+    (
+        "RuntimeError: Input and output sizes should be greater than 0, but got input (H: 0, W: 3) "
+        "output (H: 8, W: 8)",
+        Kind.EMPTY_INPUT,
+        {"axis": "height"},
+        "0 × 3",
+        "width",
+    ),
+    (
+        "RuntimeError: unflatten: Provided sizes [3, 5] don't multiply up to the size of dim 1 "
+        "(16) in the input tensor",
+        Kind.RESHAPE,
+        {"expected": (15,), "got": (16,)},
+        "16 numbers",
+        "batch of",
+    ),
+    (
+        "RuntimeError: Mismatch of parameter numbers and input channel size. Found parameter "
+        "numbers = 1 and channel size = 3.",
+        Kind.CHANNELS,
+        {},
+        "expect 1 channel",
+        "picture",
+    ),
+    (
+        "RuntimeError: expected padding to be a single integer value or a list of 2 values to "
+        "match the convolution dimensions, but got padding=[1, 1, 1]",
+        Kind.ARGUMENT,
+        {"argument": "padding", "op": "conv"},
+        "one for each of 2, and it has 3",
+        "half of the kernel",
+    ),
+    (
+        "RuntimeError: non-positive stride is not supported",
+        Kind.ARGUMENT,
+        {"argument": "stride", "op": "conv"},
+        "integers ≥ 1",
+        "padding",
+    ),
+    (
+        "Given groups=1, weight of size [4, 3, 3, 3, 3], expected input[1, 1, 3, 8, 8] to have 3 "
+        "channels, but got 1 channels instead",
+        Kind.CHANNELS,
+        {},
+        "expect 3 channels",
+        "grey",
+    ),
+    (
+        "ValueError: total size of new array must be unchanged, input_shape = [5, 5, 96], "
+        "output_shape = [1600]",
+        Kind.RESHAPE,
+        {},
+        "A sample of 5 × 5 × 96 has 2400 numbers",
+        "For example",
+    ),
     # Translations keep the numbers, the names and "op".
     *(
         (
