@@ -25,7 +25,8 @@ _SHORT = {  # of the same versions
     "tensorflow.keras": "keras",
     "keras.layers": "keras",
 }
-_OTHERS = {"flax": "jax", "flax.linen": "jax", "onnx": "onnxruntime"}  # of versions of their own
+# Flax and ONNX count their own versions: "flax==0.12" must not be read as a version of JAX.
+_OTHERS = {"flax": "jax", "flax.linen": "jax", "onnx": "onnxruntime"}
 FORMULA = "formula"  # rules of a window in a convolution, no framework: see `frameworks.formula`
 _SIGN = "=="
 _NAMES = {**dict.fromkeys(FRAMEWORK_NAMES), **_SHORT, **_OTHERS}
@@ -188,6 +189,7 @@ def _in_edition(family_name: str, version: str) -> str:
         raise ValueError(
             f"version {version} of {family_name} was never run; these were: {_run(family_name)}"
         )
+    # The newest version has one spelling, without a number: equal layers have to compare equal.
     newest = known[0].last
     is_newest = number[: len(newest)] == newest[: len(number)]
     return family_name if is_newest else f"{family_name}{_SIGN}{version}"

@@ -15,6 +15,8 @@ from posixpath import normpath
 
 _PACKAGE = Path(__file__).parents[1]
 _STYLES = (
+    "drawing/output/theme.css",
+    "browser/widgets.css",
     "widgets/explorer/viewer.css",
     "widgets/stack/stack.css",
     "widgets/exercise/card.css",
@@ -22,7 +24,7 @@ _STYLES = (
 PAGE = "browser/page.js"
 _IMPORT = re.compile(r"^import \{([\w\s,]+)\} from \"(\.[^\"]+\.js)\";\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|class|(?:async )?function) (\w+))", re.MULTILINE)
-_LEFT = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+_LEFT = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)  # forms that these two do not rewrite
 # Comments and indentation. The tests compare what is left with the source, token by token.
 _TRIVIA = re.compile(
     r"^\s*(?:(?:/\*(?:(?!\*/)[\s\S])*\*/[ \t]*$|//.*)\s*)*"

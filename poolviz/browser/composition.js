@@ -56,12 +56,27 @@ function render({ model, el, host }) {
   /** @type {Map<string, Part>} */
   const parts = new Map();
 
+  /** Put the parts after the first one into its slot, if it has one. */
+  function nest() {
+    const places = [...parts.values()].map(({ place }) => place);
+    const [first] = places;
+    const slot = first?.querySelector(".pv-slot") ?? root;
+    for (const place of places) {
+      const wanted = place === first ? root : slot;
+      if (place.parentElement !== wanted) wanted.append(place);
+    }
+    if (first?.querySelector(".poolviz")) nesting.disconnect(); // it has been rendered
+  }
+  const nesting = new MutationObserver(nest);
+  nesting.observe(root, { childList: true, subtree: true });
+
   /** @param {string} reference */
   function opened(reference) {
     const place = document.createElement("div");
     place.className = "pv-part";
     const stops = [shown(reference, place, model, host)];
     if (host && model.get("_is_reactive")) stops.push(reported(reference, model, host));
+    // A part that never came has nothing to close, and must not keep the others open.
     return { place, close: () => Promise.allSettled(stops.map((stop) => stop.then((end) => end()))) };
   }
 
@@ -81,13 +96,14 @@ function render({ model, el, host }) {
       if (parts.has(reference)) continue;
       const part = opened(reference);
       parts.set(reference, part);
-      root.append(part.place);
     }
+    nest();
   };
   model.on("change:children", update);
   update();
   return () => {
     model.off("change:children", update);
+    nesting.disconnect();
     for (const reference of [...parts.keys()]) closed(reference);
     root.remove();
   };

@@ -4,6 +4,7 @@
 /** @import { BaseState, Model, RenderProps } from "./types.js" */
 
 const WIDTH_STEP = 20; // dragging a window must not draw a picture for every pixel
+// CSS pixels, between which Python draws a narrow picture.
 const LEAST_WIDTH = 280;
 const FULL_WIDTH = 680;
 const FULL_FROM = 600; // from this width on the full picture is only scaled down
@@ -34,6 +35,7 @@ function brightness(element) {
   let at = element;
   while (at) {
     const [red, green, blue, alpha] = painted(getComputedStyle(at).backgroundColor);
+    // The weights of luma in ITU-R BT.601.
     if (alpha > 127) return (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
     at = at.parentElement ?? /** @type {Partial<ShadowRoot>} */ (at.getRootNode()).host;
   }
@@ -68,7 +70,8 @@ export function watchScreen(model, root, room) {
   };
   const send = () => {
     // In a hidden tab nothing has a width.
-    if (!root.isConnected || root.clientWidth === 0) return;
+    const measured = room ?? root; // a root that is laid out by another widget has no box
+    if (!root.isConnected || measured.clientWidth === 0) return;
     // By what is painted: front ends name their themes differently, and a page may have none.
     const theme = brightness(root.parentElement ?? root) < 0.5 ? "dark" : "light";
     root.dataset.theme = theme;
@@ -91,7 +94,7 @@ export function watchScreen(model, root, room) {
   // Where JupyterLab writes its theme.
   attributes.observe(document.body, { attributes: true });
   const sizes = new ResizeObserver(() => sendAfter(REST_MS));
-  sizes.observe(root);
+  sizes.observe(room ?? root);
   const queries = ["(forced-colors: active)", "(prefers-color-scheme: dark)"].map((query) => matchMedia(query));
   for (const query of queries) query.addEventListener("change", soon);
   sendAfter(0);

@@ -360,6 +360,7 @@ export interface NetworkPlace {
 }
 
 export interface StackState extends PictureState {
+  verdict: string;
   level: string;
   input: string;
   framework: string;
@@ -383,6 +384,7 @@ export interface StackState extends PictureState {
 }
 
 export interface DecoderState extends PictureState {
+  verdict: string;
   text: string;
   textNumber: number;
   shape: string;
@@ -492,11 +494,13 @@ export interface Content {
 
 export interface StoredWidgets {
   kind: "widgets";
+  /** Says in an address which page a state is of. */
+  id: string;
   /** The version of SCORM that a package requires. */
   scorm?: string;
   paint: PaintData;
   texts: Texts;
-  words: { note: string; refusal: string; again: string };
+  words: { note: string; refusal: string; again: string; otherLink: string };
   /** Number of nodes; a node is what all views show at one time. */
   count: number;
   start: number;
@@ -582,6 +586,7 @@ export interface ReadChange {
 }
 
 export interface ExerciseVariant {
+  seed: number;
   state: { choices: string[] } & Record<string, unknown>;
   open: Content;
   over: Content;
@@ -592,12 +597,15 @@ export interface ExerciseVariant {
 
 export interface StoredCards {
   kind: "cards";
+  id: string;
   scorm?: string;
   paint: PaintData;
   texts: Texts;
-  words: { note: string; again: string };
+  words: { note: string; again: string; otherLink: string };
   start: number;
   views: { kind: string }[];
+  /** The line that opens the exercises, before and after its seeds and its place. */
+  opens: { start: string; end: string };
   /** Rows of the variants of each exercise. */
   exercises: number[][];
   table: Column;
@@ -611,8 +619,8 @@ export interface OfflinePage {
   onMove: (listener: (saved: unknown) => void) => void;
   /** On pages that can be scored: call a listener after every step. */
   follow?: (listener: (progress: Progress, answers: Scored[]) => void) => void;
-  /** Continue from what `Progress.saved` was, as JSON; anything else is left out. */
-  resume: (saved: string) => void;
+  /** Continue from what `Progress.saved` was, as JSON; false where some of it is not of this page. */
+  resume: (saved: string) => boolean;
 }
 
 /** How far somebody is on a page. */

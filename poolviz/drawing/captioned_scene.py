@@ -8,6 +8,7 @@ from textwrap import wrap
 
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.layer.fixes import Fix
+from poolviz.diagnosis.layer.heading import heading_of
 from poolviz.diagnosis.phrases import axis_word
 from poolviz.drawing.scene.captions import fitting_size
 from poolviz.drawing.scene.layout import MARGIN
@@ -29,15 +30,28 @@ _TONES: dict[Severity | None, Tone] = {
 }
 
 
+_HEADING: dict[Tone, Tone] = {"error": "error", "accent": "accent"}  # else as text
+
+
 def captioned(scene: Scene, position: tuple[int, int] | None = None) -> Scene:
-    """Return a scene with captions: title and outcome above; below it formulas and fixes.
+    """Return a scene with captions: the cause and the call above; below it formulas and fixes.
 
     `position` is the output cell whose window is described.
     """
     tone = _TONES[scene.severity]
+    heading, room = heading_of(scene.diagnosis).text, scene.width - 2 * MARGIN
+    call = say("picture.call", layer=scene.title, outcome=scene.subtitle)
     captions = [
-        Label(MARGIN, 30, scene.title, "text", _title_size(scene), bold=True),
-        Label(MARGIN, 53, scene.subtitle, tone, 13),
+        # Bold text is about a tenth wider.
+        Label(
+            MARGIN,
+            30,
+            heading,
+            _HEADING.get(tone, "text"),
+            fitting_size(heading, 17, room / 1.1),
+            bold=True,
+        ),
+        Label(MARGIN, 53, call, "muted", fitting_size(call, 13, room)),
     ]
     y = _HEADER + scene.height + 16
     for text, line_tone in _lines(scene, position):
@@ -53,17 +67,13 @@ def captioned(scene: Scene, position: tuple[int, int] | None = None) -> Scene:
     )
 
 
-def _title_size(scene: Scene) -> float:
-    """Font size of the title; bold text is about a tenth wider."""
-    return fitting_size(scene.title, 17, (scene.width - 2 * MARGIN) / 1.1)
-
-
 def fix_text(fix: Fix) -> str:
     """Return the change and the size that it gives, without its side effects."""
     return say("fix.text", change=fix.change, gives=fix.gives)
 
 
 def _lines(scene: Scene, position: tuple[int, int] | None) -> Iterator[tuple[str, Tone]]:
+    """Yield the sentences below a picture, each with its tone, the most important first."""
     for axis in scene.trace.axes:
         fails = axis.output_size < 1
         mark = "   ✗" if fails else ""

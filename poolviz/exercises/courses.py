@@ -51,7 +51,7 @@ def belongs(id: str, framework: str | None) -> bool:
 def in_course(ids: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
     """Return the exercises that belong to the course; `others` replace the rest.
 
-    One that is asked for alone is kept: the text around it is about it.
+    One that is requested alone is kept: the text around it is about it.
 
     >>> from poolviz.arithmetic.layers.in_use import using_framework
     >>> with using_framework("keras"):

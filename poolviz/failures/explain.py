@@ -46,7 +46,7 @@ def check(model: Any, given: Any = None) -> Stack:
 
 
 @answers_keywords()
-def explain(given: Any) -> Stack | Message | None:
+def explain(given: object) -> Stack | Message | None:
     """Explain an error with the model in its traceback, or a model.
 
     Parameters

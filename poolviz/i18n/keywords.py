@@ -83,7 +83,7 @@ def _answering(called: _Called, name: str, more: Callable[[], Iterable[str]] | N
     ]
 
     @wraps(called)
-    def answering(*args: Any, **given: Any) -> Any:
+    def answering(*args: object, **given: object) -> object:
         if not given.keys() <= known:
             words = [*own, *(more() if more else ())]
             wrong = [word for word in given if word not in words]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from poolviz.arithmetic.layers.validation import is_shape
 from poolviz.diagnosis.network.stack import Stack
@@ -11,7 +10,7 @@ from poolviz.reading.model.read_model import read_model
 from poolviz.reading.source.read_code import read_code
 
 
-def as_stack(given: Any, input_shape: tuple[int, ...] | None = None) -> Stack:
+def as_stack(given: object, input_shape: tuple[int, ...] | None = None) -> Stack:
     """Return a stack as it is, or the stack of code, a model or layers.
 
     Raises

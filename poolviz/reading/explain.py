@@ -17,7 +17,7 @@ from poolviz.diagnosis.network.stack import Stack
 from poolviz.diagnosis.phrases import capital
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import Words, counted, phrase
-from poolviz.reading.message_summary import headline
+from poolviz.reading.message_summary import headline, what, where
 from poolviz.reading.messages import Message, decode
 from poolviz.reading.source.pasted.clean_paste import MOST_SIGNS
 from poolviz.reading.source.read_code import read_code
@@ -54,11 +54,28 @@ class Explanation:
         return say("reading.explanation.unknown")
 
     @property
+    def verdict(self) -> str:
+        """The cause in one sentence: the heading of an answer."""
+        if self.stack is not None:
+            return self.stack.diagnosis.verdict
+        if self.message is not None:
+            return capital(what(self.message))
+        return self.title
+
+    @property
+    def place(self) -> str:
+        """Place of the cause: framework, layer and axis, or the network; "" if it is unknown."""
+        if self.stack is not None:
+            return f"{self.title}."
+        return "" if self.message is None else f"{capital(where(self.message))}."
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """Statements, one per line."""
         return tuple(self._sentences())
 
     def _sentences(self) -> Iterator[str]:
+        """Yield what the text means; the findings of a network replace the causes of a message."""
         if self.message is not None:
             if self.stack is not None:
                 yield headline(self.message)

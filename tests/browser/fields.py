@@ -138,7 +138,7 @@ class Sheet:
             const box = view.querySelector('.pv-paste');
             await fields.write(box, given[0]);
             const shown = (part) => view.querySelector(part)?.textContent ?? '';
-            return [shown('.pv-title'), box.value, shown('.pv-says pre')];
+            return [shown('.pv-verdict'), box.value, shown('.pv-says pre')];
             """,
             text,
         )

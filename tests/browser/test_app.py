@@ -93,7 +93,7 @@ def test_headings_and_widgets_are_in_order(page: Page, trouble: Trouble) -> None
         "What does the message mean?",
         "paste",
         "Which layer removes too much?",
-        "10 layers on 1 × 28 × 28: stops at layer 9 (MaxPool 2×2), PyTorch raises RuntimeError",
+        "10 layers on 1 × 28 × 28: stops at layer 9 (MaxPool 2×2), PyTorch raises RuntimeError.",
         "MaxPool 2×2, stride 2, no padding",
         "What does a single layer do?",
         "MaxPool 15×15, stride 15, no padding",
@@ -110,7 +110,9 @@ def test_a_message_is_explained(page: Page, trouble: Trouble) -> None:
     title = page.locator(".pv-title").filter(has_text="TensorFlow, max pooling")
     title.first.wait_for()
 
-    assert 'layer "pool1": no window fits' in title.first.inner_text()
+    assert title.first.inner_text() == 'TensorFlow, max pooling, layer "pool1".'
+    verdict = page.locator(".pv-decoder .pv-verdict")
+    assert verdict.inner_text() == "No window fits. The window 2 is longer than the input 1."
 
 
 def test_a_phone_shows_all_of_it(page: Page, trouble: Trouble) -> None:

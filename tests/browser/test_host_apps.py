@@ -198,7 +198,7 @@ def network_moves(page: Page) -> None:
     from playwright.sync_api import expect
 
     parts = page.locator(".pv-parts").filter(has=page.locator(".pv-stack")).first
-    title = parts.locator(".pv-stack .pv-title")
+    title = parts.locator(".pv-stack p.pv-title")
     expect(title).to_contain_text("stops at layer 6 (Conv 3×3)", timeout=PATIENCE)
     kernel_of(parts).press("ArrowLeft")
     expect(title).to_contain_text("stops at layer 6 (Conv 2×2)", timeout=PATIENCE)

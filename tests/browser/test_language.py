@@ -178,7 +178,9 @@ def test_a_map_takes_other_parameters_in_german(get: Get) -> None:
     cell = get("map")
     cell.get_by_role("combobox", name="waagerecht").select_option("padding")
 
-    wait_for(cell.locator(".pv-map .pv-title"), "Höhe der Ausgabe nach padding und stride, PyTorch")
+    wait_for(
+        cell.locator(".pv-map h3.pv-title"), "Höhe der Ausgabe nach padding und stride, PyTorch"
+    )
 
 
 def test_a_card_is_answered_in_german(page: Page, get: Get) -> None:

@@ -168,6 +168,7 @@ def test_a_pasted_message_is_drawn_and_explained(page: Page, get: Get) -> None:
     picture = decoder.locator(".pv-picture").first
     assert "2 of the kernel's 4 cells missing" in (picture.get_attribute("alt") or "")
     wait_for(page, decoder.locator(".pv-fixes"), "input height 1 → 2 gives 1 × 7")
+    decoder.locator(".pv-fixes summary").click()
     assert decoder.get_by_role("button", name="copy tf.reduce_max(x, axis=(1, 2)").count() == 1
 
 
@@ -184,7 +185,7 @@ def test_the_explorer_opens_and_closes(page: Page, get: Get) -> None:
 def test_pasted_code_asks_for_its_input(page: Page, get: Get) -> None:
     decoder = get("decoder")
     paste(page, decoder, CODE)
-    wait_for(page, decoder.locator(".pv-title"), "The model was read. What is its input shape?")
+    wait_for(page, decoder.locator(".pv-verdict"), "The model was read. What is its input shape?")
     field = decoder.get_by_role("textbox", name="input shape, without the batch dimension")
     field.fill("1, 28, 28")
     field.press("Enter")
@@ -247,7 +248,7 @@ def test_hostile_text_is_only_text(page: Page, get: Get, text: str) -> None:
 
 def take_a_cell(page: Page, chart: Locator) -> None:
     """Kernel 5 and stride 2, with the mouse."""
-    stage = chart.locator(".pv-map .pv-stage")
+    stage = chart.locator(".pv-main .pv-stage")
     stage.scroll_into_view_if_needed()
     box = stage.bounding_box()
     assert box is not None
@@ -256,7 +257,7 @@ def take_a_cell(page: Page, chart: Locator) -> None:
     # Column 4 is kernel_size 5, row 12 of 14 is stride 2.
     x, y = box["x"] + (78 + 4.5 * 38) * scale, box["y"] + (40 + 12.5 * 25) * scale
     page.mouse.move(x, y)
-    wait_for(page, chart.locator(".pv-map .pv-window"), "kernel_size 5, stride 2: 3")
+    wait_for(page, chart.locator(".pv-main .pv-window"), "kernel_size 5, stride 2: 3")
     page.mouse.click(x, y)
     wait_for(page, chart.locator(".pv-title"), "MaxPool 5×5, stride 2, no padding")
 
@@ -264,19 +265,19 @@ def take_a_cell(page: Page, chart: Locator) -> None:
 def test_a_cell_of_the_map_is_taken_and_arrow_keys_walk_on(page: Page, get: Get) -> None:
     chart = get("map")
     take_a_cell(page, chart)
-    chart.locator(".pv-map .pv-stage").focus()
+    chart.locator(".pv-main .pv-stage").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowUp")
 
     wait_for(page, chart.locator(".pv-title"), "MaxPool 6×6, stride 3, no padding")
-    wait_for(page, chart.locator(".pv-map .pv-window"), "kernel_size 6, stride 3: 2")
+    wait_for(page, chart.locator(".pv-main .pv-window"), "kernel_size 6, stride 3: 2")
 
 
 def test_the_map_runs_over_other_parameters(page: Page, get: Get) -> None:
     chart = get("map")
     chart.get_by_role("combobox", name="up").select_option("padding")
 
-    wait_for(page, chart.locator(".pv-map .pv-title"), "by kernel_size and padding")
+    wait_for(page, chart.locator(".pv-map h3.pv-title"), "by kernel_size and padding")
 
 
 # --- ExerciseCard --------------------------------------------------------------------------------
@@ -328,13 +329,13 @@ def test_a_number_a_hint_and_the_next_numbers(page: Page, get: Get) -> None:
 def test_five_frameworks_and_their_code(page: Page, get: Get) -> None:
     comparison = get("comparison")
 
-    wait_for(page, comparison.locator(".pv-comparison .pv-title"), "compared with PyTorch")
+    wait_for(page, comparison.locator(".pv-comparison h3.pv-title"), "compared with PyTorch")
     wait_for(
         page,
-        comparison.locator(".pv-comparison td"),
+        comparison.locator(".pv-main td"),
         "onnxruntime divides by the number of input cells",
     )
-    row = comparison.locator(".pv-comparison tr").filter(has_text="Keras")
+    row = comparison.locator(".pv-main tr").filter(has_text="Keras")
     row.locator("summary").click()
     wait_for(page, row.locator("code"), "keras.ops.pad(x, [(0, 0), (1, 1), (1, 1), (0, 0)])")
 
@@ -342,9 +343,9 @@ def test_five_frameworks_and_their_code(page: Page, get: Get) -> None:
 def test_another_framework_becomes_the_reference(page: Page, get: Get) -> None:
     comparison = get("comparison")
     comparison.locator(".pv-comparison .pv-place").nth(4).click()
-    wait_for(page, comparison.locator(".pv-comparison .pv-title"), "compared with onnxruntime")
+    wait_for(page, comparison.locator(".pv-comparison h3.pv-title"), "compared with onnxruntime")
     comparison.get_by_role("button", name="PyTorch", exact=True).press("Enter")
-    wait_for(page, comparison.locator(".pv-comparison .pv-title"), "compared with PyTorch")
+    wait_for(page, comparison.locator(".pv-comparison h3.pv-title"), "compared with PyTorch")
 
 
 def test_variants_are_folded_up_where_there_are_any(page: Page, get: Get) -> None:

@@ -293,16 +293,16 @@ def test_a_map_and_its_explorer_move_together(
     opened: Callable[[str], Widget], visit: Visit
 ) -> None:
     widget = opened("map")
-    chart = widget.part(".pv-map .pv-stage")
+    chart = widget.part(".pv-main .pv-stage")
     said = pv.SizeMap(6, 3)
     row, column = said.view.state["here"]
     widget.press(chart, "ArrowRight", "ArrowUp")
     expected = said.view.chart.sentence(row - 1, column + 1)
-    expect(widget.part(".pv-map .pv-window")).to_have_text(expected)
+    expect(widget.part(".pv-main .pv-window")).to_have_text(expected)
     shows(widget, input_size=6, kernel_size=4, stride=4)
     widget.press(widget.slider("kernel"), "ArrowLeft")
     shows(widget, input_size=6, kernel_size=3, stride=4)
-    expect(widget.part(".pv-map .pv-window")).to_have_text(
+    expect(widget.part(".pv-main .pv-window")).to_have_text(
         said.view.chart.sentence(row - 1, column)
     )
     assert visit.was_quiet()
@@ -318,11 +318,8 @@ def test_another_framework_becomes_the_reference(
             widget.part(".pv-comparison").get_by_role("button", name=title, exact=True), "Enter"
         )
         python = pv.FrameworkComparison(6, 3, framework=name, **same)
-        expect(widget.part(".pv-comparison .pv-title")).to_have_text(python.view.state["title"])
-        assert (
-            widget.part(".pv-comparison .pv-picture").get_attribute("alt")
-            == python.view.state["alt"]
-        )
+        expect(widget.part(".pv-comparison h3.pv-title")).to_have_text(python.view.state["title"])
+        assert widget.part(".pv-main .pv-picture").get_attribute("alt") == python.view.state["alt"]
         expect(widget.title).to_have_text(python.explorer.state["title"])
     assert visit.was_quiet()
 
@@ -333,7 +330,7 @@ def test_layers_of_a_network_are_chosen_and_its_fixes_tried(
     widget = opened("stack")
     python = pv.StackExplorer(network())
     assert python.explorer is not None
-    heading = widget.part(".pv-stack .pv-title")
+    heading = widget.part(".pv-stack p.pv-title")
     expect(heading).to_have_text(python.view.state["title"])
     expect(widget.title).to_have_text(python.explorer.state["title"])
     widget.press(widget.part(".pv-table button").nth(1), "Enter")
@@ -344,7 +341,7 @@ def test_layers_of_a_network_are_chosen_and_its_fixes_tried(
             "all => all.forEach((one) => one.open = true)"
         )
         widget.press(widget.part(".pv-stack .pv-fixes li").nth(i).locator("button").first, "Enter")
-        expect(heading).to_have_text(fix.stack.diagnosis.headline)
+        expect(heading).to_have_text(f"{fix.stack.diagnosis.headline}.")
         widget.press(widget.frame.get_by_role("button", name="undo").first, "Enter")
         expect(heading).to_have_text(python.view.state["title"])
     assert visit.was_quiet()

@@ -5,11 +5,28 @@ import composition from "../../poolviz/browser/composition.js";
 class FakeElement {
   children = [];
   append(child) {
-    child.parent = this;
+    child.parentElement?.children.splice(child.parentElement.children.indexOf(child), 1);
+    child.parentElement = this;
     this.children.push(child);
   }
   remove() {
-    this.parent.children.splice(this.parent.children.indexOf(this), 1);
+    this.parentElement.children.splice(this.parentElement.children.indexOf(this), 1);
+  }
+  querySelector(selector) {
+    return this.children.find((child) => `.${child.className}` === selector) ?? null;
+  }
+}
+
+const observers = new Set();
+class FakeObserver {
+  constructor(changed) {
+    this.changed = changed;
+  }
+  observe() {
+    observers.add(this);
+  }
+  disconnect() {
+    observers.delete(this);
   }
 }
 
@@ -59,6 +76,8 @@ const host = {
 let el;
 beforeEach(() => {
   el = new FakeElement();
+  observers.clear();
+  globalThis.MutationObserver = FakeObserver;
   globalThis.document = { createElement: () => new FakeElement() };
 });
 
@@ -79,6 +98,24 @@ test("each part has a place, which it keeps", async () => {
   stop();
   assert.deepEqual(el.children, []);
   assert.equal(model.listeners.size, 0);
+});
+
+test("the other parts move into the slot of the first one once it is rendered", async () => {
+  const model = fakeModel({ children: ["anywidget:a", "anywidget:b"] });
+  const stop = composition.render({ model, el, host });
+  const [root] = el.children;
+  const [first, second] = root.children;
+  const [slot, widget] = [new FakeElement(), new FakeElement()];
+  [slot.className, widget.className] = ["pv-slot", "poolviz"];
+  first.append(slot);
+  first.append(widget);
+  for (const observer of observers) observer.changed();
+  assert.deepEqual(root.children, [first]);
+  assert.deepEqual(slot.children, [second]);
+  assert.equal(observers.size, 0); // what moves in a widget is not watched
+  model.set("children", ["anywidget:b"]);
+  assert.deepEqual(root.children, [second]);
+  stop();
 });
 
 test("a front end without a host makes views", async () => {

@@ -54,10 +54,8 @@ def test_the_classic_message() -> None:
     w = pv.ErrorDecoder(TENSORFLOW)
     state = state_of(w)
 
-    assert state["title"] == (
-        'TensorFlow, max pooling, layer "max_pooling2d_4", height: no window fits. '
-        "The window 2 is longer than the input 1."
-    )
+    assert state["verdict"] == "No window fits. The window 2 is longer than the input 1."
+    assert state["title"] == 'TensorFlow, max pooling, layer "max_pooling2d_4", height.'
     assert state["sentences"] == [
         "A height of 1 next to a long axis is often the number of channels: check whether the data "
         "is channels first while the model expects channels last. If not, the preceding layers "
@@ -102,7 +100,7 @@ def test_a_message_without_stride_and_padding_is_drawn_with_a_note() -> None:
 def test_a_message_without_windows_has_words_and_no_picture() -> None:
     state = state_of(pv.ErrorDecoder(LINEAR))
 
-    assert "built for 120 features, and the input has 400" in state["title"]
+    assert "built for 120 features, and the input has 400" in state["verdict"]
     assert state["fixesTitle"] == "Possible fixes:"
     assert state["fixes"][0] == {
         "text": "a layer built for 400 features",
@@ -125,7 +123,7 @@ def test_other_texts(text: str) -> None:
     w = pv.ErrorDecoder(text)
     state = state_of(w)
 
-    assert state["title"] == ("poolviz does not recognise this text." if text.strip() else "")
+    assert state["verdict"] == ("poolviz does not recognise this text." if text.strip() else "")
     assert state["sentences"] == ([str(HELP), str(PASTE)] if text.strip() else [])
     assert not state["canOpen"]
 
@@ -137,6 +135,9 @@ def test_code_with_its_input() -> None:
     w = pv.ErrorDecoder(COMPLETE)
     state = state_of(w)
 
+    assert state["verdict"] == (
+        "No window fits: the kernel (14) is larger than the input (13) of layer 3 (MaxPool 14×14)."
+    )
     assert state["title"].startswith("4 layers on 1 × 28 × 28: stops at layer 3 (MaxPool 14×14)")
     assert {"nn.AdaptiveMaxPool2d(1)", "nn.MaxPool2d(13)"} <= {
         fix["code"] for fix in state["fixes"]
@@ -148,7 +149,7 @@ def test_code_without_its_input_asks_for_it() -> None:
     w = pv.ErrorDecoder(CODE)
     state = state_of(w)
 
-    assert state["title"] == "The model was read. What is its input shape?"
+    assert state["verdict"] == "The model was read. What is its input shape?"
     assert state["asksShape"]
     state = paste(w, CODE, "1, 28, 28")
     assert state["title"].startswith("4 layers on 1 × 28 × 28: stops")

@@ -79,6 +79,32 @@ def test_a_change_is_undone_and_made_again(name: str) -> None:
     assert view.state["problem"] == "there is nothing to undo"
 
 
+def test_what_a_map_runs_over_is_undone_in_one_order_with_its_layer() -> None:
+    size_map = pv.SizeMap((10, 8), 3)
+    steps: list[Callable[[], None]] = [
+        lambda: setattr(size_map.view, "y", "padding"),
+        lambda: setattr(size_map.explorer, "kernel_size", 4),
+        lambda: setattr(size_map.view, "axis", 1),
+        lambda: size_map.view._take_x("padding"),  # the two change places
+        lambda: size_map.explorer._apply_axes(1),  # so that there is no axis 1
+    ]
+    seen = [size_map.code]
+    for step in steps:
+        step()
+        seen.append(size_map.code)
+    assert len(set(seen)) == len(seen)
+    for code in reversed(seen[:-1]):
+        size_map.undo()
+        assert size_map.code == code
+    assert not size_map.view.state["canUndo"]
+    for code in seen[1:]:
+        size_map.explorer.redo()
+        assert size_map.code == code
+        assert size_map.view.state["canRedo"] == size_map.explorer.state["canRedo"]
+    size_map.close()
+    assert size_map.explorer._companions == ()
+
+
 def test_points_are_not_undone_and_what_was_revealed_stays_known() -> None:
     card = pv.ExerciseCard("size-plain", seed=5)
     card.start_again()

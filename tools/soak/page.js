@@ -28,16 +28,18 @@ const soak = {
   },
   /** Each word once: what stands in a hidden part is not shown. */
   words(root) {
-    const seen = (one) => one.getClientRects().length > 0;
+    // A widget that is in another one has its own words; a network says the cause and the fixes of its layer.
+    const seen = (one) => one.getClientRects().length > 0 && one.closest(".poolviz") === root;
+    const isSaidAbove = root.parentElement.closest(".pv-stack") !== null;
     const texts = (selector) => [...root.querySelectorAll(selector)].filter(seen).map((one) => one.textContent.trim());
     const first = (selector) => texts(selector)[0] ?? "";
     const overlay = root.querySelector(".pv-overlay")?.viewBox.baseVal;
     const marks = [...root.querySelectorAll(".pv-overlay rect")].map((one) => one.getBBox());
     return {
-      verdict: first(".pv-verdict"), title: first(".pv-title"), subtitle: first(".pv-subtitle"), problem: first(".pv-problem"),
+      verdict: isSaidAbove ? null : first(".pv-verdict"), title: first(".pv-title"), subtitle: first(".pv-subtitle"), problem: first(".pv-problem"),
       alt: root.querySelector(".pv-picture")?.alt ?? "", window: first(".pv-window"),
       formulas: texts(".pv-formulas > div"), findings: texts(".pv-findings > li"),
-      fixes: [...root.querySelectorAll(".pv-fixes li")].filter(seen).map((one) => one.firstElementChild.textContent),
+      fixes: isSaidAbove ? null : [...root.querySelectorAll(".pv-fixes li")].filter(seen).map((one) => one.firstElementChild.textContent),
       frameworks: [...root.querySelectorAll(".pv-frameworks tbody tr")].filter(seen).map((row) =>
         [...row.children].slice(0, 2).map((cell) => cell.textContent)),
       question: first(".pv-question"), feedback: first(".pv-feedback"),

@@ -32,6 +32,8 @@ def differences(facts: Facts, words: Words) -> list[str]:
     expected = _EXPECTED[facts["kind"]](facts)
     for name, wanted in expected.items():
         shown = words[name]
+        if shown is None:
+            continue
         if isinstance(wanted, list):
             shown = shown[: len(wanted)]  # the findings are followed by a note on the picture
         if not _alike(shown, wanted):
@@ -88,9 +90,10 @@ def _stack(facts: Facts) -> Words:
         data_format=facts["data_format"],
     )
     return {
-        "title": stack.diagnosis.headline,
+        "verdict": stack.diagnosis.verdict,
+        "title": f"{stack.diagnosis.headline}.",
         "findings": [str(finding) for finding in stack.diagnosis.findings],
-        "fixes": [fix.text for fix in stack.fixes],
+        "fixes": [fix.change for fix in stack.fixes],
     }
 
 
@@ -99,7 +102,8 @@ def _decoder(facts: Facts) -> Words:
     said = explain(facts["text"], None if shape is None else tuple(shape))
     is_empty = not facts["text"].strip()
     return {
-        "title": "" if is_empty else said.title,
+        "verdict": "" if is_empty else said.verdict,
+        "title": "" if is_empty else said.place,
         "findings": [] if is_empty else list(said.sentences),
         "fixes": [text for text, _ in said.fixes],
     }

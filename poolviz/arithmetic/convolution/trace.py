@@ -108,7 +108,7 @@ class ConvTrace(Trace):
 
 @lru_cache(maxsize=64)  # a picture needs the same several times
 def _written(
-    layer: Any, axes: tuple[AxisTrace, ...], refusals: tuple[Refusal, ...], outcome: Outcome
+    layer: object, axes: tuple[AxisTrace, ...], refusals: tuple[Refusal, ...], outcome: Outcome
 ) -> Trace:
     written = tuple(axis.as_written for axis in axes if isinstance(axis, TransposedAxis))
     sizes = tuple(axis.input_size for axis in written)

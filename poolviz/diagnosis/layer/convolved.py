@@ -156,6 +156,7 @@ def convolve_gradient(
 def _checked(
     x: Any, layer: Any, weight: Any, bias: Any, data_format: str | None, has_bias: bool = True
 ) -> _Call:
+    """Return a call that runs, with its weights in the order of PyTorch."""
     if is_layer(x) and not is_layer(layer):
         layer, x = x, layer
     if weight is None:
@@ -241,6 +242,11 @@ def weight_in_order(given: ArrayLike, traced: ConvTrace) -> Array:
     return np.transpose(weight, np.argsort(order))
 
 
+def weight_in_framework(weight: Array, traced: ConvTrace) -> Array:
+    """Return weights in the order of PyTorch in that of the layer's framework."""
+    return np.transpose(weight, order_in_framework(traced.layer, len(traced.axes)))
+
+
 def _wanted(layer: Convolution, shape: WeightShape | None) -> str:
     """Return the shape of the weights in words, for an error."""
     second = "out" if isinstance(layer, ConvTranspose) else "in"
@@ -253,7 +259,7 @@ def _wanted(layer: Convolution, shape: WeightShape | None) -> str:
     return f"weight must have the shape {tuple(shape.shape[i] for i in order)}, ({words})"
 
 
-def bias_in_order(bias: Any, traced: ConvTrace) -> Array | None:
+def bias_in_order(bias: object, traced: ConvTrace) -> Array | None:
     """Return the bias, after its shape is checked."""
     if bias is None:
         return None

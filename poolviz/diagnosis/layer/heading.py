@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
-from poolviz.diagnosis.layer.findings import Cause, Finding, Severity
+from poolviz.diagnosis.layer.findings import Cause, Finding, Severity, find
 from poolviz.diagnosis.phrases import (
     axis_words,
     by,
@@ -44,13 +44,20 @@ def heading_of(diagnosis: Diagnosis) -> Heading:
     return Heading(say("heading.sizes", input=by(trace.input_size), output=output), "")
 
 
-def _cause(finding: Finding, trace: Trace) -> Heading:
+def cause_in(trace: Trace, layer: str) -> str:
+    """Return the cause of what goes wrong in a layer of a network; "" if nothing does."""
+    first = next((one for one in find(trace) if one.severity is not Severity.NOTE), None)
+    return "" if first is None else _cause(first, trace, layer).text
+
+
+def _cause(finding: Finding, trace: Trace, layer: str = "") -> Heading:
     is_everywhere = len(finding.axes) in (0, len(trace.axes))
     place = "" if is_everywhere else axis_words(finding.axes)
     if finding.cause == Cause.KERNEL_DOES_NOT_FIT:
         (axis, *_) = (axis for axis in trace.axes if axis.name in finding.axes)
         key = "heading.no_window_on" if place else "heading.no_window"
         window, room = (text(axis, "({})") for text in (window_text, room_text))
+        room = say("heading.of_layer", room=room, layer=layer) if layer else room
         return Heading(say(key, axes=place, window=window, room=room), "")
     text = capital(f"{place}: {finding.what}" if place else finding.what)
     return Heading(text, finding.why)

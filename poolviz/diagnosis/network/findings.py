@@ -10,6 +10,7 @@ from poolviz.arithmetic.network.failures import GEOMETRIC
 from poolviz.arithmetic.network.feature_map import NetworkConfig
 from poolviz.arithmetic.network.forward import Failure, ForwardPass, Network
 from poolviz.diagnosis.layer.findings import Severity
+from poolviz.diagnosis.layer.heading import cause_in
 from poolviz.diagnosis.network.input_notes import batch_notes, input_notes
 from poolviz.diagnosis.network.known_causes import CHANNEL_ORDER, advice
 from poolviz.diagnosis.network.phrases import (
@@ -20,7 +21,7 @@ from poolviz.diagnosis.network.phrases import (
     version_findings,
 )
 from poolviz.diagnosis.network.root_cause import root_causes, root_causes_text
-from poolviz.diagnosis.phrases import by, count, joined
+from poolviz.diagnosis.phrases import by, capital, count, joined
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import Phrase, phrase
 
@@ -52,6 +53,29 @@ def headline(network: Network, is_open: bool = False) -> str:
         layer=failure_label(failure),
         outcome=failure_outcome(failure),
     )
+
+
+def verdict(network: Network, findings: Iterable[StackFinding]) -> str:
+    """Return the heading: the cause first where a layer fails, otherwise the sizes."""
+    done, shape = network.done, by(network.input_shape)
+    if done.failure is not None:
+        return _cause(done.failure, findings)
+    if network.ends_early:
+        if not done.rows:
+            return f"{capital(headline(network))}."
+        return say("heading.part", input=shape, output=by(done.rows[-1].output_shape))
+    return say("heading.sizes", input=shape, output=joined(list(map(by, done.outputs))))
+
+
+def _cause(failure: Failure, findings: Iterable[StackFinding]) -> str:
+    swapped = [finding for finding in findings if finding.cause == CHANNEL_ORDER]
+    traced = failure.problem.trace
+    if traced is not None and not swapped:
+        found = cause_in(traced, str(failure_label(failure)))
+        if found:
+            return found
+    (first, *_) = swapped or failure_findings(failure)
+    return capital(first.what)
 
 
 def find(network: Network) -> tuple[StackFinding, ...]:

@@ -23,6 +23,7 @@ from poolviz.diagnosis.network.findings import (
     headline,
     is_swapped,
     order_word,
+    verdict,
 )
 from poolviz.diagnosis.network.fixes import working_changes
 from poolviz.diagnosis.network.layer_code import changed_code
@@ -170,6 +171,11 @@ class StackDiagnosis:
     def headline(self) -> str:
         """The stack and its outcome in one line."""
         return headline(self.stack.network, is_open=self.stack.ok is None)
+
+    @property
+    def verdict(self) -> str:
+        """The cause first where a layer fails, otherwise the sizes."""
+        return verdict(self.stack.network, self.findings)
 
     @cached_property
     def findings(self) -> tuple[StackFinding, ...]:

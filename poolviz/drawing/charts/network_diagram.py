@@ -22,17 +22,20 @@ from poolviz.drawing.scene.numerals import text_width
 from poolviz.drawing.scene.picture import Arrow, Label, Mark, Picture, Role, Tone
 from poolviz.i18n.catalogue import say
 
-WIDTH = 900.0
-LARGEST, SMALLEST = 150.0, 12.0  # sides of a block
+WIDTH = 900.0  # picture units
+LARGEST, LARGEST_ALONE, SMALLEST = 76.0, 150.0, 12.0  # sides of a block; alone: with words
+LOW = 60.0  # height for blocks below upright captions
 STRIP = 24.0  # the height of a 1-D map
 VECTOR = 12.0  # the width of what has no spatial axis
-FAILURE_ROOM = 200.0
+FAILURE_ROOM = 200.0  # for the words beside the layer that fails
 FAILURE_WIDTH = FAILURE_ROOM + MARGIN - 16  # it may reach into the margin
 CAPTION = 11.0  # font size
+UPRIGHT, UPRIGHT_ALONE = 80.0, 106.0  # length of upright captions
 _BOLD = 1.18  # how much wider bold text is
 LARGEST_CELL = 30.0  # of the map that the kernel leaves
-_TOP, _BELOW = 26.0, 46.0
+_TOP, _TOP_ALONE, _BELOW = 4.0, 26.0, 46.0
 _LINE, _CHARACTERS, _TITLE_CHARACTERS = 21.0, 116, 96
+_NOTE_CHARACTERS = 38  # on a line below the layer that fails
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +60,17 @@ class NetworkDiagram(Picture):
         return " ".join([f"{self.stack.diagnosis.headline}.", *_alt_maps(self.stack)])
 
 
-def build_network_diagram(stack: Stack, with_words: bool = False) -> NetworkDiagram:
+def build_network_diagram(
+    stack: Stack, with_words: bool = False, width: float = WIDTH
+) -> NetworkDiagram:
     """Return the diagram of a stack: its feature maps and, if a layer fails, that layer.
 
     `with_words` adds the headline, the findings and the fixes, for a picture that is shown alone.
     """
-    builder = _Builder(stack, with_words)
+    builder = _Builder(stack, with_words, width)
     builder.build()
     return NetworkDiagram(
-        width=WIDTH,
+        width=width,
         height=builder.height,
         marks=tuple(builder.marks),
         arrows=tuple(builder.arrows),
@@ -76,7 +81,7 @@ def build_network_diagram(stack: Stack, with_words: bool = False) -> NetworkDiag
 
 
 class _Builder:
-    def __init__(self, stack: Stack, with_words: bool) -> None:
+    def __init__(self, stack: Stack, with_words: bool, width: float) -> None:
         self.stack = stack
         self.with_words = with_words
         self.stages = stages(stack)
@@ -85,18 +90,25 @@ class _Builder:
         self.labels: list[Label] = []
         self.arrows: list[Arrow] = []
         self.places: list[Place] = []
-        room = WIDTH - 2 * MARGIN - (FAILURE_ROOM if self.failure else 0)
-        self.slot = min(room / len(self.stages), LARGEST + 30)
-        self.largest = min(LARGEST, self.slot * 0.82)
+        room = width - 2 * MARGIN - (FAILURE_ROOM if self.failure else 0)
+        largest = LARGEST_ALONE if with_words else LARGEST
+        self.slot = min(room / len(self.stages), LARGEST_ALONE + 30)
+        self.largest = min(largest, self.slot * 0.82)
         self.is_narrow = any(
             text_width(stage.made_by) * CAPTION > self.slot - 6 for stage in self.stages
         )
-        self.headline = wrap(stack.diagnosis.headline, _TITLE_CHARACTERS)[:2] if with_words else []
-        longest = max(text_width(_short(stage.made_by)) for stage in self.stages) * CAPTION
+        said = stack.diagnosis
+        self.heading = wrap(said.verdict, _TITLE_CHARACTERS)[:2] if with_words else []
+        self.place = wrap(f"{said.headline}.", _CHARACTERS)[:2] if with_words else []
+        above = 22.0 * len(self.heading) + 18.0 * len(self.place)
+        self.most = UPRIGHT_ALONE if with_words else UPRIGHT
+        names = (_short(stage.made_by, self.most) for stage in self.stages)
+        longest = max(map(text_width, names)) * CAPTION
         self.above = longest + 12 if self.is_narrow else 22.0  # of the captions
-        self.top = _TOP + 22.0 * len(self.headline) + self.above
-        self.middle = self.top + max(self.largest, 90.0) / 2
-        self.height = self.top + max(self.largest, 90.0) + _BELOW
+        self.top = (_TOP_ALONE if with_words else _TOP) + above + self.above
+        self.high = max(self.largest, LOW if self.is_narrow else LARGEST)
+        self.middle = self.top + self.high / 2
+        self.height = self.top + self.high + _BELOW
 
     def build(self) -> None:
         blocks = []
@@ -152,7 +164,8 @@ class _Builder:
         tone: Tone = "accent" if stage.shrinks and self.failure is not None else "text"
         if self.is_narrow:
             x, y = middle + CAPTION / 3, self.top - 8
-            self.labels.append(Label(x, y, _short(stage.made_by), tone, CAPTION, upright=True))
+            name = _short(stage.made_by, self.most)
+            self.labels.append(Label(x, y, name, tone, CAPTION, upright=True))
         else:
             self.labels.append(Label(middle, self.top - 8, stage.made_by, tone, CAPTION, "center"))
         base = self.height - _BELOW + 16
@@ -178,12 +191,19 @@ class _Builder:
         self._line(middle, y, f"✗ {name}", "error", 12.5, bold=True)
         self.places.append(Place(self._failure_rect(left), failure.index, failure.index))
         traced = failure.problem.trace
-        if traced is not None and any(a.missing and a.output_size < 1 for a in traced.axes):
+        if traced is not None and self.is_overhanging:
             self._overhang(traced, left)
         else:
             self._ghost(failure, left)
-        base = self.height - _BELOW + 32
-        self._line(middle, base, failure_outcome(failure), "error", 11.5)
+        if self.with_words or not self.is_overhanging:  # else its room is needed
+            base = self.height - _BELOW + 32
+            self._line(middle, base, failure_outcome(failure), "error", 11.5)
+
+    @property
+    def is_overhanging(self) -> bool:
+        """Whether the kernel is drawn over the map that it does not fit."""
+        traced = None if self.failure is None else self.failure.problem.trace
+        return traced is not None and any(a.missing and a.output_size < 1 for a in traced.axes)
 
     def _failure_rect(self, left: float) -> Rect:
         top = self.top - (38.0 if self.is_narrow else 24.0)
@@ -198,7 +218,9 @@ class _Builder:
 
     def _overhang(self, traced: Trace, left: float) -> None:
         """Draw the kernel over the map, as the picture of the layer alone does."""
-        room = Rect(left + 40, self.top + 32, FAILURE_WIDTH - 60, max(self.largest, 90.0) - 54)
+        top = self.top + (18 if self.is_narrow else 32)  # below the title
+        end = self.top + self.high - (22 if self.with_words else -8)
+        room = Rect(left + 40, top, FAILURE_WIDTH - 60, end - top)
         traced, note = _from_the_side(traced)
         axes = axes_of(traced)
         marks = Marks(traced, axes, _placed(axes, room), None, None)
@@ -219,8 +241,11 @@ class _Builder:
         for label in marks.labels:
             is_long = label.align == "left"
             if is_long:
-                y = min(label.y, self.height - _BELOW + 14)
-                self._line(left + FAILURE_WIDTH / 2, y, note or label.text, label.tone, 11.5)
+                parts = wrap(note or label.text, _NOTE_CHARACTERS)
+                end = _BELOW - 14 if self.with_words else 14 * len(parts)
+                y = min(label.y, self.height - end)
+                for i, part in enumerate(parts):
+                    self._line(left + FAILURE_WIDTH / 2, y + 14 * i, part, label.tone, 11.5)
             else:
                 self.labels.append(label)
 
@@ -240,9 +265,14 @@ class _Builder:
 
     def _words(self) -> None:
         said = self.stack.diagnosis
-        tone: Tone = "error" if said.ok is False else "muted"
-        for i, part in enumerate(self.headline):
-            self.labels.append(Label(MARGIN, 30 + 22 * i, part, tone, 15, bold=True))
+        tone: Tone = "error" if said.ok is False else "text"
+        y = 30.0
+        for part in self.heading:
+            self.labels.append(Label(MARGIN, y, part, tone, 15, bold=True))
+            y += 22
+        for part in self.place:
+            self.labels.append(Label(MARGIN, y - 2, part, "muted", 13))
+            y += 18
         y = self.height + 14
         for text, line_tone in self._sentences():
             for part in wrap(text, _CHARACTERS):
@@ -268,10 +298,9 @@ def _few_channels(stage: Stage) -> str:
     return say("diagram.few_channels", channels=number(stage.channels))
 
 
-def _short(text: str) -> str:
+def _short(text: str, most: float) -> str:
     """Cut a text to the length of an upright caption."""
-    most = 106.0 / CAPTION
-    while text_width(text) > most:
+    while text_width(text) * CAPTION > most:
         text = f"{text.rstrip('…')[:-1]}…"
     return text
 

@@ -32,13 +32,13 @@ from poolviz.drawing.scene.plane_views import (
 from poolviz.drawing.scene.plane_views import results as find_results
 from poolviz.i18n.catalogue import say
 
-WIDTH = 900.0
-LEFT, GAP, TOP = 8.0, 12.0, 70.0
-INPUT_HEIGHT, OUTPUT_HEIGHT = 168.0, 118.0
+WIDTH, BESIDE = 900.0, 700.0  # alone; beside the controls
+LEFT, GAP, TOP = 8.0, 12.0, 54.0
+INPUT_SHARE, OUTPUT_SHARE = 0.187, 0.115  # most heights, of the width
 LARGEST_CELL = 26.0
-_WORDS_HEIGHT, _LINE, _GHOST = 62.0, 15.0, 46.0
-_CHARACTERS = 27
-_LINE_CHARACTERS = 130
+_WORDS_HEIGHT, _LINE, _GHOST = 56.0, 15.0, 46.0
+_CHARACTER = 6.2  # width of one in the words below
+_LINE_CHARACTERS = 130  # of a line as wide as the picture
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -94,17 +94,20 @@ def with_variants(parts: SideBySide) -> SideBySide:
     return replace(parts, height=height, labels=(*parts.labels, *labels))
 
 
-def build_side_by_side(asked: Trace, x: Array | None = None, slice_index: int = 0) -> SideBySide:
+def build_side_by_side(
+    asked: Trace, x: Array | None = None, slice_index: int = 0, width: float = WIDTH
+) -> SideBySide:
     """Return the panels of one call; the others are compared with the call's own framework."""
     verdicts = compare(asked)
+    # There is one object for the rules of a version, see the registry.
     reference = next(v.trace for v in verdicts if v.trace.framework is asked.framework)
-    builder = _Builder(reference, verdicts, x, slice_within(reference, slice_index))
-    room = (WIDTH - 2 * LEFT + GAP) / len(verdicts)
+    builder = _Builder(reference, verdicts, x, slice_within(reference, slice_index), width)
+    room = (width - 2 * LEFT + GAP) / len(verdicts)
     panels = tuple(
         builder.panel(verdict, LEFT + i * room, room - GAP) for i, verdict in enumerate(verdicts)
     )
     return SideBySide(
-        width=WIDTH,
+        width=width,
         height=panels[0].bottom + 10,
         cells=tuple(builder.cells),
         marks=tuple(builder.marks),
@@ -122,6 +125,7 @@ class _Builder:
         verdicts: Sequence[Verdict],
         x: Array | None,
         slice_index: int,
+        width: float,
     ) -> None:
         self.reference = reference
         self.x = x
@@ -129,12 +133,13 @@ class _Builder:
         self.data = input_plane(reference, x, slice_index)
         self.levels = value_range(self.data)
         self.wanted = self._output(reference)
-        width = (WIDTH - 2 * LEFT + GAP) / len(verdicts) - GAP
+        panel = (width - 2 * LEFT + GAP) / len(verdicts) - GAP
         drawn = [axes_of(verdict.trace) for verdict in verdicts]
         # All panels are as high as the highest, so that their parts are aligned.
-        self.input_height = max(_height(width, INPUT_HEIGHT, *_drawn(axes)) for axes in drawn)
+        most = INPUT_SHARE * width, OUTPUT_SHARE * width
+        self.input_height = max(_height(panel, most[0], *_drawn(axes)) for axes in drawn)
         self.output_height = max(
-            [_GHOST, *(_height(width, OUTPUT_HEIGHT, *axes.output_shape) for axes in drawn)]
+            [_GHOST, *(_height(panel, most[1], *axes.output_shape) for axes in drawn)]
         )
         self.cells: list[Cells] = []
         self.marks: list[Mark] = []
@@ -149,9 +154,9 @@ class _Builder:
         traced = verdict.trace
         self._heading(verdict, left, width)
         self._input(traced, Rect(left, TOP, width, self.input_height))
-        room = Rect(left, TOP + self.input_height + 34, width, self.output_height)
+        room = Rect(left, TOP + self.input_height + 28, width, self.output_height)
         self._result(traced, room)
-        self._reason(traced, left, room.bottom + 22)
+        self._reason(traced, room)
         return Rect(left - 4, 6, width + 8, room.bottom + _WORDS_HEIGHT - 6)
 
     def _heading(self, verdict: Verdict, left: float, width: float) -> None:
@@ -209,13 +214,13 @@ class _Builder:
             if not is_there or not np.isclose(value, self.wanted[i, j], equal_nan=True):
                 yield i, j
 
-    def _reason(self, traced: Trace, left: float, top: float) -> None:
+    def _reason(self, traced: Trace, room: Rect) -> None:
         kind = kind_of_difference(self.reference, traced)
         text = self._reason_text(traced, kind)
         is_odd = traced.outcome == "raises" or (kind == "outcome" and not _works(traced))
         tone: Tone = "error" if is_odd else "good" if kind in ("same", "outcome") else "accent"
-        for i, part in enumerate(wrap(text, _CHARACTERS)[:3]):
-            self.labels.append(Label(left, top + _LINE * i, part, tone, 11))
+        for i, part in enumerate(wrap(text, int(room.width / _CHARACTER))[:3]):
+            self.labels.append(Label(room.left, room.bottom + 18 + _LINE * i, part, tone, 11))
 
     def _reason_text(self, traced: Trace, kind: str) -> str:
         if traced.framework is self.reference.framework:

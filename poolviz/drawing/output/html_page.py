@@ -12,7 +12,9 @@ from poolviz.i18n.catalogue import language as spoken
 from poolviz.i18n.html import escape
 
 _FOLDER = Path(__file__).parent
-STYLE = (_FOLDER / "page.css").read_text(encoding="utf-8")
+STYLE = "\n".join(
+    (_FOLDER / name).read_text(encoding="utf-8") for name in ("theme.css", "page.css")
+)
 TEMPLATE = (_FOLDER / "page.html").read_text(encoding="utf-8")
 
 
@@ -65,6 +67,7 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
+# What XML 1.0 excludes, also as an escape.
 _NOT_FOR_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 

@@ -11,13 +11,13 @@ from typing import NamedTuple
 from poolviz.arithmetic.shapes import length
 from poolviz.drawing.scene.axis_layout import Axes
 
-LARGEST_CELL = 46.0
+LARGEST_CELL = 46.0  # picture units, as all lengths here
 SMALLEST_SIDE = 60.0  # a long thin map is widened to this, to stay visible
 MARGIN, HEADER, FOOTER = 44.0, 50.0, 28.0  # around the grids, for captions and arrows
 FULL_WIDTH = 900.0
 NARROW = 560.0  # below this width the output goes below the input
 _NARROW_MARGIN, _NARROW_HEADER = 28.0, 64.0  # captions take two lines there
-_HEIGHT, _LONG_HEIGHT = 390.0, 280.0
+FULL_HEIGHT, _LONG_HEIGHT = 390.0, 280.0
 _INPUT_SHARE = 0.62  # of the height, on narrow screens
 _KERNEL_CELL, _KERNEL_ROOM, _KERNEL_HEADER = 30.0, 120.0, 36.0  # of weights, and their line
 _DEPTH_ROOM = 66.0  # for the depth strip and its words
@@ -155,25 +155,34 @@ def place_planes(room: Room, axes: Axes, has_output: bool, kernel: Kernel | None
     return Placed(whole, cells, output, output_room, depth, right, weights)
 
 
-def picture_height(width: float, axes: Axes, fits: bool, kernel: Kernel | None = None) -> float:
-    """Height of a picture: constant for maps of a kind, or with `fits` as small as possible."""
+def picture_height(
+    width: float,
+    axes: Axes,
+    fits: bool,
+    kernel: Kernel | None = None,
+    most: float = FULL_HEIGHT,
+) -> float:
+    """Height of a picture: constant for maps of a kind, or with `fits` as small as possible.
+
+    `most` limits it where input and output are beside each other.
+    """
     weights = 0.0 if kernel is None else kernel.room
     if width < NARROW:
         return _narrow_height(width, axes) + weights
     if _is_strip(axes):
-        return _LONG_HEIGHT + weights
+        return min(most, _LONG_HEIGHT) + weights
     output = axes.down.output_size * LARGEST_CELL + weights
     needed = max(length(axes.down.drawn) * LARGEST_CELL, output)
     least = 130.0 if axes.depth is None else 200.0  # for the empty output's words, the depth strip
     least += weights
-    return min(_HEIGHT, HEADER + FOOTER + max(needed, least)) if fits else _HEIGHT
+    return min(most, HEADER + FOOTER + max(needed, least)) if fits else most
 
 
 def _narrow_height(width: float, axes: Axes) -> float:
     around = 2 * (_NARROW_HEADER + FOOTER)
     if _is_strip(axes):
         return around + 160
-    largest = _HEIGHT - HEADER - FOOTER
+    largest = FULL_HEIGHT - HEADER - FOOTER
     grids = min(width - 2 * _NARROW_MARGIN, largest) / _INPUT_SHARE
     return round(around + grids + (0 if axes.depth is None else _DEPTH_ROOM))
 

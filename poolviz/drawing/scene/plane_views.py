@@ -13,7 +13,7 @@ from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.phrases import by
 from poolviz.drawing.convolution.operands import Operands, Products, products
-from poolviz.drawing.scene.layout import FULL_WIDTH, Plane
+from poolviz.drawing.scene.layout import FULL_HEIGHT, FULL_WIDTH, Plane
 from poolviz.drawing.scene.numerals import fit_numbers
 from poolviz.drawing.scene.picture import Cells
 
@@ -23,13 +23,14 @@ MOST_VALUES_SENT = 4096  # cells whose values travel to the browser for its sent
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is shown of a traced call: width, depth slice, marked output cell, overlays.
+    """What is shown of a traced call: width, most height, depth slice, marked cell, overlays.
 
     With `fits` the picture is only as high as its content needs. Otherwise all pictures of a kind
     are equally high, so that nothing below the picture jumps while parameters change.
     """
 
     width: float = FULL_WIDTH
+    height: float = FULL_HEIGHT
     fits: bool = False
     slice_index: int = 0
     position: tuple[int, int] | None = None

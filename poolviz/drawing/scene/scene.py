@@ -130,12 +130,14 @@ def build_scene(
             weights = kernel_slice(trace, x, kernel_tap(trace, slice_index))
             rows, columns = weights.shape
             kernel = Kernel(rows, columns, trace.is_transposed)
-    height = picture_height(view.width, axes, view.fits, kernel)
+    height = picture_height(view.width, axes, view.fits, kernel, view.height)
     placed = place_planes(Room(view.width, height), axes, has_output, kernel)
     results = find_results(trace, x) if has_output else None
     data = input_plane(trace, x, slice_index, results)
     shown = output_plane(trace, results, slice_index)
     levels = value_range(data)
+    # Pooled values lie among those of the input, and equal ones get one colour; sums of products
+    # lie elsewhere.
     of_output = value_range(shown) if trace.is_convolution else levels
     overlays = build_overlays(trace, x, slice_index, view.show)
     if overlays.cells is None:

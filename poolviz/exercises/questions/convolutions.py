@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from math import gcd
-from typing import Any
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.call import trace
@@ -13,6 +12,7 @@ from poolviz.arithmetic.convolution.transposed_axis import TransposedAxis
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
 from poolviz.exercises import misconceptions as wrong
 from poolviz.exercises.case import Case, Draw, Grid, Slip, template
+from poolviz.exercises.catalogue import Field
 from poolviz.exercises.forms import Fractions, Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.sizes import facts, size_case
@@ -208,7 +208,7 @@ def _of_groups(given: int, before: int, after: int) -> Slip:
 # --- values --------------------------------------------------------------------------------------
 
 
-def _sum_case(right: int, rules: dict[str, int], fields: dict[str, Any], block: str = "") -> Case:
+def _sum_case(right: int, rules: dict[str, int], fields: dict[str, Field], block: str = "") -> Case:
     return Case(
         form=Numbers(),
         right=exact(right),
@@ -254,7 +254,7 @@ def value_of_a_convolution(draw: Draw) -> Case | None:
         "weights_left_out": sum(window),
     }
     products = " + ".join(f"{_factor(b)}·{a}" for a, b in zip(window, kernel, strict=True))
-    fields: dict[str, Any] = {"row": row, "column": column, "sum": products}
+    fields: dict[str, Field] = {"row": row, "column": column, "sum": products}
     block = f"{grid_text(values)}\n\n{grid_text(weights)}"
     return _sum_case(summed(kernel), rules, fields, block)
 
@@ -270,7 +270,7 @@ def value_of_a_transposed_convolution(draw: Draw) -> Case | None:
         "first_window_wins": first * weights[2],
         "kernel_turned": first * weights[0] + second * weights[2],
     }
-    fields: dict[str, Any] = {
+    fields: dict[str, Field] = {
         "values": f"{first}, {second}",
         "weights": ", ".join(map(number, weights)),
         "sum": f"{first}·{_factor(weights[2])} + {second}·{_factor(weights[0])}",

@@ -286,7 +286,7 @@ def _changes_that_fail(layer: Pool, works: Callable[[tuple[str, int]], bool]) ->
     return (Slip(name, change) for name, change in tried if not works(change))
 
 
-def whole(value: Any) -> int:
+def whole(value: object) -> int:
     """Return a parameter that is one int for all axes."""
     assert isinstance(value, int)
     return value

@@ -45,7 +45,7 @@ def read_code(
     name: str | None = None,
     framework: str | None = None,
     *,
-    assume: Mapping[str, Any] | None = None,
+    assume: Mapping[str, object] | None = None,
     **arguments: Any,
 ) -> Stack:
     """Return the network in the source of a PyTorch, Keras, Flax or MLX model. Nothing is run.
@@ -128,7 +128,7 @@ def read_code(
 
 
 def _interpreter(
-    code: str, assume: Mapping[str, Any] | None, neighbours: Neighbours | None
+    code: str, assume: Mapping[str, object] | None, neighbours: Neighbours | None
 ) -> Interpreter:
     interpreter = Interpreter(code.split("\n"), likely_framework(code))
     if neighbours is not None:
@@ -179,6 +179,7 @@ def _shapes(input_shape: object) -> tuple[Shape, ...] | None:
 def _stack(
     interpreter: Interpreter, chosen: Chosen, given: tuple[Shape, ...] | None, text: str
 ) -> Stack:
+    """Return the chosen model as a stack, run again where the caller gives other input shapes."""
     graph, framework = interpreter.graph, _framework(chosen)
     failed = _failed_constructor(interpreter, chosen, text)
     if failed is not None:

@@ -246,6 +246,7 @@ class ChosenLayer(TypedDict):
 class NetworkState(PictureState, ChosenLayer):
     """Everything derived from a stack and the chosen layer."""
 
+    verdict: str
     level: str
     input: str
     framework: str | None
@@ -274,6 +275,7 @@ class AnswerState(PictureState):
     text: str
     shape: str
     asksShape: bool
+    verdict: str
     level: str
     sentences: list[str]
     fixesTitle: str

@@ -53,6 +53,7 @@ function comparisonTable(say, choose) {
           make("tbody", {}, ...state.rows.map(row)),
         ),
       );
+      // The button with the focus was replaced: its successor gets it.
       if (focused >= 0) buttons()[focused]?.focus();
     },
   };
@@ -95,11 +96,14 @@ export function render(props) {
   const root = make(
     "div",
     { className: "poolviz pv-comparison" },
+    make("div", { className: "pv-top" }, title, tools.root),
     problem.root,
-    title,
-    view.outer,
-    table.root,
-    variants.root,
+    make(
+      "div",
+      { className: "pv-around" },
+      make("div", { className: "pv-main" }, view.outer, table.root, variants.root),
+      make("div", { className: "pv-slot" }), // for the explorer
+    ),
     voice.root,
   );
 
@@ -125,7 +129,6 @@ export function render(props) {
     table.show(state);
     variants.show(state);
   };
-  root.append(tools.root);
   tools.listen(root);
   return mount(props, root, update, requests.stop, voice.stop, frame.close);
 }

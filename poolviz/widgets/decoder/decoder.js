@@ -2,7 +2,7 @@
 // The text box: its text is sent to Python and the answer is text and a picture.
 // Pasted text is never changed and only ever shown as text.
 
-import { copyable, make, pictureView, problemLine, speaker, textForm, uniqueId } from "../../browser/elements.js";
+import { copyable, fold, make, pictureView, problemLine, speaker, textForm, uniqueId } from "../../browser/elements.js";
 import { requestSender } from "../../browser/requests.js";
 import { mount, pictureFrame } from "../../browser/screen.js";
 import { grouped, speechOf } from "../../browser/speech.js";
@@ -12,6 +12,7 @@ import { toolBar } from "../../browser/tools.js";
 
 const MOST_SENT = 1_000_000; // characters: more would close the connection to the kernel
 const HEAD = 200_000; // of a longer text, the beginning and the end are sent
+const [LOW, HIGH] = [3, 8]; // lines of the box
 const PASTE_MS = 500; // after the last key
 
 /** @param {string} text */
@@ -28,7 +29,7 @@ function shortened(text) {
  */
 function pasteBox(say, read) {
   const id = uniqueId("paste");
-  const box = make("textarea", { id, rows: 8, spellcheck: false, className: "pv-paste" });
+  const box = make("textarea", { id, rows: LOW, spellcheck: false, className: "pv-paste" });
   const label = make("label", { htmlFor: id, textContent: say("decoder.paste") });
   const note = make("p", { className: "pv-also" });
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -50,6 +51,10 @@ function pasteBox(say, read) {
     root: make("div", {}, label, box, note),
     send,
     stop: () => clearTimeout(timer),
+    /** @param {boolean} isAlone nothing is beside it, so that it is wide */
+    place(isAlone) {
+      box.rows = isAlone ? LOW : HIGH;
+    },
     /**
      * Replace what was typed only by a text that Python put there.
      *
@@ -71,7 +76,8 @@ function pasteBox(say, read) {
  * @param {(name: string, value: unknown) => void} act
  */
 function answerPanel(say, act) {
-  const title = make("h3", { className: "pv-title", tabIndex: -1 });
+  const verdict = make("h3", { className: "pv-verdict", tabIndex: -1 });
+  const title = make("p", { className: "pv-title pv-also" });
   const view = pictureView(say, false);
   const detail = make("p", { className: "pv-also" });
   const sentences = make("ul", { className: "pv-findings" });
@@ -89,7 +95,7 @@ function answerPanel(say, act) {
   };
 
   return {
-    parts: [title, view.outer, detail, sentences, fixes, quoted, open, voice.root],
+    parts: [verdict, title, fixes, view.outer, detail, sentences, open, quoted, voice.root],
     /**
      * @param {DecoderState} state
      * @param {DataView | Blob | null} bytes
@@ -98,15 +104,17 @@ function answerPanel(say, act) {
       view.outer.hidden = state.width === 0;
       if (state.width > 0 && !(await frame.show(bytes, state.seq))) return;
       view.resize(state);
+      verdict.textContent = state.verdict;
+      verdict.className = `pv-verdict pv-${state.level}`;
       title.textContent = state.title;
-      title.className = `pv-title pv-${state.level}`;
       title.hidden = state.title === "";
       detail.textContent = state.detail;
       sentences.replaceChildren(...state.sentences.map((text) => make("li", { textContent: text })));
       fixes.replaceChildren();
-      if (state.fixes.length > 0) {
-        fixes.append(make("p", { textContent: state.fixesTitle }), make("ul", {}, ...state.fixes.map(fixLine)));
-      }
+      const [one, two, ...rest] = state.fixes.map(fixLine);
+      if (one) fixes.append(make("p", { textContent: state.fixesTitle }), make("ul", {}, one, two ?? ""));
+      if (rest.length > 0)
+        fixes.append(fold(say("explorer.more_fixes", { count: rest.length }), make("ul", {}, ...rest)));
       quoted.hidden = state.quoted === "";
       quoted.replaceChildren(
         make("summary", { textContent: say("decoder.message") }),
@@ -115,7 +123,7 @@ function answerPanel(say, act) {
       isOpen = state.isOpen;
       open.hidden = !state.canOpen;
       open.textContent = say(isOpen ? "decoder.close" : "decoder.open");
-      voice.say(state.title);
+      voice.say([state.verdict, state.title].join(" "));
     },
     stop() {
       voice.stop();
@@ -152,7 +160,8 @@ export function render(props) {
     explain.hidden = state.isStored === true;
     form.root.hidden = !state.asksShape || state.isStored === true;
     form.show(state.shape, state.problem !== "");
-    told.hidden = state.title === ""; // then the box has the whole width
+    told.hidden = state.verdict === ""; // then the box has the whole width
+    box.place(told.hidden);
     await answer.show(state, model.get("picture"));
   };
   tools.listen(root);

@@ -80,9 +80,11 @@ function cellControl(say, state, { rows, columns, axes }) {
     for (let j = 0; j < columns; j += 1) {
       const place = axes === 1 ? `${j}` : `${i},${j}`;
       const ariaLabel = axes === 1 ? say("at.length", { place: j }) : say("card.place", { row: i, column: j });
+      // One stop of the Tab key for the whole grid; inside, the arrow keys move.
       const button = make("button", { type: "button", ariaLabel, tabIndex: buttons.length === 0 ? 0 : -1 });
       button.setAttribute("aria-pressed", String(given.has(place)));
       button.addEventListener("click", () => {
+        // `delete` returns whether the cell was chosen.
         if (!given.delete(place)) given.add(place);
         button.setAttribute("aria-pressed", String(given.has(place)));
       });
@@ -156,16 +158,24 @@ export function render(props) {
   const root = make(
     "div",
     { className: "poolviz pv-card" },
-    make("div", { className: "pv-top" }, back, progress, forth),
+    make("div", { className: "pv-top" }, back, progress, forth, tools.root),
     problem.root,
     question,
     block,
-    view.outer,
-    place,
-    make("div", { className: "pv-top" }, check, askHint, reveal, renew),
-    feedback,
-    hint,
-    solution,
+    make(
+      "div",
+      { className: "pv-exercise" },
+      view.outer,
+      make(
+        "div",
+        { className: "pv-answer" },
+        place,
+        make("div", { className: "pv-top" }, check, askHint, reveal, renew),
+        feedback,
+        hint,
+        solution,
+      ),
+    ),
     voice.root,
   );
 
@@ -225,7 +235,6 @@ export function render(props) {
     const latest = [state.feedback, state.hint, state.solution].filter(Boolean).pop();
     voice.say(latest?.replaceAll("`", "") ?? (hasMoved ? state.question : ""));
   };
-  root.append(tools.root);
   tools.listen(root);
   return mount(props, root, update, requests.stop, voice.stop, frame.close);
 }

@@ -12,6 +12,7 @@ from poolviz.dialects.common.dialect import error_text, trace_code
 from poolviz.drawing.captioned_scene import fix_text
 from poolviz.drawing.convolution.operands import PRESETS
 from poolviz.drawing.output.geometry import geometry
+from poolviz.drawing.scene.layout import FULL_HEIGHT
 from poolviz.drawing.scene.overlays import overlay_name, overlays_of
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
@@ -27,9 +28,14 @@ from poolviz.widgets.explorer.spec.spec import Spec
 WIDE = 680.0  # of the picture beside the controls
 
 
-def scene_of(spec: Spec, width: float = WIDE, known: Diagnosis | None = None) -> Scene:
+def scene_of(
+    spec: Spec,
+    width: float = WIDE,
+    known: Diagnosis | None = None,
+    height: float = FULL_HEIGHT,
+) -> Scene:
     """Return the picture of a spec; `known` is its diagnosis if there is one already."""
-    view = View(width, slice_index=spec.slice_index, show=spec.show)
+    view = View(width, height, slice_index=spec.slice_index, show=spec.show)
     return build_scene(spec.traced(), spec.data, view, known)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
 import traitlets
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from poolviz.arithmetic.call import windowed
 from poolviz.arithmetic.layers.conv import Convolution
@@ -17,24 +17,27 @@ from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes, pool_keywords
 from poolviz.arithmetic.layers.validation import whole_number
 from poolviz.arithmetic.trace import Trace, spatial_sizes
+from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.layer.examples import CONVOLUTIONS, EXAMPLES
 from poolviz.diagnosis.phrases import axis_word, joined
 from poolviz.drawing.draw import scene_at
 from poolviz.drawing.mpl.figure import PngRenderer, PoolFigure
+from poolviz.drawing.scene.layout import FULL_HEIGHT
 from poolviz.drawing.scene.overlays import checked_overlays, overlay_name
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene
 from poolviz.exercises.grading import Feedback
 from poolviz.exercises.task import Task, started
-from poolviz.i18n.catalogue import say, using_language
+from poolviz.i18n.catalogue import language_argument, say, using_language
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import phrase
-from poolviz.widgets.base.history import History, UndoableMixin
+from poolviz.widgets.base.history import History
 from poolviz.widgets.base.widget import synchronized
 from poolviz.widgets.base.wire import State
 from poolviz.widgets.explorer.ahead.answers import AnswersAhead
-from poolviz.widgets.explorer.code import line_of
+from poolviz.widgets.explorer.code import line_of, task_line
+from poolviz.widgets.explorer.companions import CompanionsMixin
 from poolviz.widgets.explorer.parameters import (
     NAMES,
     ParametersMixin,
@@ -52,9 +55,7 @@ LEAST_WIDTH = 280.0  # of a picture
 
 
 @answers_keywords(more=pool_keywords)
-class PoolExplorer(
-    ParametersMixin, UndoableMixin[Spec], RangesMixin, PlainViewsMixin, AnswersAhead
-):
+class PoolExplorer(ParametersMixin, CompanionsMixin, RangesMixin, PlainViewsMixin, AnswersAhead):
     """Controls, picture and texts for one pooling layer; a broken layer is shown with the reason.
 
     Parameters
@@ -103,6 +104,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     """
 
     _entry = "widgets/explorer/viewer.js"
+    _most_height = FULL_HEIGHT  # of the picture
 
     position = traitlets.List(traitlets.Int(), [0, 0], minlen=2, maxlen=2).tag(sync=True)
     position_is_watched = traitlets.Bool(False).tag(sync=True)
@@ -122,7 +124,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         task: Task | None = None,
         language: str | None = None,
         data_format: str | None = None,
-        **parameters: Any,
+        **parameters: object,
     ) -> None:
         spec = first_spec(input_size, kernel_size, layer, input, seed, parameters, data_format)
         slice_index = whole_number("slice_index", slice_index, 0)
@@ -178,7 +180,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         self._become(kept)
 
     @property
-    def input(self) -> NDArray[Any] | None:
+    def input(self) -> Array | None:
         """The values of the input; assign an array. None if the input is empty or very large."""
         return self.spec.values
 
@@ -229,7 +231,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         """Show a spec that was read; exceptions from here on are bugs of poolviz."""
         self._try(partial(self._become, spec))
 
-    def set_state(self, sync_data: dict[str, Any]) -> None:
+    def set_state(self, sync_data: dict[str, object]) -> None:
         """Take one message of the browser; a parameter that is rejected is reported there."""
         try:
             super().set_state(sync_data)
@@ -270,7 +272,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         self._show()
 
     _actions: ClassVar = {
-        **UndoableMixin._undo_actions,
+        **CompanionsMixin._undo_actions,
         "fix": _apply_fix,
         "example": _apply_example,
         "axes": _apply_axes,
@@ -279,28 +281,21 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     # --- before and after --------------------------------------------------------------------
 
-    def _moment(self) -> Spec:
-        return self.spec
-
-    def _return_to(self, moment: Spec) -> None:
-        with self._kept_if_shown(moment):
-            self._show()
-
-    def _has_become(self, before: Spec, gesture: Hashable) -> None:
-        self._history.note(before, gesture)
-
     def _spec_is_kept(self) -> None:
         self._mirror(self.spec, self.spec.traced())
 
     @property
     def code(self) -> str:
         """The line of Python that opens what is shown."""
-        return line_of(self.spec)
+        parts = [*language_argument(self.language)]
+        if self._task is not None:
+            parts.insert(0, f"task={task_line(self._task, self.spec.traced())}")
+        return line_of(self.spec, *parts)
 
     # --- to the browser ----------------------------------------------------------------------
 
     def _picture_and_state(self) -> tuple[bytes, State]:
-        scene = scene_of(self.spec, self._width())
+        scene = self._scene_on_screen(self.spec)
         state = state_of(self.spec, scene, self._task)
         picture = self._render(scene, *self._theme_and_ratio())
         self._drawn = scene
@@ -314,6 +309,9 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
             self._show()
         return self._drawn
 
+    def _scene_on_screen(self, spec: Spec) -> Scene:
+        return scene_of(spec, self._width(), height=self._most_height)
+
     def _width(self) -> float:
         """Return the width of the picture that fits the browser."""
         width = self.screen.get("width")
@@ -322,7 +320,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         return min(max(float(width), LEAST_WIDTH), WIDE)
 
     def observe(
-        self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change"
+        self, handler: Callable[..., object], names: Any = traitlets.All, type: Any = "change"
     ) -> None:
         """Observe as in traitlets; with an observer of `position` the browser sends it."""
         super().observe(handler, names, type)

@@ -133,11 +133,15 @@ export function render(props) {
   const root = make(
     "div",
     { className: "poolviz pv-map" },
-    selects,
-    problem.root,
     title,
-    chart.outer,
-    sentence,
+    make("div", { className: "pv-top" }, selects, tools.root),
+    problem.root,
+    make(
+      "div",
+      { className: "pv-around" },
+      make("div", { className: "pv-main" }, chart.outer, sentence),
+      make("div", { className: "pv-slot" }), // for the explorer
+    ),
     voice.root,
   );
 
@@ -158,7 +162,6 @@ export function render(props) {
     for (const control of controls) control.set();
     selects.hidden = state.isStored === true;
   };
-  root.append(tools.root);
   tools.listen(root);
   return mount(props, root, update, requests.stop, voice.stop, chart.close);
 }

@@ -17,6 +17,8 @@ from poolviz.widgets.base.wire import State
 from poolviz.widgets.explorer.linked import BesideExplorer, BesideView
 from poolviz.widgets.size_map.state import layer_at, state_of
 
+Chosen = tuple[str, str, int]  # the two parameters and the axis
+
 
 class ChartView(BesideView):
     """Shows the chart around one call; `take` gets the layer and size of a cell that is clicked."""
@@ -39,6 +41,7 @@ class ChartView(BesideView):
     ) -> None:
         self.traced = traced
         self._take = take
+        self.chosen: Chosen = (x, y, axis)  # that are shown
         self._render = PngRenderer()
         super().__init__(
             beside,
@@ -50,18 +53,29 @@ class ChartView(BesideView):
         if x == y:
             raise ValueError(f"x and y must be two parameters, got {x!r} twice")
         self._show()
+        beside.explorer._accompany(self)
 
     @synchronized
     def look_at(self, traced: Trace) -> None:
         """Show another call."""
         self.traced = traced
-        self.axis = min(self.axis, len(traced.axes) - 1)
+        x, y, axis = self.chosen
+        self.chosen = x, y, min(axis, len(traced.axes) - 1)
+        self.axis = self.chosen[2]
         self._show()
 
-    @property
-    def over(self) -> dict[str, object]:
-        """The two parameters and the axis."""
-        return {"x": self.x, "y": self.y, "axis": self.axis}
+    def choose(self, chosen: Chosen) -> None:
+        """Show other parameters, without a note in the history."""
+        self.chosen = chosen
+        with self.hold_trait_notifications():
+            self.x, self.y, self.axis = chosen
+        self._show()
+
+    def close(self) -> None:
+        """Close the view; its choices are undone no more."""
+        if self.comm is not None:  # not closed before, and __init__ ran to its end
+            self._beside.explorer._leave(self)
+        super().close()
 
     @property
     def chart(self) -> SizeChart:
@@ -70,12 +84,16 @@ class ChartView(BesideView):
 
     @traitlets.observe("x", "y", "axis")
     def _show_parameters(self, change: object) -> None:
-        if self.state:
+        now = self.x, self.y, self.axis
+        if self.state and now != self.chosen:
+            self._beside.explorer._note_choice()
+            self.chosen = now
             self._show()
 
     # --- from the browser --------------------------------------------------------------------
 
     def _take_x(self, name: object) -> None:
+        # Where both would be the same parameter, the two change places.
         self._take_pair(_parameter("x", name), self.x if name == self.y else self.y)
 
     def _take_y(self, name: object) -> None:

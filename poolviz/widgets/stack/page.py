@@ -7,14 +7,21 @@ from collections.abc import Iterator
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.drawing.charts.network_diagram import build_network_diagram
-from poolviz.i18n.catalogue import say
+from poolviz.i18n.catalogue import language, say
 from poolviz.widgets.explorer.page import show_explorer
 from poolviz.widgets.explorer.spec.spec import spec_of_trace
 from poolviz.widgets.explorer.state import scene_of
 from poolviz.widgets.page.phrases import note as page_note
 from poolviz.widgets.page.recording import Node, Recording, Shown, shown
 from poolviz.widgets.stack.code import line_of
-from poolviz.widgets.stack.state import entry_of, first_to_look_at, shown_below, state_of
+from poolviz.widgets.stack.state import (
+    SLOT_HEIGHT,
+    SLOT_WIDTH,
+    entry_of,
+    first_to_look_at,
+    shown_below,
+    state_of,
+)
 
 MOST_NODES = 600  # beyond, a fix shows only the layer that is chosen first
 
@@ -58,7 +65,7 @@ def _node(stacks: list[Stack], key: Key, chosen: int | None) -> Node:
     node = Node((_show(stack, index, note, number > 0), None))
     if below is not None:
         spec = spec_of_trace(below)
-        scene = scene_of(spec)
+        scene = scene_of(spec, SLOT_WIDTH, height=SLOT_HEIGHT)
         explorer = show_explorer(spec, scene, {}, why_fixed=say("page.layer_stays"))
         node.views = (node.views[0], explorer)
     for other in _rows(stack):
@@ -78,7 +85,7 @@ def _show(stack: Stack, chosen: int | None, note: str, is_fixed: bool) -> Shown:
         "dataFormats": [[stack.data_format, stack.data_format]],
         "fixes": [{**fix, "applies": not is_fixed} for fix in network["fixes"]],
         "note": say(f"control.below.{note}") if note else "",
-        "opens": line_of(stack, chosen),
+        "opens": line_of(stack, chosen, language()),
         "isStored": True,
     }
     return shown(state, diagram)

@@ -44,6 +44,7 @@ function layerTable(choose) {
     if (index == null) label.textContent = entry.cells[1];
     else {
       const textContent = (entry.fails ? "✗ " : "") + entry.cells[1];
+      // One stop of the Tab key for the whole table; inside, the arrow keys move.
       const button = make("button", { type: "button", textContent, tabIndex: isChosen ? 0 : -1 });
       button.setAttribute("aria-pressed", String(isChosen));
       button.addEventListener("click", () => choose(index));
@@ -131,6 +132,9 @@ function networkDiagram(say, choose, editInput) {
     return rect;
   }
 
+  /** @type {Element | undefined} */
+  let chosen;
+
   return {
     root: outer,
     /**
@@ -139,8 +143,15 @@ function networkDiagram(say, choose, editInput) {
      */
     async show(state, bytes) {
       if (!(await frame.show(bytes, state.seq))) return false;
+      const before = chosen?.getAttribute("x");
       resize(state);
       overlay.replaceChildren(...state.places.map((given) => place(given, state.chosen)));
+      chosen = overlay.querySelector(".pv-chosen") ?? undefined;
+      // Where the picture is wider than its room, the chosen layer is in view.
+      if (chosen && chosen.getAttribute("x") !== before) {
+        const [box, room] = [chosen, outer].map((one) => one.getBoundingClientRect());
+        outer.scrollLeft += box.left + box.width / 2 - room.left - room.width / 2;
+      }
       return true;
     },
     close: frame.close,
@@ -154,7 +165,8 @@ function networkDiagram(say, choose, editInput) {
  * @param {(name: string, value: unknown) => void} act
  */
 function stackWords(say, act) {
-  const title = make("h3", { className: "pv-title", tabIndex: -1 });
+  const verdict = make("h3", { className: "pv-verdict", tabIndex: -1 });
+  const title = make("p", { className: "pv-title pv-also" });
   const detail = make("p", { className: "pv-also" });
   const findings = make("ul", { className: "pv-findings" });
   const fixes = make("div", { className: "pv-fixes" });
@@ -170,19 +182,22 @@ function stackWords(say, act) {
       fix.applies === false
         ? make("span", { textContent: fix.text })
         : make("button", { type: "button", textContent: fix.text, onclick: apply });
-    return make("li", {}, head, ...(fix.code ? copyable(say, fix.code) : []));
+    const also = fix.also ? [make("span", { className: "pv-also", textContent: fix.also })] : [];
+    const line = fix.code ? [make("span", { className: "pv-line" }, ...copyable(say, fix.code))] : [];
+    return make("li", {}, head, ...also, ...line);
   }
 
   return {
-    title,
+    head: make("div", {}, verdict, title),
     detail,
     findings,
     fixes,
     says,
     /** @param {StackState} state */
     show(state) {
+      verdict.textContent = state.verdict;
+      verdict.className = `pv-verdict pv-${state.level}`;
       title.textContent = state.title;
-      title.className = `pv-title pv-${state.level}`;
       detail.textContent = state.detail;
       findings.replaceChildren(
         ...state.findings.map(({ severity, text }) => make("li", { className: `pv-${severity}`, textContent: text })),
@@ -193,7 +208,7 @@ function stackWords(say, act) {
       if (one) fixes.append(make("p", { textContent: say("any_works") }), make("ul", {}, one, two ?? ""));
       if (rest.length > 0)
         fixes.append(fold(say("explorer.more_fixes", { count: rest.length }), make("ul", {}, ...rest)));
-      if (hadFocus) title.focus();
+      if (hadFocus) verdict.focus();
       says.hidden = state.says === "";
       says.replaceChildren(
         make("summary", { textContent: say("error_text") }),
@@ -248,20 +263,24 @@ export function render(props) {
     selects.append(...controls.map((control) => control.root));
   }
   const note = make("p", { className: "pv-also pv-note" });
+  // The composition puts the explorer of the chosen layer into the slot.
+  const slot = make("div", { className: "pv-slot" });
   const root = make(
     "div",
     { className: "poolviz pv-stack" },
+    words.head,
     make("div", { className: "pv-top" }, input.root, selects, tools.root),
     problem.root,
-    words.title,
     diagram.root,
-    words.detail,
+    make(
+      "div",
+      { className: "pv-body" },
+      make("div", { className: "pv-side" }, words.fixes, table.root, editor.root),
+      make("div", { className: "pv-show" }, note, slot),
+    ),
     words.findings,
-    words.fixes,
-    table.root,
-    editor.root,
     words.says,
-    note,
+    words.detail,
     voice.root,
   );
 
@@ -282,8 +301,9 @@ export function render(props) {
     editor.root.hidden = state.chosen == null || state.isStored === true;
     editor.label([state.chosenLabel, state.line].filter(Boolean).join(", "));
     note.textContent = state.note;
+    note.hidden = state.note === "";
     words.show(state);
-    voice.say(state.title);
+    voice.say([state.verdict, state.title].join(" "));
     table.show(state);
   };
   tools.listen(root);

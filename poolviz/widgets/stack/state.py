@@ -23,6 +23,8 @@ from poolviz.widgets.base.wire import ChosenLayer, Finding, NetworkState, StackR
 
 MOST_ROWS = 300  # of the table; longer stacks show their two ends
 
+SLOT_WIDTH, SLOT_HEIGHT = 580.0, 262.0  # of the picture of the chosen layer, beside the table
+
 # Names of the notes about what is shown below the stack.
 NO_WINDOW, NO_MAP = "no_window", "no_map"
 
@@ -40,7 +42,8 @@ def state_of(diagram: NetworkDiagram, chosen: int | None) -> NetworkState:
     stack, diagnosis = diagram.stack, diagram.stack.diagnosis
     failure = stack.first_failure
     return {
-        "title": diagnosis.headline,
+        "verdict": diagnosis.verdict,
+        "title": f"{diagnosis.headline}.",
         "alt": diagram.alt,
         "detail": scale_note(),
         "width": diagram.width,
@@ -57,7 +60,9 @@ def state_of(diagram: NetworkDiagram, chosen: int | None) -> NetworkState:
         "dataFormats": [[name, name] for name in DATA_FORMATS],
         "findings": _findings(stack),
         "hasMinimum": stack.minimum_input_size is not None,
-        "fixes": [{"text": fix.text, "code": fix.code} for fix in stack.fixes],
+        "fixes": [
+            {"text": fix.change, "also": fix.outcome, "code": fix.code} for fix in stack.fixes
+        ],
         "says": (failure.says or "") if failure else "",
         "columns": list(titles()),
         "rows": _rows(stack),

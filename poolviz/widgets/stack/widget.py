@@ -23,8 +23,17 @@ from poolviz.widgets.base.savable import Ranges, Savable
 from poolviz.widgets.explorer.convolution.layer_explorer import LayerExplorer
 from poolviz.widgets.page.recording import Recording
 from poolviz.widgets.stack.page import record_stack
-from poolviz.widgets.stack.state import in_stack, shown_below
+from poolviz.widgets.stack.state import SLOT_HEIGHT, in_stack, shown_below
 from poolviz.widgets.stack.view import StackView
+
+
+class _ChosenLayer(LayerExplorer):
+    """The explorer beside the table, whose picture is lower than that of one alone."""
+
+    _most_height = SLOT_HEIGHT
+
+
+_ChosenLayer.__name__ = LayerExplorer.__name__  # which its text begins with
 
 
 class _ShapeTrait(traitlets.Any):
@@ -88,7 +97,7 @@ Keras 3.15 raises ValueError)
 
     def __init__(
         self,
-        stack: Any,
+        stack: object,
         input_shape: tuple[int, ...] | None = None,
         *,
         chosen: int | None = None,
@@ -108,7 +117,7 @@ Keras 3.15 raises ValueError)
         return self.view.stack
 
     @stack.setter
-    def stack(self, stack: Any) -> None:
+    def stack(self, stack: object) -> None:
         self.view.become(as_stack(stack))
 
     @property
@@ -153,7 +162,7 @@ Keras 3.15 raises ValueError)
     def _opened(self, traced: Trace) -> LayerExplorer:
         layer, sizes = traced.layer.with_axes(len(traced.axes)), traced.input_size
         if self._idle is None:
-            self._idle = LayerExplorer(layer, sizes, language=self.language)
+            self._idle = _ChosenLayer(layer, sizes, language=self.language)
             self._idle.look_at_trace(traced)
             self._idle.observe_internal(self._take, "spec")
         elif self._idle.trace != traced:

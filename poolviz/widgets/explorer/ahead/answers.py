@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import copy
 from functools import partial
@@ -21,18 +21,19 @@ from typing import Any
 import traitlets
 
 from poolviz.drawing.output.scene_json import picture_data
+from poolviz.drawing.scene.scene import Scene
 from poolviz.i18n.catalogue import using_language
 from poolviz.widgets.base.widget import REMEMBERED, StateWidget, synchronized
 from poolviz.widgets.base.wire import Request, State
 from poolviz.widgets.explorer.ahead.idle import Delayed, IdleWork
 from poolviz.widgets.explorer.settings import read_settings, settings_dict
 from poolviz.widgets.explorer.spec.spec import Spec
-from poolviz.widgets.explorer.state import scene_of, state_of
+from poolviz.widgets.explorer.state import state_of
 
 SWITCH = "POOLVIZ_COMPUTE_AHEAD"  # "0" switches it off for a whole server
 SHARE = 0.3  # of one core
 REST = 0.4  # seconds without a change after which the picture is drawn; keys follow faster
-MOST_WISHES = 64
+MOST_WISHES = 64  # settings that are computed for one wish
 MOST_BYTES = 64_000  # of one answer; one of a larger picture is computed on request
 MOST_AT_ONCE = 200_000  # bytes for one wish, the nearest settings first: links may be slow
 
@@ -46,6 +47,7 @@ class AnswersAhead(StateWidget):
     computes_ahead = traitlets.Bool().tag(sync=True)
     spec: Any
     _history: Any
+    _scene_on_screen: Callable[[Any], Scene]
 
     @traitlets.default("computes_ahead")
     def _is_switched_on(self) -> bool:
@@ -91,7 +93,7 @@ class AnswersAhead(StateWidget):
             self._wish(wish)
 
     @synchronized
-    def _wish(self, wish: Mapping[str, Any]) -> None:
+    def _wish(self, wish: Mapping[str, object]) -> None:
         base, changes = wish.get("base"), wish.get("changes")
         if not (self.computes_ahead and isinstance(base, dict) and isinstance(changes, list)):
             self._idle_work.replace(())
@@ -121,7 +123,7 @@ class AnswersAhead(StateWidget):
     # --- to the browser --------------------------------------------------------------------------
 
     @synchronized
-    def _answer_ahead(self, wish: object, index: int, settings: Mapping[str, Any]) -> None:
+    def _answer_ahead(self, wish: object, index: int, settings: Mapping[str, object]) -> None:
         """Send the answer to settings that may be requested next."""
         key = json.dumps(settings)
         if key in self._sent or self.comm is None:  # which a closed widget has not
@@ -133,7 +135,7 @@ class AnswersAhead(StateWidget):
         if not self._is_in_context(spec):
             return
         with using_language(self.language):
-            scene = scene_of(spec, self._width())
+            scene = self._scene_on_screen(spec)
             answer = {"state": state_of(spec, scene, self._task), "picture": picture_data(scene)}
         packed = zlib.compress(json.dumps(answer, ensure_ascii=False).encode(errors="replace"))
         self._left -= len(packed)
