@@ -38,14 +38,14 @@ class OpenSize(int):
     def __format__(self, spec: str) -> str:
         return format("?", spec.lstrip(",").removesuffix("d"))
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         # A copy is another unknown size.
         return OpenSize, ()
 
-    def _open(self, other: Any) -> OpenSize:
+    def _open(self, other: object) -> OpenSize:
         return OpenSize()
 
-    def _divides(self, other: Any) -> int:
+    def _divides(self, other: object) -> int:
         """Return the remainder 0: it may be a multiple, or a divisor."""
         return 0
 

@@ -190,7 +190,7 @@ def _check_memory(array: Array, traced: Trace) -> None:
         )
 
 
-def _fill(dtype: np.dtype[Any], traced: Trace) -> Any:
+def _fill(dtype: np.dtype[Any], traced: Trace) -> object:
     """Return the value of padding under a maximum."""
     if dtype.name in traced.framework.zero_padded_maxima:
         return 0
@@ -256,7 +256,7 @@ def lp_sums(array: Array, traced: Trace) -> Array:
     return total
 
 
-def lp_scale(traced: Trace) -> Any:
+def lp_scale(traced: Trace) -> object:
     """The kernel's cells over those of each window, which PyTorch divides by: fewer at the end."""
     if not traced.framework.lp_is_scaled_average:
         return 1

@@ -88,7 +88,7 @@ and the padded input has 10.
         size = self.output_size
         return (size,) * ndim if isinstance(size, int) else size
 
-    def check(self, layer: Any, input_size: Any = None) -> Feedback:
+    def check(self, layer: object, input_size: object = None) -> Feedback:
         """Judge a changed layer; its input is that of the start unless another is given.
 
         Full marks for the output size with everything kept, half for the output size alone. It

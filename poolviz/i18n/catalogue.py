@@ -123,7 +123,7 @@ def chosen(name: str | None) -> str:
     return language() if name is None else known(name)
 
 
-def say(key: str, /, **fields: Any) -> str:
+def say(key: str, /, **fields: object) -> str:
     """Return the text of a key in the current language, with its fields filled in."""
     return texts(language())[key].format_map(fields)
 

@@ -80,7 +80,7 @@ def _layer(node: ast.expr) -> Any:
     return kind(*map(_value, node.args), **named)
 
 
-def _part(kind: type, node: ast.Call) -> Any:
+def _part(kind: type, node: ast.Call) -> object:
     """Return an `Axis` or a `Combination`; TypeError for other types of its fields."""
     named = {word.arg: _value(word.value) for word in node.keywords if word.arg is not None}
     made = kind(*map(_value, node.args), **named)

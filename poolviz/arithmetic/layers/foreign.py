@@ -15,7 +15,7 @@ _BASES = frozenset(("Module", "Layer"))  # how frameworks call the base class of
 class ForeignLayer(Protocol):
     """A layer object of PyTorch or Keras: it is called with a tensor."""
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+    def __call__(self, *args: object, **kwargs: object) -> object: ...
 
 
 class Converted(NamedTuple):
@@ -48,7 +48,7 @@ def is_foreign(value: object) -> bool:
     return not _BASES.isdisjoint(map(_name_of, type(value).__mro__))
 
 
-def own_layer(value: Any) -> Any:
+def own_layer(value: object) -> object:
     """Return a layer object of a framework as one of poolviz; anything else as it is.
 
     >>> own_layer(3)
@@ -76,7 +76,7 @@ def own_weights(values: Iterable[object]) -> tuple[Any, Any]:
     return None, None
 
 
-def _array_of(layer: object) -> Callable[[str], Any]:
+def _array_of(layer: object) -> Callable[[str], object]:
     """Return a function that gives an attribute as an array of the CPU, or None."""
 
     def get(name: str) -> Any:

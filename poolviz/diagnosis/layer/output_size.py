@@ -65,13 +65,13 @@ class PoolShapeError(ValueError):
         own = [frame for frame in frames if not any(part in frame.filename for part in _NOT_OWN)]
         return [*traceback.format_list(own), f"{type(self).__name__}: {self}"]
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.trace,)
 
 
 @answers_keywords(more=pool_keywords)
 def output_size(
-    input_size: Sizes | LayerLike, kernel_size: Sizes | LayerLike, **parameters: Any
+    input_size: Sizes | LayerLike, kernel_size: Sizes | LayerLike, **parameters: object
 ) -> Sizes:
     """Return the spatial size that the framework returns, 0 where it returns an empty array.
 

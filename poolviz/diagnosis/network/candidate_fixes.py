@@ -58,7 +58,7 @@ def row_label(row: Row) -> Words:
     return Phrase(layer_label, (row.index, row.layer, row.name, len(row.input_size)))
 
 
-def changed(network: Network, path: Path, **values: Any) -> Network:
+def changed(network: Network, path: Path, **values: object) -> Network:
     """Return the network with other parameters for the layer at `path`."""
     layer: Any = network.layer_at(path)
     return network.replaced(path, replace(layer, **values))

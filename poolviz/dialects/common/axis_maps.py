@@ -45,7 +45,7 @@ def axis_map(kind: str, shape: Sequence[int], entries: Iterable[Entry], **facts:
     return (AxisMap(kind, len(shape), given, **facts),)
 
 
-def sample_axis(axis: Any, shape: Sequence[int]) -> int:
+def sample_axis(axis: object, shape: Sequence[int]) -> int:
     """Return an axis counted from 1 without the batch; ValueError for the batch axis.
 
     >>> sample_axis(-1, (3, 8, 8)), sample_axis(1, (3, 8, 8))
@@ -96,7 +96,7 @@ def cut(kind: str, axis: int, size: int, part: slice, shape: Sequence[int]) -> L
     return axis_map(kind, shape, entries, only=((axis, shape[axis - 1]),))
 
 
-def in_parts(kind: str, axis: Any, counts: Sequence[int], shape: Shape) -> Parts:
+def in_parts(kind: str, axis: object, counts: Sequence[int], shape: Shape) -> Parts:
     """Cut an axis into parts of these sizes."""
     sizes = known(shape)
     place_ = sample_axis(axis, sizes)
@@ -126,7 +126,7 @@ def equal_counts(size: int, each: int) -> list[int]:
     return [*found, size % each] if size % each or not found else found
 
 
-def taken_apart(kind: str, axis: Any, shape: Shape) -> Parts:
+def taken_apart(kind: str, axis: object, shape: Shape) -> Parts:
     """Take every element of an axis as a tensor without that axis."""
     sizes = known(shape)
     dropped = sample_axis(axis, sizes)
@@ -220,7 +220,7 @@ def sliced(key: object, shape: Shape, channels_last: bool) -> Layers:
     return crop or axis_map(_written(given), sizes, entries)
 
 
-def written_out(key: object, count: int) -> list[Any]:
+def written_out(key: object, count: int) -> list[object]:
     """Return the entries of `x[key]`, with `...` and the axes that are left out written out."""
     given = list(key) if isinstance(key, tuple) else [key]
     taking = sum(entry is not None and not isinstance(entry, EllipsisType) for entry in given)
@@ -265,11 +265,11 @@ def _as_crop(
     return (Crop(tuple(sides)),)
 
 
-def _written(given: Sequence[Any]) -> str:
+def _written(given: Sequence[object]) -> str:
     return f"x[{', '.join(map(_index, given))}]"
 
 
-def _index(entry: Any) -> str:
+def _index(entry: object) -> str:
     if not isinstance(entry, slice):
         return str(entry)
     ends = ["" if end is None else str(end) for end in (entry.start, entry.stop)]

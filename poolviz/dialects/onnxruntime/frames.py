@@ -7,7 +7,6 @@ from bytes. Read off onnxruntime 1.32.0. The layers are in C++, out of reach of 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from poolviz.dialects.common.frames import Frames, Step
 from poolviz.i18n.catalogue import say
@@ -32,7 +31,7 @@ def _arrived(step: Step) -> str:
     return " ".join(told)
 
 
-def _sizes(shape: Iterable[Any]) -> str:
+def _sizes(shape: Iterable[object]) -> str:
     return f"({', '.join('?' if size is None else str(size) for size in shape)})"
 
 

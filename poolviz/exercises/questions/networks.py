@@ -81,7 +81,7 @@ def _walk(size: int, layers: list[Layer], up: bool = False, loses: bool = False)
     return found
 
 
-def whole(value: Any) -> int:
+def whole(value: object) -> int:
     """Return a parameter that is one int for all axes."""
     assert isinstance(value, int)
     return value
@@ -321,7 +321,7 @@ def _minimum_case(stack: Stack, layers: list[Layer], ndim: int) -> Case | None:
     )
 
 
-def _entry(value: Any) -> int:
+def _entry(value: object) -> int:
     return value[0] if isinstance(value, tuple) else whole(value)
 
 

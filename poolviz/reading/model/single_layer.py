@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.fitted import FittedPool
@@ -18,7 +17,7 @@ _KNOWN_POOLING = re.compile("Max|Av|LP")  # others have the shapes of an average
 _SIZE = 64  # of the map that the layer is read with; its numbers do not depend on it
 
 
-def layer_of(module: Any) -> Converted:
+def layer_of(module: object) -> Converted:
     """Return the layer that a module of PyTorch or a layer of Keras stands for.
 
     Raises

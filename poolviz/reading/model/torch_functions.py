@@ -137,7 +137,7 @@ def _elementwise(name: str, values: Arguments) -> Understood:
     return Understood((tensor,)) if weights is None else _with_weights(name, tensor, weights)
 
 
-def _with_weights(name: str, tensor: SymbolicTensor, weights: Any) -> Understood:
+def _with_weights(name: str, tensor: SymbolicTensor, weights: object) -> Understood:
     """Weights over a map: one number for each channel, or another tensor that is joined with it."""
     if tensor.shape is None:
         raise NotUnderstood(phrase("reading.unread.weights_unknown_shape"))
@@ -170,7 +170,7 @@ def _item(tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Unders
     return Understood((tensor,), layers, note=_BAKED if is_baked else "")
 
 
-def _plain_index(entry: Any) -> Any:
+def _plain_index(entry: object) -> object:
     if isinstance(entry, slice):
         return slice(*map(plain, (entry.start, entry.stop, entry.step)))
     return plain(entry)

@@ -316,7 +316,7 @@ def _remove(value: list[Value], entry: Value) -> None:
     spoil(value, Unknown(LIST_LENGTH))
 
 
-def _of_dict(value: dict[Any, Value], name: str, args: Args, named: Named) -> Value:
+def _of_dict(value: dict[object, Value], name: str, args: Args, named: Named) -> Value:
     """Run a method of a dictionary; of an open one, what is not listed is unknown."""
     is_open = STARS in value
     if name in ("keys", "values", "items"):

@@ -56,7 +56,7 @@ class Settings(dict[str, Any]):
             return True
         raise _not_known(word, why)
 
-    def get(self, word: str, default: Any = None) -> Any:
+    def get(self, word: str, default: object = None) -> Any:
         if word in self:
             return self[word]
         if STARS in self and word in _UNCHECKED:

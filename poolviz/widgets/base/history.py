@@ -102,7 +102,7 @@ class UndoableMixin(Generic[Moment]):
             self._history = before
             raise
 
-    def _tools(self) -> dict[str, Any]:
+    def _tools(self) -> dict[str, object]:
         """Return what the buttons of the browser need."""
         history, code = self._history, self.code
         if len(code) > MOST_CHARACTERS:  # nobody pastes it

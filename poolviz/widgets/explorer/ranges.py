@@ -201,7 +201,7 @@ def _checked(name: str, given: object, spec: Spec) -> list[Value]:
     return [_like_present(value) for value in values]
 
 
-def _bounded(name: str, given: Iterable[Any]) -> Iterator[Any]:
+def _bounded(name: str, given: Iterable[object]) -> Iterator[Any]:
     for i, value in enumerate(given):
         if i == MOST_VALUES:
             raise ValueError(f"{name} has more than {MOST_VALUES} values: give fewer")

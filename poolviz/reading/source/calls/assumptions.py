@@ -20,7 +20,7 @@ _LINE = re.compile(r"line (\d+)")  # as in a traceback
 
 
 def by_line(
-    assume: Mapping[str, Any] | None, takes_names: bool = False
+    assume: Mapping[str, object] | None, takes_names: bool = False
 ) -> dict[int | str, Assumption]:
     """Check what is assumed, and return it by the number of the line, or the name of a module.
 

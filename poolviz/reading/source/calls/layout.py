@@ -131,7 +131,7 @@ def part_of_tensor(reader: ReadingContext, tensor: SymbolicTensor, key: Any, lin
 # --- one axis more or less -----------------------------------------------------------------------
 
 
-def with_axis(reader: ReadingContext, tensor: SymbolicTensor, axis: Any, line: int) -> Value:
+def with_axis(reader: ReadingContext, tensor: SymbolicTensor, axis: object, line: int) -> Value:
     """Return `x.unsqueeze(axis)`."""
     shape = tensor.shape
     if shape is None or not isinstance(axis, int) or isinstance(axis, Batch):
@@ -148,7 +148,7 @@ def with_axis(reader: ReadingContext, tensor: SymbolicTensor, axis: Any, line: i
     return reader.graph.placed(made, tensor.batch_axis + is_before)
 
 
-def without_axis(reader: ReadingContext, tensor: SymbolicTensor, axis: Any, line: int) -> Value:
+def without_axis(reader: ReadingContext, tensor: SymbolicTensor, axis: object, line: int) -> Value:
     """Return `x.squeeze(axis)` of a tensor whose batch is not the first axis."""
     shape = tensor.shape
     if shape is None or not isinstance(axis, int) or isinstance(axis, Batch):

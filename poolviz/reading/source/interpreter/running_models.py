@@ -98,7 +98,7 @@ class RunningModels(Attributes):
         self._constructors = 0  # of models, that are running
         self._evaluating: set[int] = set()  # modules after `eval()`
         self._depth = 0  # modules within modules
-        self._is_whole = False  # is the model that is asked for run, on a shape of the user?
+        self._is_whole = False  # whether the chosen model is run, on a shape of the user
 
     @property
     def is_inside(self) -> bool:

@@ -93,7 +93,7 @@ class AnswersAhead(StateWidget):
             self._wish(wish)
 
     @synchronized
-    def _wish(self, wish: Mapping[str, Any]) -> None:
+    def _wish(self, wish: Mapping[str, object]) -> None:
         base, changes = wish.get("base"), wish.get("changes")
         if not (self.computes_ahead and isinstance(base, dict) and isinstance(changes, list)):
             self._idle_work.replace(())
@@ -123,7 +123,7 @@ class AnswersAhead(StateWidget):
     # --- to the browser --------------------------------------------------------------------------
 
     @synchronized
-    def _answer_ahead(self, wish: object, index: int, settings: Mapping[str, Any]) -> None:
+    def _answer_ahead(self, wish: object, index: int, settings: Mapping[str, object]) -> None:
         """Send the answer to settings that may be requested next."""
         key = json.dumps(settings)
         if key in self._sent or self.comm is None:  # which a closed widget has not
