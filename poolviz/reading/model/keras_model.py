@@ -32,7 +32,7 @@ Known = ByIdentity[SymbolicTensor]  # symbolic tensor of Keras → ours
 
 
 def read_keras(
-    layers: Sequence[Any],
+    layers: Sequence[object],
     inputs: Mapping[str, tuple[int, ...]],
     data_format: str,
     assume: Assumed,
@@ -50,7 +50,9 @@ def read_keras(
     return network_between(reader.graph, start, outputs), file.text, start.shape or ()
 
 
-def read_history(layer: Any, symbolic: Any, data_format: str) -> tuple[Found, str, tuple[int, ...]]:
+def read_history(
+    layer: object, symbolic: object, data_format: str
+) -> tuple[Found, str, tuple[int, ...]]:
     """Return the layers that led to symbolic tensors, and the one that is called with them."""
     tensors = _listed(symbolic)
     first = source_of(tensors[0])
@@ -75,7 +77,7 @@ def source_of(symbolic: Any) -> Any:
         symbolic = before[0]
 
 
-def inputs_of(layer: Any, given: Shapes | Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+def inputs_of(layer: Any, given: Shapes | Mapping[str, object]) -> dict[str, tuple[int, ...]]:
     """Return the shapes of the inputs by name; ValueError for another number of them."""
     title = type(layer).__name__
     if models.layers_in_order(layer) is None:
@@ -101,7 +103,7 @@ class KerasReader(ModelReader):
         self.data_format = data_format
         self.tracer = KerasTracer(self, len(self.source.shape or ()))
 
-    def outputs(self, model: Any, tensors: Sequence[SymbolicTensor]) -> list[SymbolicTensor]:
+    def outputs(self, model: object, tensors: Sequence[SymbolicTensor]) -> list[SymbolicTensor]:
         """Return all outputs of a model."""
         if models.is_functional(model) and models.layers_in_order(model) is None:
             return self._graph(model, tensors)
@@ -191,14 +193,14 @@ class KerasReader(ModelReader):
             weights = 0  # counted with the first result
         return True
 
-    def _first(self, found: list[SymbolicTensor], layer: Any) -> SymbolicTensor:
+    def _first(self, found: list[SymbolicTensor], layer: object) -> SymbolicTensor:
         """Return the first output of an inner model; the others are noted."""
         if len({tensor.key for tensor in found}) > 1:
             why = phrase("reading.unread.several_come_out", count=len(found))
             self.note(found[0], why, _title(layer), Location())
         return found[0]
 
-    def resolved(self, symbolic: Any, known: Known) -> SymbolicTensor:
+    def resolved(self, symbolic: object, known: Known) -> SymbolicTensor:
         """Return our tensor for a symbolic tensor of Keras.
 
         An unknown tensor is traced back through the calls that made it.
@@ -291,7 +293,7 @@ class KerasReader(ModelReader):
             known[start] = tensor
         return [self.resolved(end, known) for end in ends]
 
-    def _followed(self, layer: Any, tensors: Sequence[SymbolicTensor]) -> list[SymbolicTensor]:
+    def _followed(self, layer: object, tensors: Sequence[SymbolicTensor]) -> list[SymbolicTensor]:
         try:
             return self.tracer.run(layer, tensors)
         except Exception as wrong:  # whatever the user's call raises
@@ -320,7 +322,7 @@ def _title(layer: Any) -> str:
     return f"{layer.name}: {type(layer).__name__}"
 
 
-def _name(symbolic: Any) -> str:
+def _name(symbolic: object) -> str:
     return str(getattr(symbolic, "name", ""))
 
 
@@ -328,7 +330,7 @@ def _has_weights(layer: Any) -> bool:
     return bool(getattr(layer, "built", False) and layer.weights)
 
 
-def _listed(tensors: Any) -> list[Any]:
+def _listed(tensors: object) -> list[Any]:
     if isinstance(tensors, Mapping):
         return list(tensors.values())
     return list(tensors) if isinstance(tensors, list | tuple) else [tensors]

@@ -44,6 +44,7 @@ function layerTable(choose) {
     if (index == null) label.textContent = entry.cells[1];
     else {
       const textContent = (entry.fails ? "✗ " : "") + entry.cells[1];
+      // One stop of the Tab key for the whole table; inside, the arrow keys move.
       const button = make("button", { type: "button", textContent, tabIndex: isChosen ? 0 : -1 });
       button.setAttribute("aria-pressed", String(isChosen));
       button.addEventListener("click", () => choose(index));
@@ -131,6 +132,9 @@ function networkDiagram(say, choose, editInput) {
     return rect;
   }
 
+  /** @type {Element | undefined} */
+  let chosen;
+
   return {
     root: outer,
     /**
@@ -139,8 +143,15 @@ function networkDiagram(say, choose, editInput) {
      */
     async show(state, bytes) {
       if (!(await frame.show(bytes, state.seq))) return false;
+      const before = chosen?.getAttribute("x");
       resize(state);
       overlay.replaceChildren(...state.places.map((given) => place(given, state.chosen)));
+      chosen = overlay.querySelector(".pv-chosen") ?? undefined;
+      // Where the picture is wider than its room, the chosen layer is in view.
+      if (chosen && chosen.getAttribute("x") !== before) {
+        const [box, room] = [chosen, outer].map((one) => one.getBoundingClientRect());
+        outer.scrollLeft += box.left + box.width / 2 - room.left - room.width / 2;
+      }
       return true;
     },
     close: frame.close,
