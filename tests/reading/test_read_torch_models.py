@@ -333,6 +333,30 @@ def test_what_is_assumed() -> None:
         pv.read_model(model, (2,), assume={"0": "five"})
 
 
+def test_hooks_are_said() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 4, 3))
+    model[0].register_forward_hook(lambda module, given, out: out[..., :9])
+
+    stack = pv.read_model(model, (3, 16, 16))
+
+    assert stack.ok is None
+    assert "a hook may change what it returns" in str(stack)
+
+
+def test_a_map_turned_in_place() -> None:
+    class Turned(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.a, self.b = nn.Linear(6, 5), nn.Conv1d(5, 3, 1)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            y = self.a(x)
+            y.transpose_(1, 2)
+            return self.b(y)
+
+    assert pv.read_model(Turned(), (4, 6)).output_shapes == ((3, 4),)
+
+
 def test_a_model_in_itself() -> None:
     model = nn.Sequential(nn.ReLU())
     model.add_module("again", model)
