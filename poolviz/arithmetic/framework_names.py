@@ -20,9 +20,11 @@ _SHORT = {  # of the same versions
     "tensorflow.keras": "keras",
     "keras3": "keras",
 }
+# Flax and ONNX count their own versions: "flax==0.12" must not be read as a version of JAX.
 _ALIASES = {**_SHORT, "flax": "jax", "onnx": "onnxruntime"}
 FORMULA = "formula"  # rules of a window in a convolution, no framework: see `frameworks.formula`
 _SIGN = "=="
+# "keras==3.14", "Keras v3.14.1", "torch 2"
 _VERSION = re.compile(r"([\w.]+)(?:\s*==\s*|\s+)v?(\d{1,4}(?:\.\d{1,4}){0,2})", re.ASCII)
 
 
@@ -152,6 +154,7 @@ def known_framework(name: str) -> str | None:
         run = ", ".join(str(each) for each in reversed(known))
         raise ValueError(f"version {version} of {family_name} was never run; these were: {run}")
     newest, number = known[0].last, _numbers(version)
+    # The newest version has one spelling, without a number: equal layers have to compare equal.
     is_newest = number[: len(newest)] == newest[: len(number)]
     return family_name if is_newest else f"{family_name}{_SIGN}{version}"
 

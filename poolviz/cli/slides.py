@@ -12,6 +12,7 @@ from poolviz.i18n.html import escape
 
 MISTUNE = "mistune>=3"  # JupyterLab brings it
 _NOT_SHOWN = re.compile(r"^(?:Previous|Next): .*$|^\[Open this notebook.*$", re.MULTILINE)
+# to other notebooks, which a deck does not have
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\.ipynb[^)]*\)")
 MOST_LINES = 16  # of a text output
 _CSS = """

@@ -65,6 +65,7 @@ def reads_one_element(axis: AxisTrace) -> bool:
     if axis.kernel_size == 1 or axis.input_size <= 1:
         return True
     starts = axis.window_starts
+    # Of more windows than that it is assumed that one reads two elements.
     return len(starts) <= MOST_WINDOWS and all(_elements_read(axis, start) <= 1 for start in starts)
 
 

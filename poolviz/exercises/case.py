@@ -114,6 +114,7 @@ class Draw:
     def framework(self, names: Iterable[str]) -> str:
         """Return one of several frameworks: the one in use, if it is among them."""
         listed = list(names)
+        # Drawn in any case: the numbers after it must not depend on the framework in use.
         drawn, chosen = self.one_of(listed), chosen_framework()
         return family(chosen) if chosen is not None and family(chosen) in listed else drawn
 

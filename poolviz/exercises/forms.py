@@ -22,7 +22,7 @@ from poolviz.exercises.notation import Unreadable, plain_words, tidy
 
 TOLERANCE = Fraction(1, 200)  # two decimals of a fraction are enough
 NEAR = 10  # from the right number
-NEAR_ONE_OF_SEVERAL = 3
+NEAR_ONE_OF_SEVERAL = 3  # from each, where two are wrong
 EXAMPLE = "47295681"  # digits for an answer that shows the form and no more
 
 
@@ -280,6 +280,7 @@ class Cells(Form[CellSet]):
             if axes != [1, 0] * (len(axes) // 2):
                 raise Unreadable("pairs")
             found = numbers_of(text, texts.notation)
+            # i ^ 1 is the other index of a pair: 1, 0, 3, 2.
             return tuple(found[i ^ 1] for i in range(len(found) // 2 * 2))
         return numbers_of(text, texts.notation)
 
@@ -337,11 +338,12 @@ class Cells(Form[CellSet]):
         )
 
 
-_RANGE = re.compile(r"(\d+)\s*-\s*(\d+)")
+_RANGE = re.compile(r"(\d+)\s*-\s*(\d+)")  # 3-6, cells 3 to 6
 
 
 def _spelled_out(match: re.Match[str]) -> str:
     first, last = int(match[1]), int(match[2])
+    # A range such as 0-999999999 would fill the memory.
     if last - first > 1000:
         raise Unreadable("unreadable")
     return ", ".join(str(i) for i in range(first, last + 1))

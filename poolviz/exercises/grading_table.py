@@ -144,6 +144,7 @@ def _changes(grading: Grading, form: Change) -> Table:
 
 
 def _numbers(grading: Grading, form: Numbers) -> Table:
+    """Return the feedback on numbers: listed where something is said, else rules for the page."""
     count = len(form.names)
     judged = [(value, grading.judge(value)) for value in tried_numbers(grading, form)]
     works = count == 1 and grading.judge((Fraction(TRIED[-1]),)).works

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor
 
-MOST_CHARACTERS = 500
+MOST_CHARACTERS = 500  # of an answer
 MOST_DIGITS = 30
 LARGEST = 10**MOST_DIGITS  # no size is larger; more digits are a typing error
 
@@ -45,13 +45,15 @@ class Notation:
 
 
 PLAIN = Notation()
+# Keyboards for Chinese and Japanese write the signs of ASCII 0xFEE0 further up.
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 _DASHES = dict.fromkeys(map(ord, "−–—‐‑"), "-")
 _SIGNS = {"²": "^2", "³": "^3", "¼": " 1/4", "½": " 1/2", "¾": " 3/4", "÷": "/", "⁻": "-"}
-_ARROWS = re.compile(r"[→⇒➔]|[-=]+>")
+_ARROWS = re.compile(r"[→⇒➔]|[-=]+>")  # ->, =>, →
 _STRONG = re.compile(r"\*\*(.+)\*\*")  # **3**
-_POWER = re.compile(r"(?<=[\d)])\s*\*\*\s*(?=[\d(])")
+_POWER = re.compile(r"(?<=[\d)])\s*\*\*\s*(?=[\d(])")  # 2**3, (1 + 2)**3
 _HYPHENS = re.compile(r"(?<=\d)-(?=[^\W\d_]+-\d)|(?<=[^\W\d_])-(?=[^\W\d_])")  # 3-by-3
+# The second hyphen of 3-by-3: no look-behind is as long as a word.
 _LAST_HYPHEN = re.compile(r"(\d [^\W\d_]+)-(?=\d)")
 _BATCH = re.compile(r"^([(\[]\s*)none\s*,")  # (None, 3, 3)
 
@@ -61,6 +63,7 @@ def tidy(text: str) -> str:
     if len(text) > MOST_CHARACTERS:
         raise Unreadable("unreadable")
     signs = _FULL_WIDTH | str.maketrans(_SIGNS) | _DASHES
+    # A size pasted from a notebook is torch.Size([3, 3]).
     plain = str(text).translate(signs).casefold().replace("torch.size", "").strip()
     plain = _STRONG.sub(r"\1", plain) if _STRONG.fullmatch(plain) else plain
     plain = _HYPHENS.sub(" ", _POWER.sub("^", _ARROWS.sub("→", plain)))
@@ -153,10 +156,14 @@ def _readings(
         yield re.sub(r"(?<=\d),0+(?!\d)", "", text)
 
 
+# 2,5 but no part of 2,5,7, which is a list, and of 1.024,5.
 _DECIMAL_COMMA = re.compile(r"(?<![\d.])(?<!\d,)(\d+),(\d+)(?![\d.]|,\d)")
+# 3, 3 and 3/3: a size, where one number stands for both axes.
 _TWICE = re.compile(r"(\d+)\s*[,/]\s*\1")
+# (2,5): brackets show a size; without them it may be two and a half.
 _PAIR = re.compile(r"[(\[{]\s*\d+,\d+\s*[)\]}]")
-_MIXED = re.compile(r"(\d+)\s+(\d+/[1-9]\d*)")
+_MIXED = re.compile(r"(\d+)\s+(\d+/[1-9]\d*)")  # 1 1/2
+# 1,024: no number in a list is written 024.
 _LEADING_ZERO = re.compile(r"\d[,.' ]0\d\d(?!\d)")
 
 
@@ -177,7 +184,9 @@ def _without_thousands(text: str, separator: str, around: str = r"[-=\s]*") -> I
         yield re.sub(number, lambda found: re.sub(r"\D", "", found[0]), text)
 
 
+# -eight
 _SIGNED_WORD = re.compile(r"(^|[=(\[,;:\s])-(?=[^\W\d_])")
+# 8*, 3 x, (2 +), *2: a sign without its number.
 _TORN = re.compile(r"(?:[*/+^(⌊⌈]|\d\s*[x×·])\s*$|^\s*[*/^)]|[*/+^]\s*\)")
 
 
@@ -194,7 +203,7 @@ def _is_torn(text: str) -> bool:
 _CALCULATION = re.compile(r"[\d\s.+*/()x×·^⌊⌋⌈⌉-]+")
 _OPERATION = re.compile(r"\s*(\d+(?:\.\d+)?|//|[-+*/()^⌊⌋⌈⌉])\s*")
 _OPERATOR = re.compile(r"[x×·*/+(^⌊⌈=]")
-_RATIO = re.compile(r"(\d+)\s*:\s*(\d+)")
+_RATIO = re.compile(r"(\d+)\s*:\s*(\d+)")  # 1:2
 _BRACKETS: dict[str, tuple[str, Callable[[Fraction], Fraction | int]]] = {
     "(": (")", lambda value: value),
     "⌊": ("⌋", floor),
@@ -236,6 +245,7 @@ def _value(tokens: list[str]) -> Iterator[Fraction]:
         if rest and rest[-1] == "^":
             rest.pop()
             exponent = factor()
+            # Bounded before it is computed: 9^99999999 would not end.
             if exponent.denominator != 1 or not 0 <= exponent < 10:
                 raise ValueError
             value **= int(exponent)
@@ -274,6 +284,7 @@ _TOKEN = re.compile(
     )\s*""",
     re.VERBOSE,
 )
+# - 8, at the start or after a separator; in 10 - 8 it is an operator.
 _FAR_MINUS = re.compile(r"(^|[=(\[,;:])\s*-\s+(?=[\d.])")
 
 

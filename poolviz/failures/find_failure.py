@@ -29,12 +29,13 @@ from poolviz.reading.model.read_model import read_history, read_model
 
 _ALL = tuple(each.frames for each in outermost_first())
 _HOMES = frozenset(home for frames in _ALL for home in frames.homes)
-MOST_CAUSES = 5
+MOST_CAUSES = 5  # errors of a chain (`raise … from …`) that are looked at
 MOST_HIDDEN = 20  # errors behind one: each layer around the failing one adds a sentence
-MOST_FRAMES = 2_000
+MOST_FRAMES = 2_000  # of a traceback; Python's usual limit is 1,000
 MOST_AXES = (3, 5)  # of an input without and with its batch; four axes are taken as a batch
 MOST_SIGNS = 20_000  # of a message: no error about shapes is that long
 MOST_DIGITS = 12  # of a size
+# Never about shapes, and frequent while somebody works: no model is read for them.
 _NEVER = (
     *(ArithmeticError, AttributeError, ImportError, KeyError, MemoryError, NameError),
     *(NotImplementedError, OSError, StopIteration, ExceptionGroup),
@@ -107,6 +108,7 @@ def find_failure(error: BaseException) -> FoundFailure | None:
 
 
 def _of_one(error: Exception) -> FoundFailure | None:
+    """Return what one error of a chain means: its model if that fails, else its message."""
     steps = list(steps_of(error))
     if not any(step.home in _HOMES for step in steps):
         is_builtin = type(error) in (RuntimeError, ValueError, TypeError)  # what C++ raises
@@ -236,6 +238,7 @@ def _calls(steps: list[Step]) -> Iterator[_Seen]:
     """Yield the calls of models, the outermost first; the same call once."""
     last: Any = None
     for step in steps:
+        # A layer of Keras on PyTorch is a module of both: `_ALL` has the outer framework first.
         for kind, call in islice(_kinds(step), 1):
             if call.model is not last:
                 last = call.model
@@ -340,6 +343,7 @@ def _read(call: ModelCall) -> Iterator[tuple[Stack, int]]:
 
 
 def _named(stack: Stack, outer: _Seen, inner: _Seen, steps: list[Step]) -> FoundFailure:
+    """Name the failing layer as the user's code does, and find the line where it is made."""
     parts, failure = outer.parts, stack.first_failure
     name = None if failure is None else failure.name
     at = inner.call.model if inner.is_layer else None

@@ -115,6 +115,7 @@ class _InPython(_Watcher):
             try:
                 print_explained(error)
             except Exception:
+                # An error of ours must not hide that of the user.
                 _LOG.debug("an error could not be explained", exc_info=True)
 
 
@@ -138,6 +139,7 @@ class _InIPython(_Watcher):
             widget = self._shown.pop(cell, None)
             if widget is not None:
                 widget.close()
+            # Neither an interrupted cell nor `sys.exit()`.
             if isinstance(result.error_in_exec, Exception):
                 self._explain(result.error_in_exec, cell)
         except Exception:

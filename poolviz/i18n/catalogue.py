@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ENGLISH = "en"
 
 _chosen: str | None = None  # by set_language
+# One for each thread and task: the sessions of a server may have different languages.
 _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)  # by using_language
 
 

@@ -10,6 +10,7 @@ from poolviz.arithmetic.layers.network_layers import Identity, Layer
 from poolviz.i18n.phrase import phrase
 
 _LAYERS: dict[str, type] = {kind.__name__: kind for kind in get_args(Layer)}
+# An earlier name of `Identity`, in texts that were saved with it.
 _OLD_NAMES = {"Same": Identity}
 _PARTS: dict[str, type] = {"Axis": Axis, "Combination": Combination}
 _MOST_CHARACTERS = 20_000

@@ -223,6 +223,7 @@ class Keras2(Keras):
             return _rejection_2(call, start)
         axis = call.failing_axes[0]
         node = f"{by_op(call, 'Max', 'Avg')}Pool{'3D' if ndim == 3 else ''}"
+        # Of these operators of TensorFlow, only MaxPool has the attribute.
         has_pads = node == "MaxPool"
         fields = [
             "T=DT_FLOAT",

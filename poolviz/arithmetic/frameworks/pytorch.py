@@ -141,6 +141,7 @@ class PyTorch(Framework):
         return phrase("instead.padded_before", call=f"F.pad(x, {pads}, {value})")
 
     def _padding_limits(self, layer: Pool, sizes: Sequence[int]) -> Iterator[tuple[bool, Refusal]]:
+        """Yield paddings over half of the kernel, and whether each is reported before the input."""
         for axis in layer.axes(len(sizes)):
             most = axis.kernel_size // 2
             if not isinstance(axis.padding, tuple) or max(axis.padding) <= most:
@@ -316,6 +317,7 @@ def _empty(call: TracedCall, channels: int, name: str) -> str:
 
 
 def _over_the_limit(call: TracedCall, name: str, takes_span: bool) -> str:
+    """Return the text for too much padding, which depends on the number of axes."""
     kernel = [axis.kernel_size for axis in call.axes]
     padding = [axis.padding.before for axis in call.axes]
     if name == "max_pool1d":

@@ -65,6 +65,8 @@ def _may_be_pytorch(layer: str, args: Sequence[Any]) -> bool:
     if layer == "ConvTranspose":
         return True
     out, kernel, stride = first, second, others[0]
+    # Patches of a transformer, `Conv(192, 16, 16)`. Nobody writes a stride of 1, the default: a
+    # third number of 1 is PyTorch's kernel of a 1 × 1 convolution.
     is_patch = kernel == stride > 2 and out >= 4 * kernel and kernel % 2 == 0
     is_usual = kernel in _USUAL_KERNELS and stride <= kernel and stride in (2, 4)
     return not (is_usual or is_patch)

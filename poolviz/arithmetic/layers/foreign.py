@@ -6,9 +6,10 @@ Which code converts them is set from outside (`set_reader`), because it lies abo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 
-_BASES = ("Module", "Layer")  # how frameworks call the base class of their layers
+_BASES = frozenset(("Module", "Layer"))  # how frameworks call the base class of their layers
 
 
 class ForeignLayer(Protocol):
@@ -25,6 +26,9 @@ class Converted(NamedTuple):
     data_format: str
 
 
+_name_of = attrgetter("__name__")
+
+
 class _Reader:
     read: Callable[[object], Converted] | None = None
 
@@ -39,8 +43,9 @@ def set_reader(read: Callable[[object], Converted]) -> None:
 
 def is_foreign(value: object) -> bool:
     """Return whether it is an object of a framework's base class, by the name of the class."""
-    kinds = () if isinstance(value, type) else type(value).__mro__
-    return _Reader.read is not None and any(kind.__name__ in _BASES for kind in kinds)
+    if _Reader.read is None or isinstance(value, type):
+        return False
+    return not _BASES.isdisjoint(map(_name_of, type(value).__mro__))
 
 
 def own_layer(value: object) -> object:

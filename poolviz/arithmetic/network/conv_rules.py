@@ -44,6 +44,15 @@ def _check_groups(
             )
 
 
+def _is_certain(
+    layer: Conv | ConvTranspose | DepthwiseConv, channels: int, config: NetworkConfig
+) -> bool:
+    """Return whether no check of the channels can fail, as for nearly all layers of a search."""
+    if config.sizes_only or isinstance(layer, DepthwiseConv):
+        return True
+    return layer.groups == 1 and layer.in_channels in (None, channels)
+
+
 def check_convolution(
     layer: Conv | ConvTranspose | DepthwiseConv,
     channels: int,
@@ -54,6 +63,8 @@ def check_convolution(
 
     PyTorch and Keras check the groups when the layer is made, before any data comes.
     """
+    if not refusals and _is_certain(layer, channels, config):
+        return
     for check in config.rules.convolution_checks:
         if check == "arguments" and refusals:
             problem = Problem(kind=FailureKind.REFUSED, refusals=refusals, error=refusals[0].error)

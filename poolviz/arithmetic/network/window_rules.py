@@ -63,6 +63,7 @@ def pool(layer: Pool, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
 
 
 def _pool_problem(traced: Trace) -> Problem:
+    """Return why a pooling layer fails, also where it returns an empty map in silence."""
     kinds = {
         "not offered": FailureKind.REFUSED,
         "limit": FailureKind.LIMIT,

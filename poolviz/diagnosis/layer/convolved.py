@@ -150,6 +150,7 @@ def convolve_gradient(
 def _checked(
     x: Any, layer: Any, weight: Any, bias: Any, data_format: str | None, has_bias: bool = True
 ) -> _Call:
+    """Return a call that runs, with its weights in the order of PyTorch."""
     if is_layer(x) and not is_layer(layer):
         layer, x = x, layer
     if weight is None:

@@ -148,6 +148,7 @@ def _overhang(axis: AxisTrace) -> dict[str, str]:
 
 def _empty_input(trace: Trace) -> Iterator[Finding]:
     for axis in trace.axes:
+        # A kernel that exceeds the empty input has a finding already: `_no_window`.
         if axis.input_size == axis.output_size == 0 and (axis.is_same or not axis.missing):
             is_empty = trace.outcome == "empty"
             yield Finding(
@@ -347,6 +348,7 @@ def channels_as_axis(trace: Trace) -> Iterator[Finding]:
         yield Finding(Cause.CHANNELS, Severity.NOTE, (), what, why)
 
 
+# The order of findings of one severity; the heading of a picture is made of the first of all.
 _LOOKS: tuple[Callable[[Trace], Iterator[Finding]], ...] = (
     _refused,
     _no_window,

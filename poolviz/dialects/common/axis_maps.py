@@ -92,6 +92,7 @@ def cut(kind: str, axis: int, size: int, part: slice, shape: Sequence[int]) -> L
     """Cut one axis, counted from 1 without the batch; `size` is that of the part."""
     entries = kept(len(shape))
     entries[axis - 1] = size
+    # With another size the call would give other parts, so the layer takes this size only.
     return axis_map(kind, shape, entries, only=((axis, shape[axis - 1]),))
 
 
@@ -186,6 +187,7 @@ def sliced(key: object, shape: Shape, channels_last: bool) -> Layers:
     """
     sizes = known(shape)
     given = written_out(key, len(sizes) + 1)
+    # Also `x[0]`: the first axis of what is left would be taken for the batch.
     if given[0] != slice(None):
         raise ValueError(phrase("reading.unread.slice_of_batch"))
     entries: list[Entry] = []
@@ -208,6 +210,8 @@ def sliced(key: object, shape: Shape, channels_last: bool) -> Layers:
             entries.append(len([place(n, size) for n in entry]))
         else:
             raise ValueError(phrase("reading.unread.slice", axis=axis))
+    # Two lists index pairs of elements, as in NumPy, and a list with an integer can move its axis
+    # to the front.
     if lists > 1 or (lists and len(entries) != len(sizes)):
         raise ValueError(phrase("reading.unread.slice", axis=axis))
     if entries == kept(len(sizes)):

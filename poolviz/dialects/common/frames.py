@@ -116,6 +116,7 @@ class Frames:
 def held_layers(model: object, is_layer: Callable[[object], bool]) -> Iterator[tuple[str, object]]:
     """Yield the layers that a model holds in attributes, lists and mappings, by their paths."""
     own = getattr(model, "__dict__", {})
+    # torch.nn.Module keeps its submodules in `_modules`, not in its `__dict__`.
     for name, value in {**own, **(own.get("_modules") or {})}.items():
         if not name.startswith("_"):
             yield from _layers_in(name, value, is_layer)

@@ -13,6 +13,7 @@ from poolviz.i18n.catalogue import say
 
 
 def _arrived(step: Step) -> str:
+    """Say what each input of a session got and takes; its layers cannot be read."""
     if step.function != "run" or not step.module.endswith("onnxruntime_inference_collection"):
         return ""
     feed, session = step.local.get("input_feed") or {}, step.local.get("self")

@@ -220,6 +220,7 @@ def _refused(failure: Failure, channels_last: bool) -> str | None:
 
 
 def _output_padding(layer: ConvTranspose, ndim: int) -> str:
+    """Return the text of ATen, which has all three settings of every axis."""
     names = ("depth", "height", "width")[-max(ndim, 2) :]  # a sequence is a map with one row
     axes = layer.axes(ndim)
     extra = layer.output_padding

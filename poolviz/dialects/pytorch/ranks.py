@@ -79,6 +79,7 @@ def checked(name: str, spec: LayerSpec) -> LayerSpec:
 
 
 def _checked(name: str, spec: LayerSpec, takes: _Takes, given: CallArgs) -> object:
+    """Make the layer for a number of axes that it takes; else what PyTorch does instead."""
     rank = None if given.shape is None else len(given.shape)
     if rank is None or takes.usual is None or rank in takes.usual:
         return spec.make(given)

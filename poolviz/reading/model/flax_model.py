@@ -163,6 +163,7 @@ class _Writer:
                 self._define(word, needed)
             elif isinstance(needed, (*_PLAIN, list, tuple)):
                 self.definitions.setdefault(word, f"{word} = {self.expression(needed)}")
+        # Moved to the end: what it needs was defined meanwhile, and comes before it.
         self.definitions[name] = self.definitions.pop(name) or source
 
 

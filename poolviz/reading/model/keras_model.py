@@ -157,14 +157,19 @@ class KerasReader(ModelReader):
         self, layer: Any, tensors: Sequence[SymbolicTensor], location: Location
     ) -> SymbolicTensor | None:
         """Return the output of a layer of Keras as it was built; None for other input shapes."""
+        given = [tensor.shape for tensor in tensors]
         nodes: Any = getattr(layer, "_inbound_nodes", ())  # () in versions that have none
-        outputs: Any = getattr(nodes[0], "output_tensors", ()) if len(nodes) == 1 else ()
+        calls = (  # `Sequential.add` calls the layers before it again
+            (own, _listed(getattr(node, "output_tensors", ())))
+            for node in nodes
+            if (own := [tuple(each.shape[1:]) for each in _listed(node.input_tensors)]) == given
+        )
+        own, outputs = next(calls, ([], []))
         is_one = len({tensor.key for tensor in tensors}) == 1  # a size of several is not checked
         if len(outputs) != 1 or not is_one:
             return None
-        own = [tuple(each.shape[1:]) for each in _listed(nodes[0].input_tensors)]
         shape = tuple(outputs[0].shape[1:])
-        if None in shape or own != [tensor.shape for tensor in tensors]:
+        if None in shape:
             return None
         name, first = type(layer).__name__, own[0]
         only, weights = tuple(enumerate(first, 1)), layer.count_params()
@@ -226,10 +231,12 @@ class KerasReader(ModelReader):
             several = _listed(getattr(node, "output_tensors", ()))
             if len(several) > 1 and self._several(history[0], node, given, known):
                 continue
-            known[wanted] = self._called(history[0], given)
+            known[wanted] = self._called(history[0], given, inputs, wanted)
         return known[symbolic]
 
-    def _called(self, operation: Any, tensors: Sequence[SymbolicTensor]) -> SymbolicTensor:
+    def _called(
+        self, operation: Any, tensors: Sequence[SymbolicTensor], inputs: Sequence[Any], output: Any
+    ) -> SymbolicTensor:
         if models.is_keras_layer(operation):
             return self.layer(operation, tensors)
         location = self.file.here()
@@ -243,7 +250,9 @@ class KerasReader(ModelReader):
         try:
             layers = operation_layers(operation, shape, self.data_format == "channels_last")
         except (TypeError, ValueError) as wrong:
-            return self.unknown(tensors, words_of(wrong), name, location)
+            layers = _of_shapes(name, inputs, output, shape)
+            if not layers:
+                return self.unknown(tensors, words_of(wrong), name, location)
         return self.graph.apply(tensors[0], layers, location.line)
 
     def _known(
@@ -290,6 +299,17 @@ class KerasReader(ModelReader):
         except Exception as wrong:  # whatever the user's call raises
             location = self.file.of(wrong.__traceback__)
             return [self.unknown([], raised(wrong), _title(layer), location)]
+
+
+def _of_shapes(
+    name: str, inputs: Sequence[Any], output: Any, shape: Shape | None
+) -> tuple[AxisMap, ...]:
+    """Return an operation on one tensor by the shapes that Keras computed; () for any other."""
+    given, made = tuple(inputs[0].shape), tuple(output.shape)
+    is_batch_first = given[:1] == made[:1] == (None,) and None not in (*given[1:], *made[1:])
+    if len(inputs) != 1 or not is_batch_first or given[1:] != shape or len(made) < 2:
+        return ()
+    return (AxisMap(name, len(shape), made[1:], only=tuple(enumerate(shape, 1))),)
 
 
 def _unknown_layer(name: str, inputs: int) -> Words:

@@ -12,7 +12,7 @@ from poolviz.arithmetic.layers.network_layers import bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.reading.model.read_model import read_model
 
-_AXES = re.compile(r"([123])[dD]$")
+_AXES = re.compile(r"([123])[dD]$")  # MaxPool2d, MaxPooling2D
 _KNOWN_POOLING = re.compile("Max|Av|LP")  # others have the shapes of an average, not its values
 _SIZE = 64  # of the map that the layer is read with; its numbers do not depend on it
 

@@ -130,6 +130,7 @@ def _elementwise(name: str, values: Arguments) -> Understood:
     if not tensors:
         raise NotUnderstood(phrase("reading.unread.unknown_here", name=name))
     [tensor] = tensors
+    # PyTorch rejects the subtraction of truth values.
     if tensor.is_discrete and name in ("sub", "rsub", "subtract"):
         raise NotUnderstood(phrase("reading.unread.dtype"))
     weights = next((value for value in values if hasattr(value, "numel")), None)
@@ -211,6 +212,7 @@ def _weighted(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Sett
 
 
 def _known(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Understood:
+    """Return what a function of the vocabulary does; a view has to fit the layout in memory."""
     given = _by_name(FUNCTIONS[name].arguments, rest, settings)
     if name in ("view", "reshape"):
         _check_batch(given["shape"], tensor)

@@ -76,6 +76,7 @@ class TorchTracer:
         ours, calls = self, self.calls
 
         class Tracer(_fx().Tracer):  # type: ignore[misc]  # torch.fx has no types here
+            # fx would make its own placeholders; the arguments are stand-ins already.
             def create_args_for_root(self, fn: object, *_: object) -> tuple[Any, list[Any]]:
                 return fn, []
 
@@ -157,6 +158,7 @@ class TorchTracer:
     def without_numbers(self, value: object) -> Any:
         """Return a tensor of the same shape without memory, so that no weight can change."""
         torch = sys.modules["torch"]
+        # The weights of lazy layers have no shape yet.
         if not isinstance(value, torch.Tensor) or "Uninitialized" in type(value).__name__:
             return value
         if value not in self._weights:

@@ -145,6 +145,7 @@ class TorchReader(ModelReader):
         return of_dtype(name, self._function(name, args, settings), args[1:])
 
     def _function(self, name: str, args: Sequence[object], settings: Mapping[str, object]) -> Any:
+        """Return the result of a function; one that is not known here is read as in source."""
         location, given = self.file.here(), tensors_in([*args, settings])
         line = location.line or 0
         try:
@@ -186,6 +187,7 @@ class TorchReader(ModelReader):
         settings: Mapping[str, object],
         location: Location,
     ) -> Any:
+        """Return the output of a layer of torch.nn; unusual calls are read as in source."""
         tensor = args[0] if args else settings.get("input")
         title = self._title(module)
         if not isinstance(tensor, SymbolicTensor):

@@ -176,6 +176,7 @@ def _shapes(input_shape: object) -> tuple[Shape, ...] | None:
 def _stack(
     interpreter: Interpreter, chosen: Chosen, given: tuple[Shape, ...] | None, text: str
 ) -> Stack:
+    """Return the chosen model as a stack, run again where the caller gives other input shapes."""
     graph, framework = interpreter.graph, _framework(chosen)
     failed = _failed_constructor(interpreter, chosen, text)
     if failed is not None:

@@ -176,6 +176,7 @@ def method_of_tensor(
 def _method(
     reader: ReadingContext, tensor: SymbolicTensor, name: str, args: Args, named: Named, line: int
 ) -> Value:
+    """Return the result of a method: facts about the tensor first, then functions, then layers."""
     if name == "dim":
         return reader.attribute(tensor, "ndim")
     if name in TURNED_IN_PLACE:

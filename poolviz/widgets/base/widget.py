@@ -228,6 +228,7 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
         name, ratio = self.screen.get("theme"), self.screen.get("ratio")
         low, high = _RATIOS
         theme = THEMES[name] if isinstance(name, str) and name in THEMES else LIGHT
+        # NaN is a number, too, and would pass through min and max.
         if not isinstance(ratio, int | float) or ratio != ratio:
             ratio = low
         return theme, min(max(float(ratio), low), high)

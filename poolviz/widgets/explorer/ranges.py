@@ -16,7 +16,7 @@ from poolviz.widgets.explorer.settings import settings_dict
 from poolviz.widgets.explorer.spec.spec import Spec
 from poolviz.widgets.page.phrases import too_many
 
-MOST_SETTINGS = 12_000
+MOST_SETTINGS = 12_000  # that a page holds
 MOST_VALUES = 1000  # of one parameter
 LARGE = 4096  # cells; larger inputs get fewer settings by default
 

@@ -304,7 +304,7 @@ def first_linear_size(draw: Draw) -> Case | None:
             number_slip("before_the_pooling", last * before * before),
             number_slip("whole_batch_counted", count * right),
         ),
-        others=(number_slip("pooling_rounded_up", last * -((-before // 2) ** 2)),),
+        others=(number_slip("pooling_rounded_up", last * (-(-before // 2)) ** 2),),
         why=of_factors(last),
         block="\n".join(
             (

@@ -16,7 +16,7 @@ from poolviz.reading.source.values import Args, is_size, known_sizes
 
 KEEPS = "keeps its shape"
 Assumption = tuple[int, ...] | str
-_LINE = re.compile(r"line (\d+)")
+_LINE = re.compile(r"line (\d+)")  # as in a traceback
 
 
 def by_line(

@@ -61,6 +61,7 @@ def reordered(
 
 
 def _order(name: str, args: Args, named: Named, count: int) -> list[int] | None:
+    """Return the new order of all axes; None for arguments that are not understood."""
     every = list(range(count))
     given: Any = args if args else list(named.values())
     if name in ("t", "T", "mT"):

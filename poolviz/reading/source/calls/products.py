@@ -96,6 +96,7 @@ def _einsum(
     tensors: list[SymbolicTensor],
     line: int,
 ) -> Value:
+    """Return the product; the letter at the batch axis has to be the same in all tensors."""
     at = tensors[0].batch_axis
     batch = {text[at] for text in letters}
     own = [text[:at] + text[at + 1 :] for text in letters]

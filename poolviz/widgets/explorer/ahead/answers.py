@@ -33,7 +33,7 @@ from poolviz.widgets.explorer.state import state_of
 SWITCH = "POOLVIZ_COMPUTE_AHEAD"  # "0" switches it off for a whole server
 SHARE = 0.3  # of one core
 REST = 0.4  # seconds without a change after which the picture is drawn; keys follow faster
-MOST_WISHES = 64
+MOST_WISHES = 64  # settings that are computed for one wish
 MOST_BYTES = 64_000  # of one answer; one of a larger picture is computed on request
 MOST_AT_ONCE = 200_000  # bytes for one wish, the nearest settings first: links may be slow
 

@@ -52,6 +52,8 @@ class ConvolutionSpec:
         if x is None:
             x = example_input(traced.channels, traced.input_size, seed)
         found = None
+        # Given values are kept while the channels change: with another number they are not
+        # multiplied.
         if x is not None and x.shape[0] == traced.channels:
             found = operands_of(traced, x, preset=self._usable_preset, seed=self.seed)
         if found is None:

@@ -27,6 +27,7 @@ def entries(given: object) -> Any:
 
 def as_whole(given: Any) -> object:
     """Return digits as an int, and anything else as it is."""
+    # Reading digits takes quadratic time; no size has a hundred of them.
     is_number = isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 100
     return int(given) if is_number else given
 
