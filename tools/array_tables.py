@@ -25,7 +25,7 @@ _FLOATS = ("float16", "bfloat16", "float32", "float64")
 Row = tuple[str, ...]
 
 
-@cache  # a table asks for each of its cells
+@cache  # called for each cell of a table
 def recorded() -> dict[str, Any]:
     """Return every answer, by the name of the framework."""
     found: dict[str, Any] = json.loads(gzip.decompress(FILE.read_bytes()))

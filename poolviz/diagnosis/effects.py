@@ -44,6 +44,8 @@ def effect_of(before: Trace | None, after: Trace) -> Effect:
     >>> str(effect_of(trace(Pool(2), 1), trace(Pool(2, padding=1), 1)))
     'does nothing'
     """
+    if after.is_transposed:  # a window is written from one element, whatever its size
+        return Effect.SOUND
     pairs = [(None, axis) for axis in after.axes]
     if before is not None and len(before.axes) == len(after.axes):
         pairs = list(zip(before.axes, after.axes, strict=True))  # type: ignore[arg-type]

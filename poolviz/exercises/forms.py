@@ -18,7 +18,7 @@ from poolviz.exercises.answers import (
     one_number,
 )
 from poolviz.exercises.catalogue import Catalogue
-from poolviz.exercises.notation import Unreadable, plain_words, tidy
+from poolviz.exercises.notation import Unreadable, is_shape, leaves_open, plain_words, tidy
 
 TOLERANCE = Fraction(1, 200)  # two decimals of a fraction are enough
 NEAR = 10  # from the right number
@@ -97,11 +97,16 @@ class Numbers(Form[Fractions]):
         is_one = len(self.names) == 1 or self.one_for_all
         if is_one and isinstance(answer, str) and self._is_none(answer, texts):
             return (Fraction(0),) * len(self.names)
+        if is_one and isinstance(answer, str) and leaves_open(answer, texts.notation):
+            raise Unreadable("open")
+        if (self.is_square or self.one_for_all) and isinstance(answer, str):
+            answer = _SQUARED.sub(r"\1", tidy(answer))  # 15² is 15 × 15
         if self.is_square and isinstance(answer, str):
             try:
                 return self._counted(numbers_of(answer, texts.notation))
             except Unreadable:
-                pass
+                if is_shape(answer):  # 15 × 15 × 3 is no product
+                    raise
         found = numbers_of(
             answer,
             texts.notation,
@@ -205,6 +210,9 @@ class Numbers(Form[Fractions]):
         if self.one_for_all or set(self.names) == {"height", "width"}:
             return " × ".join(texts.shown(entry) for entry in value)
         return ", ".join(texts.shown(entry) for entry in value)
+
+
+_SQUARED = re.compile(r"^(\d+)\s*\^\s*2$")
 
 
 def exact(*values: int | Fraction | float) -> Fractions:

@@ -34,13 +34,16 @@ class Notation:
     """How a language writes numbers.
 
     `words` are numbers as words, `minus` the words for a sign, `times` those for a product, `noise`
-    words to ignore. With `decimal_comma`, "2,5" may be two and a half and "1.000" a thousand.
+    words to ignore. `bounds` come before the end of a range, `either` between or after numbers of
+    which one is right. With `decimal_comma`, "2,5" may be two and a half and "1.000" a thousand.
     """
 
     words: dict[str, int] = field(default_factory=dict)
     minus: tuple[str, ...] = ("minus",)
     times: tuple[str, ...] = ()
     noise: tuple[str, ...] = ()
+    bounds: tuple[str, ...] = ()
+    either: tuple[str, ...] = ()
     decimal_comma: bool = False
 
 
@@ -48,7 +51,10 @@ PLAIN = Notation()
 # Keyboards for Chinese and Japanese write the signs of ASCII 0xFEE0 further up.
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 _DASHES = dict.fromkeys(map(ord, "−–—‐‑"), "-")
-_SIGNS = {"²": "^2", "³": "^3", "¼": " 1/4", "½": " 1/2", "¾": " 3/4", "÷": "/", "⁻": "-"}
+_SIGNS = {"²": "^2", "³": "^3", "¼": " 1/4", "½": " 1/2", "¾": " 3/4", "÷": "/", "⁻": "-"} | {
+    "≥": ">=",
+    "≤": "<=",
+}
 _ARROWS = re.compile(r"[→⇒➔]|[-=]+>")  # ->, =>, →
 _STRONG = re.compile(r"\*\*(.+)\*\*")  # **3**
 _POWER = re.compile(r"(?<=[\d)])\s*\*\*\s*(?=[\d(])")  # 2**3, (1 + 2)**3
@@ -56,6 +62,11 @@ _HYPHENS = re.compile(r"(?<=\d)-(?=[^\W\d_]+-\d)|(?<=[^\W\d_])-(?=[^\W\d_])")  #
 # The second hyphen of 3-by-3: no look-behind is as long as a word.
 _LAST_HYPHEN = re.compile(r"(\d [^\W\d_]+)-(?=\d)")
 _BATCH = re.compile(r"^([(\[]\s*)none\s*,")  # (None, 3, 3)
+_ROUNDED = re.compile(r"\b(?:(?:math|np|numpy)\.)?(ceil|floor|int)\(([^()]*)\)")
+_HALF_BRACKETS = {"ceil": "⌈⌉", "floor": "⌊⌋", "int": "⌊⌋"}
+_OPEN = re.compile(r"(?<![<>=-])[<>](?![<>=])|±|\+/-|\d\s*\+\s*$")  # > 14, 15+, not >= 15
+_ANGLES = re.compile(r"^<([^<>]*)>$")  # <3, 3>
+_SHAPE = re.compile(r"\d+(?:\s*[x×*·]\s*\d+)+")
 
 
 def tidy(text: str) -> str:
@@ -66,9 +77,27 @@ def tidy(text: str) -> str:
     # A size pasted from a notebook is torch.Size([3, 3]).
     plain = str(text).translate(signs).casefold().replace("torch.size", "").strip()
     plain = _STRONG.sub(r"\1", plain) if _STRONG.fullmatch(plain) else plain
+    plain = _ROUNDED.sub(lambda call: call[2].join(_HALF_BRACKETS[call[1]]), plain)
     plain = _HYPHENS.sub(" ", _POWER.sub("^", _ARROWS.sub("→", plain)))
     plain = _LAST_HYPHEN.sub(r"\1 ", plain)
     return re.sub(r"(?<=\d)_(?=\d)", "", plain).strip()
+
+
+def leaves_open(text: str, notation: Notation) -> bool:
+    """Return whether a text is a range or several answers to choose from.
+
+    >>> [leaves_open(text, PLAIN) for text in ("> 14", "15±1", "15+", ">= 15", "7 → 3")]
+    [True, True, True, False, False]
+    """
+    plain = _ANGLES.sub(r"\1", tidy(text))
+    bounds, either = ("|".join(map(re.escape, one)) for one in (notation.bounds, notation.either))
+    words = rf"(?<!\d)(?<!\d\s)\b(?:{bounds})\s+\d|\d\s+(?:{either})\b" if bounds else r"(?!)"
+    return bool(_OPEN.search(plain) or re.search(words, plain))
+
+
+def is_shape(text: str) -> bool:
+    """Return whether a text is a size with a sign between its numbers: "15 × 15 × 3"."""
+    return bool(_SHAPE.fullmatch(tidy(text)))
 
 
 def plain_words(text: str) -> str:
@@ -142,12 +171,14 @@ def _readings(
     elif _LEADING_ZERO.search(text):
         yield from _without_thousands(text, rf"[{separator}' ]", r".*")
     has_comma = (notation.decimal_comma and count > 0) or (decimals and count == 1)
-    is_pair = (count > 1 and _PAIR.search(text)) or (may_be_one and _TWICE.fullmatch(text))
+    is_pair = _PAIR.search(text) or (may_be_one and _TWICE.fullmatch(text))
     if has_comma and not is_pair:
         yield _DECIMAL_COMMA.sub(r"\1.\2", text)
     if may_be_one and _TWICE.fullmatch(text):
         yield text.replace("/", " ")
     yield text
+    if may_be_one and not _SHAPE.search(text):
+        yield from _calculated(without_words(text, notation.noise))
     if count > 1 and not may_be_one and not re.search(r"/\s*0", text):
         yield text.replace("/", " ")
     if count > 1:

@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from types import FrameType, ModuleType, TracebackType
 from typing import Any
@@ -20,6 +20,7 @@ from poolviz.diagnosis.network.stack import FirstFailure, Stack
 from poolviz.dialects.common.dialect import outermost_first
 from poolviz.dialects.common.frames import Frames, ModelCall, Part, Step, sizes_of
 from poolviz.dialects.common.source_lines import is_same, statement_at, text_of, tree_of
+from poolviz.failures.built_for import built_for
 from poolviz.failures.made_at import Place, made_at
 from poolviz.failures.names import as_code, name_of, with_names
 from poolviz.failures.stand_in import StandInError
@@ -128,9 +129,18 @@ def _of_one(error: Exception) -> FoundFailure | None:
     for outer in seen if failing is not None else ():
         for stack, batch in _read(outer.call):
             if failing is not None and failing.is_in(stack, batch, outer):
-                return _named(stack, outer, seen[-1], steps)
+                found = _named(stack, outer, seen, steps)
+                is_alone = len(seen) > 1 and outer is seen[-1]
+                if is_alone and message is not None and message.reasons:
+                    return replace(found, answer=message, text=said)  # it knows why
+                return found
     if message is None:
         return None
+    for outer in seen if seen and seen[-1].is_layer else ():
+        for stack, batch in _read(outer.call):
+            built = built_for(stack, message, sizes_of(seen[-1].call.value)[batch:])
+            if built is not None:
+                return _named(built, outer, seen, steps)
     arrived = next((told for step in steps for kind in _ALL if (told := kind.arrived(step))), "")
     return FoundFailure(message, text=said, arrived=arrived)
 
@@ -342,9 +352,23 @@ def _read(call: ModelCall) -> Iterator[tuple[Stack, int]]:
 # --- the names ------------------------------------------------------------------------------------
 
 
-def _named(stack: Stack, outer: _Seen, inner: _Seen, steps: list[Step]) -> FoundFailure:
+def _spoken(outer: _Seen, seen: list[_Seen], callers: list[Step]) -> str | None:
+    """Write a model as the user's code has it: a variable, or a layer of a model in one."""
+    called = outer.call.model
+    inside = [part.layer for part in outer.parts[:1] if part.layer is not called]
+    name = name_of(inside, callers)
+    if name is None and (held := name_of([called], callers)):
+        name = ".".join((held, *outer.frames.wrapped(called)))
+    for around in seen[: seen.index(outer)] if name is None else ():
+        paths = [part.path for part in around.parts if part.layer is called and part.is_code]
+        if paths and (model := _spoken(around, seen, callers)):
+            return as_code(model, paths[0])
+    return name
+
+
+def _named(stack: Stack, outer: _Seen, seen: list[_Seen], steps: list[Step]) -> FoundFailure:
     """Name the failing layer as the user's code does, and find the line where it is made."""
-    parts, failure = outer.parts, stack.first_failure
+    parts, inner, failure = outer.parts, seen[-1], stack.first_failure
     name = None if failure is None else failure.name
     at = inner.call.model if inner.is_layer else None
     found = [part for part in parts if part.layer is at and at is not None]
@@ -352,7 +376,7 @@ def _named(stack: Stack, outer: _Seen, inner: _Seen, steps: list[Step]) -> Found
     own = [step for step in reversed(steps) if step.home not in _HOMES]
     own = [step for step in own if not step.is_installed] or own
     callers = [step for step in own if steps.index(step) < steps.index(outer.step)]
-    model = name_of([outer.call.model, *(part.layer for part in parts[:1])], callers)
+    model = _spoken(outer, seen, callers)
     has_names = model is None and bool(parts and parts[0].name)  # every layer of Keras has one
     spoken = {
         part.name: as_code(model or "model", part.path)

@@ -81,6 +81,17 @@ class ConvTrace(Trace):
         return self.channels if isinstance(layer, DepthwiseConv) else layer.groups
 
     @property
+    def returns_empty_batches(self) -> bool:
+        """Whether the framework raises for one sample only: several come back as an empty array."""
+        return (
+            self.outcome == "raises"
+            and self.is_transposed
+            and self.framework.returns_empty_transposed_batches
+            and not self.refusals
+            and min(axis.output_size for axis in self.axes) == 0
+        )
+
+    @property
     def as_windows(self) -> Trace:
         """The call with its windows on the side where they are drawn: the output, if transposed."""
         if not self.is_transposed:

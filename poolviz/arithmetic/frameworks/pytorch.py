@@ -65,6 +65,10 @@ class PyTorch(Framework):
     divisor_override_axes = (2, 3)
     last_nan_wins = True  # max_pool propagates every NaN
     stops_at_empty_maps = True
+    returns_empty_transposed_batches = True
+    needs_two_values = frozenset(
+        {"SyncBatchNorm", *(f"{lazy}BatchNorm{n}d" for lazy in ("", "Lazy") for n in (1, 2, 3))}
+    )
     has_adaptive_pooling = True
     global_pooling_keeps_axes = True  # AdaptiveAvgPool2d(1)
     output_padding_error = "RuntimeError"
@@ -232,8 +236,17 @@ class PyTorch(Framework):
             yield not_offered(why, phrase("instead.both_in_numbers"), error="TypeError")
         yield from self.output_padding_refusals(layer.window.axes(ndim), output_padding)
 
-    def transposed_fails(self, groups: int, sizes: Sequence[int]) -> bool:
-        return groups == 1 or min(sizes) < 0  # oneDNN, which runs groups, returns an empty map
+    def transposed_fails(self, layer: ConvTranspose, sizes: Sequence[int]) -> bool:
+        return min(sizes) < 0 or not runs_in_onednn(layer)
+
+
+def runs_in_onednn(layer: ConvTranspose) -> bool:
+    """Return whether oneDNN runs a transposed convolution of one sample; it returns empty maps.
+
+    PyTorch 2.13.0 on a CPU: groups, or two last kernel axes over 3. It runs all batches of several.
+    """
+    kernel = layer.kernel_size if isinstance(layer.kernel_size, tuple) else (layer.kernel_size,)
+    return layer.groups > 1 or (len(kernel) > 1 and min(kernel[-2:]) > 3)
 
 
 class PyTorchUntil22(PyTorch):

@@ -131,6 +131,23 @@ def framework_name(value: object, name: str = "framework") -> str:
     return one_of(name, value, FRAMEWORK_NAMES) if known is None else known
 
 
+def is_shape(value: object) -> bool:
+    """Return whether a value is an int, or a shape or several with at least one int.
+
+    >>> is_shape((1, 28, 28)), is_shape([(3, 8, 8), (3, 8, 8)]), is_shape([]), is_shape("28")
+    (True, True, False, False)
+    """
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return bool(value) and all(map(is_shape, value))
+    return not isinstance(value, bool) and hasattr(value, "__index__") and not _has_axes(value)
+
+
+def _has_axes(value: object) -> bool:
+    return bool(getattr(value, "shape", ()))
+
+
 def text(name: str, value: object, allowed: str = "a text") -> str:
     """Return `value` when it is a str, in characters that a notebook can store."""
     if isinstance(value, str):

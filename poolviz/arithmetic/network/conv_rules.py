@@ -25,10 +25,14 @@ class Plan(NamedTuple):
 
 
 @lru_cache(maxsize=4096)  # a search runs the same layers on many sizes
-def convolution_plan(framework: str, window: Pool, is_causal: bool, ndim: int) -> Plan:
+def convolution_plan(
+    framework: str, window: Pool, is_causal: bool, ndim: int, *, is_depthwise: bool = False
+) -> Plan:
     """Return the part of a convolution that does not depend on its input."""
     rules = FRAMEWORKS[framework]
     refusals = tuple(rules.convolution_refusals(window, is_causal, ndim))
+    if is_depthwise and rules.strides_dilated_depthwise:
+        refusals = tuple(one for one in refusals if one.parameter != "dilation")
     return Plan(window_calculator(causal(window) if is_causal else window, FORMULA, ndim), refusals)
 
 

@@ -100,7 +100,8 @@ function judgeTyped(table, text, say) {
     if (!(error instanceof Unreadable)) throw error;
     const { reason, got = -1 } = error;
     if (reason === "count") return table.counts[got] ?? table.unread;
-    return { pairs: table.pairs, one_change: table.oneChange, empty: table.empty }[reason] ?? table.unread;
+    const { pairs, oneChange, empty, open } = table;
+    return { pairs, one_change: oneChange, empty, open }[reason] ?? table.unread;
   }
 }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.convolution.transposed_axis import TransposedAxis
 from poolviz.arithmetic.fitted_axis import FittedAxis
 from poolviz.arithmetic.framework_names import family, version_of
@@ -50,6 +51,7 @@ class Cause(StrEnum):
     NOTHING_LEFT = "nothing is left"
     NO_WINDOWS_ASKED = "output size of 0"
     INPUT_AXES = "axes of the input"
+    SMALL_BATCH = "batch of one"
 
 
 class Severity(StrEnum):
@@ -172,7 +174,14 @@ def _nothing_left(trace: Trace) -> Iterator[Finding]:
                 written=counted(axis.written_size, ELEMENTS[axis.name]),
                 removed=axis.padding.total,
             )
-            yield Finding(Cause.NOTHING_LEFT, severity, (axis.name,), what)
+            yield Finding(Cause.NOTHING_LEFT, severity, (axis.name,), what, empty_batches(trace))
+
+
+def empty_batches(trace: Trace) -> Words:
+    """Return what becomes of a batch of several where a single sample raises; "" if the same."""
+    if not (isinstance(trace, ConvTrace) and trace.returns_empty_batches):
+        return ""
+    return phrase("finding.empty_batches", framework=trace.framework.title)
 
 
 def _unwritten(trace: Trace) -> Iterator[Finding]:

@@ -103,6 +103,8 @@ class Frames:
         Whether a frame is one that takes the framework's own frames out of a traceback.
     arrived
         What a model got and what it takes, where its layers cannot be read; "" otherwise.
+    wrapped
+        The attributes that lead from what was called to the model of `parts`.
     """
 
     homes: tuple[str, ...] = ()
@@ -111,6 +113,7 @@ class Frames:
     is_layer: Callable[[object], bool] = lambda _: False
     hides: Callable[[Step], bool] = lambda _: False
     arrived: Callable[[Step], str] = lambda _: ""
+    wrapped: Callable[[Any], tuple[str, ...]] = lambda _: ()
 
 
 def held_layers(model: object, is_layer: Callable[[object], bool]) -> Iterator[tuple[str, object]]:

@@ -249,7 +249,7 @@ MESSAGES = (
         ("incompatible",),
         (
             rf"Expected shape {_SHAPE.format('expected')}, but input has incompatible shape "
-            rf"{_SHAPE.format('got')}"
+            rf"(?:torch\.Size\()?{_SHAPE.format('got')}"
         ),
         _model_shape,
     ),

@@ -73,8 +73,9 @@ def node_of(call: str, before: str = "", kind: str = "") -> Node:
     source, data_format, padding = (
         pattern.search(call) for pattern in (_SOURCE, _FORMAT, _PADDING)
     )
-    is_strip = "ExpandDims" in (source[1] if source else "")
-    ndim = 1 if is_strip else _ndim(layer_type or layer) or _ndim(path) or _ndim(kind)
+    named_ndim = _ndim(layer_type or layer) or _ndim(path)
+    is_strip = "ExpandDims" in (source[1] if source else "") and named_ndim in (None, 1)
+    ndim = 1 if is_strip else named_ndim or _ndim(kind)
     return Node(
         op=operation(kind) or operation(path) or operation(layer_type) or operation(layer),
         ndim=ndim,

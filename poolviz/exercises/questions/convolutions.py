@@ -106,9 +106,11 @@ def _transposed(layer: ConvTranspose, size: int, rules: dict[str, int | None]) -
 
 
 def _of_written(axis: TransposedAxis, given: int) -> Slip:
-    """Return how far the windows reach."""
-    last = (axis.input_size - 1) * axis.stride
-    return reason("windows_written", given, last=last, end=axis.written_size)
+    """Return how far the windows reach, or where the last one starts if that is the answer."""
+    last, kernel = axis.input_size - 1, axis.effective_kernel_size
+    if axis.written_size == axis.output_size:
+        return reason("last_window_ends", given, last=last, stride=axis.stride, kernel=kernel)
+    return reason("windows_written", given, last=last * axis.stride, end=axis.written_size)
 
 
 @template(NOTEBOOK, 2, SIZES)
@@ -225,7 +227,8 @@ def _factor(weight: int) -> str:
 
 def _of_sum(right: int) -> Callable[[Fractions], Slip]:
     def why(value: Fractions) -> Slip:
-        return reason("sum_differs", int(value[0]), difference=abs(int(value[0]) - right))
+        is_too_small = value[0] < right
+        return reason("sum_is_larger" if is_too_small else "sum_is_smaller", int(value[0]))
 
     return why
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from poolviz.arithmetic.layers.network_layers import Layer
+from poolviz.arithmetic.layers.validation import is_shape
 from poolviz.diagnosis.network.source import InputShapeNeeded, Source
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.i18n.keywords import answers_keywords
@@ -52,7 +53,7 @@ def read_model(
     input_shape
         Without the batch, in the order of the data: (3, 32, 32) for PyTorch, (32, 32, 3) for
         Keras. A list of shapes, or a dictionary by name, for several inputs. None: as the model
-        has it.
+        has it. Model and shape may be swapped.
     assume
         What cannot be read: the shape of its output, without the batch, or ``"keeps its shape"``,
         by the name of the layer or module, ``{"encoder": (512, 7, 7)}``, or the line of the call.
@@ -83,6 +84,8 @@ def read_model(
 a list of layers or a Stack, got the text 'model.h5'. A file has to be loaded by its framework \
 first; source code is read by read_code
     """
+    if is_shape(model) and input_shape is not None and not is_shape(input_shape):
+        model, input_shape = input_shape, model  # in the other order
     if isinstance(model, Stack):
         shape: Any = input_shape
         return model if shape is None else replace(model, input_shape=shape)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.validation import is_shape
 from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, NotRead, Source
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.i18n.phrase import Words, phrase
@@ -60,7 +61,7 @@ def read_code(
         the line of the import.
     input_shape
         Without the batch, in the order of the data; a list of shapes for several inputs. None: as
-        the text has it.
+        the text has it. Text and shape may be swapped, as in `read_model`.
     name
         Which model, by its variable, class or function, or ``"line 12"`` where it has none. None:
         the one that is part of no other one, used last, else made last. `source.model` names it,
@@ -100,6 +101,8 @@ def read_code(
     Traceback (most recent call last):
     poolviz.diagnosis.network.source.NoModel: the text contains no model that ...
     """
+    if is_shape(text) and isinstance(input_shape, str | Path):
+        text, input_shape = input_shape, text
     shapes = _shapes(input_shape)
     neighbours = Neighbours(text) if isinstance(text, Path) else None
     text = text.read_text("utf-8", errors="replace") if isinstance(text, Path) else text
