@@ -67,14 +67,14 @@ import torch
 import poolviz as pv
 from tests.support.agreement import contradiction
 from tests.support.paths import DATA
-from tools import random_models
+from tools import random_keras_models, random_models
 from tools.random_models import RandomModel
 from tools.record_architectures import versions, zipped
 from tools.record_written_models import BATCH, shapes
 
 OUTPUT = DATA / "random_models.json.gz"
 RECORDED = 150  # of each framework
-WRITERS = {"pytorch": random_models.pytorch, "keras": random_models.keras}
+WRITERS = {"pytorch": random_models.pytorch, "keras": random_keras_models.keras}
 
 
 def run(model: RandomModel) -> tuple[dict[str, Any], Any]:
