@@ -1,6 +1,8 @@
 // @ts-check
 // Undo and redo on a page without a kernel.
 
+const MOST_UNDONE = 100; // as in a notebook
+
 /**
  * Keep what was shown before, and what was undone.
  *
@@ -21,7 +23,7 @@ export function offlineHistory(now, show) {
      * @param {string} [of]
      */
     note(of = "") {
-      if (of === "" || of !== gesture) past.push(now());
+      if (of === "" || of !== gesture) past = [...past, now()].slice(-MOST_UNDONE);
       future = [];
       gesture = of;
     },

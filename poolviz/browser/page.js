@@ -61,11 +61,15 @@ async function opened(stored, modules) {
 export async function openPage(modules, reportTo) {
   const { parts, page, data } = await opened(document.getElementById("pv-stored")?.textContent ?? "", modules);
   document.getElementById("pv-still")?.replaceWith(...parts);
+  const problem = make("p", { className: "pv-problem", role: "alert", hidden: true });
+  parts[0].before(problem);
   page.restart();
-  if (reportTo == null) keepInAddress(page);
-  else if (data.scorm) {
-    const problem = make("p", { className: "pv-problem", role: "alert", hidden: true });
-    parts[parts.length - 1].before(problem);
+  if (reportTo == null) {
+    keepInAddress(page, data.id, (isOther) => {
+      problem.textContent = isOther ? data.words.otherLink : "";
+      problem.hidden = !isOther;
+    });
+  } else if (data.scorm) {
     reportTo(page, data.scorm, (code) => {
       problem.textContent = speechOf(data.texts)("scorm.refused", { code });
       problem.hidden = code === "";
@@ -80,22 +84,41 @@ const MARK = "#poolviz=";
  * Open what the fragment of the address says, and keep there what is shown: the address can be shared.
  *
  * @param {OfflinePage} page
+ * @param {string} id Of the page: the same number is another state on another page.
+ * @param {(isOther: boolean) => void} tell Called with true where the page has no such state.
  */
-function keepInAddress(page) {
-  if (location.hash.startsWith(MARK)) {
-    try {
-      page.resume(decodeURIComponent(location.hash.slice(MARK.length)));
-    } catch {
-      // Not an address that was kept: the page opens at its start.
-    }
+function keepInAddress(page, id, tell) {
+  const start = `${MARK}${id}.`;
+  let isOpening = false;
+  function open() {
+    const { hash } = location;
+    if (hash !== "" && !hash.startsWith(MARK)) return; // a place on the page
+    isOpening = true;
+    const isKnown = hash === "" || (hash.startsWith(start) && page.resume(decoded(hash.slice(start.length))));
+    if (hash === "" || !isKnown) page.restart();
+    isOpening = false;
+    tell(!isKnown);
   }
+  open();
+  window.addEventListener("hashchange", open);
   page.onMove((saved) => {
+    if (isOpening) return; // an address that was pasted stays in the history of the browser
+    tell(false);
     try {
-      history.replaceState(null, "", MARK + encodeURIComponent(JSON.stringify(saved)));
+      history.replaceState(null, "", start + encodeURIComponent(JSON.stringify(saved)));
     } catch {
       // A frame in a sandbox cannot change its address.
     }
   });
+}
+
+/** @param {string} text "" where it was not encoded as ours are. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
 }
 
 /**

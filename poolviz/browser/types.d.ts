@@ -494,11 +494,13 @@ export interface Content {
 
 export interface StoredWidgets {
   kind: "widgets";
+  /** Says in an address which page a state is of. */
+  id: string;
   /** The version of SCORM that a package requires. */
   scorm?: string;
   paint: PaintData;
   texts: Texts;
-  words: { note: string; refusal: string; again: string };
+  words: { note: string; refusal: string; again: string; otherLink: string };
   /** Number of nodes; a node is what all views show at one time. */
   count: number;
   start: number;
@@ -532,6 +534,8 @@ export interface AnswerTable {
   /** On a value larger than those that were tried, if larger ones may work. */
   beyond: Verdict | null;
   counts: Verdict[];
+  /** On a range, or several answers to choose from. */
+  open: Verdict;
   // changes
   oneChange: Verdict;
 }
@@ -543,6 +547,9 @@ export interface Notation {
   /** Words for a product. */
   times: string[];
   noise: string[];
+  /** Words before the end of a range, and between or after numbers of which one is right. */
+  bounds: string[];
+  either: string[];
   decimalComma: boolean;
 }
 
@@ -579,6 +586,7 @@ export interface ReadChange {
 }
 
 export interface ExerciseVariant {
+  seed: number;
   state: { choices: string[] } & Record<string, unknown>;
   open: Content;
   over: Content;
@@ -589,12 +597,15 @@ export interface ExerciseVariant {
 
 export interface StoredCards {
   kind: "cards";
+  id: string;
   scorm?: string;
   paint: PaintData;
   texts: Texts;
-  words: { note: string; again: string };
+  words: { note: string; again: string; otherLink: string };
   start: number;
   views: { kind: string }[];
+  /** The line that opens the exercises, before and after its seeds and its place. */
+  opens: { start: string; end: string };
   /** Rows of the variants of each exercise. */
   exercises: number[][];
   table: Column;
@@ -608,8 +619,8 @@ export interface OfflinePage {
   onMove: (listener: (saved: unknown) => void) => void;
   /** On pages that can be scored: call a listener after every step. */
   follow?: (listener: (progress: Progress, answers: Scored[]) => void) => void;
-  /** Continue from what `Progress.saved` was, as JSON; anything else is left out. */
-  resume: (saved: string) => void;
+  /** Continue from what `Progress.saved` was, as JSON; false where some of it is not of this page. */
+  resume: (saved: string) => boolean;
 }
 
 /** How far somebody is on a page. */

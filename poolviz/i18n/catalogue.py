@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ENGLISH = "en"
 
 _chosen: str | None = None  # by set_language
+# One for each thread and task: the sessions of a server may have different languages.
 _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)  # by using_language
 
 
@@ -47,6 +48,16 @@ def language() -> str:
         If the environment variable names an unknown language.
     """
     return _spoken.get() or _chosen or _usual()
+
+
+def language_argument(name: str) -> tuple[str, ...]:
+    """Return the argument that a line of code needs for a language; none where all is English.
+
+    >>> language_argument("de")
+    ("language='de'",)
+    """
+    is_usual = name == ENGLISH == (_chosen or _usual())
+    return () if is_usual else (f"language={name!r}",)
 
 
 @lru_cache(maxsize=1)
@@ -112,7 +123,7 @@ def chosen(name: str | None) -> str:
     return language() if name is None else known(name)
 
 
-def say(key: str, /, **fields: Any) -> str:
+def say(key: str, /, **fields: object) -> str:
     """Return the text of a key in the current language, with its fields filled in."""
     return texts(language())[key].format_map(fields)
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
+import { offlineHistory } from "../../poolviz/browser/history.js";
 import { judge, offlineCards } from "../../poolviz/browser/offline/offline_cards.js";
 import { drawnFor, offlineModel, offlineWidgets, rowOf } from "../../poolviz/browser/offline/offline_model.js";
 
@@ -170,6 +171,36 @@ test("what was not stored is refused, and what is shown stays", async () => {
   }
 });
 
+test("what was kept is resumed; anything else changes nothing and is said", () => {
+  const { models, restart, resume, onMove } = page();
+  restart();
+  const moved = [];
+  onMove((saved) => moved.push(JSON.stringify(saved)));
+  for (const text of ["", "x", "null", "3", "-1", "0.5", '"1"', "[1]", '{"node":"length"}', '{"node":1.5}']) {
+    assert.equal(resume(text), false, text);
+  }
+  assert.deepEqual([models[0].get("state").title, moved], ["a", []]);
+  assert.equal(resume("2"), true);
+  assert.equal(models[0].get("state").title, "c");
+  assert.equal(resume('{"node":1,"best":0.5}'), true); // as a learning platform keeps it
+  assert.deepEqual([models[0].get("state").title, models[0].get("state").canUndo], ["b", false]);
+  assert.deepEqual(moved, ["2", "1"]);
+});
+
+test("a setting that is chosen again is no change, and a hundred changes are kept", async () => {
+  const { models, restart } = page();
+  restart();
+  assert.equal((await ask(models[0], { settings: { k: 1 } })).canUndo, false);
+  const history = offlineHistory(
+    () => 0,
+    () => {},
+  );
+  for (let i = 0; i < 130; i += 1) history.note();
+  let undone = 0;
+  while (history.move("undo")) undone += 1;
+  assert.equal(undone, 100);
+});
+
 // --- exercises -----------------------------------------------------------------------------------
 
 const notation = {
@@ -177,6 +208,8 @@ const notation = {
   minus: ["minus"],
   times: [],
   noise: ["by"],
+  bounds: ["more than"],
+  either: ["or"],
   decimalComma: false,
 };
 const say = () => ",";
@@ -302,8 +335,12 @@ test("options and changes", () => {
   assert.equal(judge(change, "", [], say)[1], "empty");
 });
 
+const opens = { start: "pv.ExerciseCard('a', 'b'", end: ")" };
+const stored = (table) => ({ texts: {}, table, exercises: [[0, 1], [2]], start: 0, opens });
+
 test("a list of exercises keeps what a student did", async () => {
   const variant = (name) => ({
+    seed: Number(name[1]),
     state: { key: name, choices: [] },
     open: content("open"),
     over: content("over"),
@@ -318,7 +355,7 @@ test("a list of exercises keeps what a student did", async () => {
   });
   const rows = ["a0", "a1", "b0"].map(variant);
   const table = Object.fromEntries(Object.keys(rows[0]).map((key) => [key, [rows.map((row) => row[key]), [0, 1, 2]]]));
-  const { models, restart } = offlineCards({ texts: {}, table, exercises: [[0, 1], [2]], start: 0 }, paint);
+  const { models, restart } = offlineCards(stored(table), paint);
   const [model] = models;
   const act = (name, value = null) => ask(model, { action: { name, value } });
   restart();
@@ -338,6 +375,8 @@ test("a list of exercises keeps what a student did", async () => {
   assert.equal((await act("go", 1)).key, "b0");
   assert.equal((await act("reveal")).solution, "solution b0");
   assert.equal((await act("answer", "yes")).solved, 1); // after the solution it does not count
+  assert.equal(model.get("state").opens, "pv.ExerciseCard('a', 'b', seed=(1, 0), place=1)");
   restart();
   assert.deepEqual((({ key, solved }) => [key, solved])(model.get("state")), ["a0", 0]);
+  assert.equal(model.get("state").opens, "pv.ExerciseCard('a', 'b')");
 });

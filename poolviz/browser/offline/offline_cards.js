@@ -100,7 +100,8 @@ function judgeTyped(table, text, say) {
     if (!(error instanceof Unreadable)) throw error;
     const { reason, got = -1 } = error;
     if (reason === "count") return table.counts[got] ?? table.unread;
-    return { pairs: table.pairs, one_change: table.oneChange, empty: table.empty }[reason] ?? table.unread;
+    const { pairs, oneChange, empty, open } = table;
+    return { pairs, one_change: oneChange, empty, open }[reason] ?? table.unread;
   }
 }
 
@@ -177,13 +178,24 @@ export function scoreOf(table, answer, choices, verdict) {
 }
 
 /**
+ * Return whether something is a text, cells, or chosen options.
+ *
+ * @param {unknown} given
+ * @returns {given is Answer}
+ */
+function isAnswer(given) {
+  if (Array.isArray(given) && given.every((one) => typeof one === "string")) return true;
+  return typeof given === "string" || [given].flat(2).every(Number.isInteger);
+}
+
+/**
  * Return the model of a list of exercises, each with a few variants, and of the progress in it.
  *
  * @param {StoredCards} stored
  * @param {Paint} paint
  * @returns {OfflinePage}
  */
-export function offlineCards({ texts, table, exercises, start }, paint) {
+export function offlineCards({ texts, table, exercises, start, opens }, paint) {
   /**
    * @param {number[]} variants
    * @returns {Item}
@@ -249,9 +261,17 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
         of: items.length,
         solved: items.filter((one) => one.isSolved).length,
         ...history.tools(),
+        opens: lineOf(),
       },
     });
-    moved(progress().savedShort);
+    moved(progress().saved);
+  }
+  /** Return the line that opens the exercises with these numbers. */
+  function lineOf() {
+    const seeds = items.map((item) => variantOf(item).seed);
+    const seed = new Set(seeds).size === 1 ? seeds[0] : `(${seeds.join(", ")})`;
+    const parts = [seed === 0 ? "" : `, seed=${seed}`, place === 0 ? "" : `, place=${place}`];
+    return `${opens.start}${parts.join("")}${opens.end}`;
   }
   /** @type {Record<string, (item: Item, value: any) => void>} */
   const actions = {
@@ -260,10 +280,12 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
       item.answer = answer;
       item.verdict = judge(answers, answer, state.choices, say);
       if (item.verdict[2]) item.askedHint = true;
+      // As in Python: once the solution was shown, an answer no longer counts.
       if (item.isRevealed) return;
       if (isRight(item)) item.isSolved = true;
       const score = scoreOf(answers, answer, state.choices, item.verdict);
       item.best = Math.max(item.best, score);
+      // An identifier of SCORM 1.2 has no blanks.
       scored.push({ id: String(state.key).replaceAll(" ", "-"), response: [answer].flat().join(", "), score });
     },
     hint(item) {
@@ -292,7 +314,7 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
     return {
       score: items.reduce((sum, { best }) => sum + best, 0) / items.length,
       isComplete: items.every(({ isSolved, isRevealed }) => isSolved || isRevealed),
-      saved: { place, items: short.map((one, i) => [...one, items[i].answer]) },
+      saved: { place, items: short.map((one, i) => [...one, items[i].answer, items[i].askedHint]) },
       savedShort: { place, items: short },
     };
   }
@@ -302,18 +324,38 @@ export function offlineCards({ texts, table, exercises, start }, paint) {
     try {
       saved = JSON.parse(text);
     } catch {
-      return; // of another package
+      return false; // of another package
     }
-    if (!Array.isArray(saved?.items) || saved.items.length !== items.length) return;
-    for (const [i, [variant, isSolved, isRevealed, best, answer = null]] of saved.items.entries()) {
-      const item = items[i];
-      if (!(variant in item.variants)) continue;
-      Object.assign(item, { variant, isSolved, isRevealed, best: Number(best) || 0, answer });
-      const { answers, state } = variantOf(item);
-      if (answer !== null) item.verdict = judge(answers, answer, state.choices, say);
-    }
-    if (saved.place in items) place = saved.place;
+    if (!Array.isArray(saved?.items) || saved.items.length !== items.length) return false;
+    const found = exercises.map((variants, i) => kept(fresh(variants), saved.items[i]));
+    items = found.map((item, i) => item ?? items[i]);
+    const isPlace = Number.isInteger(saved.place) && saved.place in items;
+    if (isPlace) place = saved.place;
+    history.clear();
     show();
+    return isPlace && !found.includes(null);
+  }
+  /**
+   * Return what a student did with an exercise, null for anything else.
+   *
+   * @param {Item} item
+   * @param {any} saved
+   */
+  function kept(item, saved) {
+    if (!Array.isArray(saved)) return null;
+    const [variant, isSolved, isRevealed, best, answer = null, askedHint = false] = saved;
+    if (!Number.isInteger(variant) || !(variant in item.variants)) return null;
+    const flags = { isSolved: isSolved === true, isRevealed: isRevealed === true, askedHint: askedHint === true };
+    Object.assign(item, { ...flags, variant, best: Math.min(1, Math.max(0, Number(best) || 0)) });
+    if (answer === null) return item;
+    if (!isAnswer(answer)) return null;
+    try {
+      const { answers, state } = variantOf(item);
+      const verdict = judge(answers, answer, state.choices, say);
+      return verdict ? { ...item, answer, verdict } : null;
+    } catch {
+      return null; // not an answer that this exercise takes
+    }
   }
   const follow = (/** @type {NonNullable<typeof listener>} */ listen) => {
     listener = listen;

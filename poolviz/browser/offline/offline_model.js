@@ -134,6 +134,7 @@ export function offlineWidgets({ views, count, goes, start, words }, paint) {
     return row == null ? null : /** @type {StoredRow} */ (rowOf(table, row));
   });
   const nodes = Array.from({ length: count }, (_, node) => node);
+  // By the text of the settings, which Python writes alike (`key_of` in widgets/explorer/page.py).
   const bySettings = views.map((view, v) => {
     if (!view.takesSettings) return null;
     /** @type {Map<string, number>} */
@@ -166,7 +167,7 @@ export function offlineWidgets({ views, count, goes, start, words }, paint) {
     const node = target(v, request);
     if (node == null) models[v].refuse(words.refusal);
     else {
-      history.note(changed(v, request));
+      if (node !== at) history.note(changed(v, request));
       move(node);
     }
     if (node != null && request.action?.name === "check") checked(v);
@@ -176,12 +177,13 @@ export function offlineWidgets({ views, count, goes, start, words }, paint) {
     (node) => move(node),
   );
   /**
-   * Return the names of the settings that a request changes.
+   * Return the names of the settings that a request changes; a walk through layers is one change.
    *
    * @param {number} v
    * @param {Request} request
    */
-  function changed(v, { settings }) {
+  function changed(v, { settings, action }) {
+    if (action?.name === "choose") return action.name;
     const { settings: before } = /** @type {any} */ (models[v].get("state"));
     const names = Object.entries(settings ?? {}).filter(
       ([name, value]) => JSON.stringify(value) !== JSON.stringify(before?.[name]),
@@ -205,10 +207,14 @@ export function offlineWidgets({ views, count, goes, start, words }, paint) {
     try {
       saved = JSON.parse(text);
     } catch {
-      return; // of another package
+      return false; // of another package
     }
-    best = Number(saved?.best) || 0;
-    if (nodes.includes(saved?.node)) move(saved.node);
+    const node = typeof saved === "number" ? saved : saved?.node;
+    if (!nodes.includes(node)) return false;
+    best = Number(saved.best) || 0;
+    history.clear();
+    move(node);
+    return true;
   }
   const follow = (/** @type {NonNullable<typeof listener>} */ listen) => {
     listener = listen;
@@ -219,7 +225,7 @@ export function offlineWidgets({ views, count, goes, start, words }, paint) {
     models.forEach((model, v) => {
       model.display(rows[v](node), history.tools());
     });
-    moved({ node });
+    moved(node);
   }
   const restart = () => {
     history.clear();

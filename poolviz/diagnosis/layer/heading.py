@@ -57,8 +57,7 @@ def _cause(finding: Finding, trace: Trace, layer: str = "") -> Heading:
         (axis, *_) = (axis for axis in trace.axes if axis.name in finding.axes)
         key = "heading.no_window_on" if place else "heading.no_window"
         window, room = (text(axis, "({})") for text in (window_text, room_text))
-        if layer:
-            room = say("heading.of_layer", room=room, layer=layer)
+        room = say("heading.of_layer", room=room, layer=layer) if layer else room
         return Heading(say(key, axes=place, window=window, room=room), "")
     text = capital(f"{place}: {finding.what}" if place else finding.what)
     return Heading(text, finding.why)

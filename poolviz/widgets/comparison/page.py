@@ -5,7 +5,9 @@ from __future__ import annotations
 from poolviz.diagnosis.layer.comparison import compared_with
 from poolviz.drawing.charts.side_by_side import BESIDE, build_side_by_side
 from poolviz.drawing.scene.scene import Scene
+from poolviz.i18n.catalogue import language, language_argument
 from poolviz.widgets.comparison.state import state_of
+from poolviz.widgets.explorer.code import line_of
 from poolviz.widgets.explorer.page import (
     fix_leads,
     key_of,
@@ -27,7 +29,11 @@ def record_comparison(present: Spec) -> Recording:
     ranges = ranges_of(spec, {**few(spec), "framework": names})
     known = specs_by_key([present, *specs_in(spec, ranges)])
     recording = Recording(
-        ("comparison", "explorer"), ranges_note(ranges), refusal(ranges), frozenset({1})
+        # Settings are those of view 1, the explorer.
+        ("comparison", "explorer"),
+        ranges_note(ranges),
+        refusal(ranges),
+        frozenset({1}),
     )
     for key, one in known.items():
         scene = scene_of(one)
@@ -42,4 +48,5 @@ def record_comparison(present: Spec) -> Recording:
 
 def _show(scene: Scene, spec: Spec) -> Shown:
     parts = build_side_by_side(scene.trace, spec.values, spec.slice_index, BESIDE)
-    return shown(state_of(parts), parts)
+    line = line_of(spec, *language_argument(language()), name="FrameworkComparison")
+    return shown({**state_of(parts), "opens": line}, parts)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from poolviz.arithmetic.call import trace
+from poolviz.i18n.catalogue import language
 from poolviz.reading.explain import Explanation
-from poolviz.widgets.decoder.state import scene_of, state_of
+from poolviz.widgets.decoder.state import line_of, scene_of, state_of
 from poolviz.widgets.explorer.page import record_explorer
 from poolviz.widgets.explorer.ranges import few
 from poolviz.widgets.explorer.spec.spec import spec_of_trace
@@ -60,4 +61,6 @@ def _answer(
 ) -> Shown:
     scene = scene_of(explanation)
     state = state_of(text, input_shape, explanation, scene)
-    return shown({**state, "textNumber": 1, "isOpen": is_open, "isStored": True}, scene)
+    line = line_of(text, input_shape, is_open, language())
+    own = {"textNumber": 1, "isOpen": is_open, "isStored": True, "opens": line}
+    return shown({**state, **own}, scene)

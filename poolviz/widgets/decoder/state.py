@@ -8,7 +8,7 @@ from poolviz.drawing.charts.network_diagram import WIDTH, NetworkDiagram, build_
 from poolviz.drawing.mpl.figure import AccessibleFigure, PoolFigure, StackFigure
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
-from poolviz.i18n.catalogue import say
+from poolviz.i18n.catalogue import language_argument, say
 from poolviz.i18n.html import bullets, fix_list, quoted
 from poolviz.i18n.sanitize import writable
 from poolviz.reading.explain import Explanation
@@ -70,6 +70,20 @@ def state_of(
         if scene is None or explanation.drawable is None
         else str(explanation.drawable[2]),
     }
+
+
+def line_of(text: str, input_shape: tuple[int, ...] | None, is_open: bool, language: str) -> str:
+    """Return the line that opens a text.
+
+    >>> line_of("a\\nb", (1, 28, 28), True, "en")
+    "pv.ErrorDecoder('a\\\\nb', input_shape=(1, 28, 28), is_open=True)"
+    """
+    parts = [repr(text)]
+    if input_shape is not None:
+        parts.append(f"input_shape={input_shape}")
+    if is_open:
+        parts.append("is_open=True")
+    return f"pv.ErrorDecoder({', '.join([*parts, *language_argument(language)])})"
 
 
 def _level(explanation: Explanation) -> str:

@@ -14,9 +14,9 @@ from poolviz.reading.layer_literals import read_shape
 from poolviz.widgets.base.history import History, UndoableMixin
 from poolviz.widgets.base.widget import StateWidget, synchronized
 from poolviz.widgets.base.wire import DecoderState
-from poolviz.widgets.decoder.state import can_be_drawn, scene_of, state_of
+from poolviz.widgets.decoder.state import can_be_drawn, line_of, scene_of, state_of
 
-Moment = tuple[str, tuple[int, ...] | None]  # the text and the input shape
+Moment = tuple[str, tuple[int, ...] | None, bool]  # text, input shape, whether the explorer is open
 
 
 class DecoderView(UndoableMixin[Moment], StateWidget):
@@ -28,14 +28,21 @@ class DecoderView(UndoableMixin[Moment], StateWidget):
     is_open: bool = traitlets.Bool(False)  # type: ignore[assignment]
 
     def __init__(
-        self, text: str, input_shape: tuple[int, ...] | None, language: str | None = None
+        self,
+        text: str,
+        input_shape: tuple[int, ...] | None,
+        language: str | None = None,
+        *,
+        is_open: bool = False,
     ) -> None:
         self.text = _checked(text)
         self.input_shape = input_shape
         self._history = History()
         self._text_number = 1  # of the texts that Python set
         self._render = PngRenderer()
-        super().__init__(language, explanation=explain(text, input_shape))
+        explanation = explain(text, input_shape)
+        is_open = bool(is_open) and can_be_drawn(explanation)
+        super().__init__(language, explanation=explanation, is_open=is_open)
         self._show()
 
     def take(self, text: str, input_shape: tuple[int, ...] | None) -> None:
@@ -47,38 +54,36 @@ class DecoderView(UndoableMixin[Moment], StateWidget):
     @synchronized
     def open_explorer(self) -> None:
         """Open the network or layer of the text in an explorer."""
-        self.is_open = self._picture_is_there
-        self._show()
+        self._open_or_close(True)
 
     @synchronized
     def _read(self, text: str, input_shape: tuple[int, ...] | None) -> None:
         explanation = explain(text, input_shape)
-        if (text, input_shape) != self._moment():
+        if (text, input_shape) != (self.text, self.input_shape):
             self._history.note(self._moment(), None)
-        self._show_read(text, input_shape, explanation)
+        self._show_read(text, input_shape, explanation, self.is_open)
 
     def _moment(self) -> Moment:
-        return self.text, self.input_shape
+        return self.text, self.input_shape, self.is_open
 
     @synchronized
     def _return_to(self, moment: Moment) -> None:
+        text, shape, is_open = moment
         self._text_number += 1  # it replaces what is typed
-        self._show_read(*moment, explain(*moment))
+        self._show_read(text, shape, explain(text, shape), is_open)
 
     @property
     def code(self) -> str:
         """The line of Python that opens what is shown."""
-        shape = "" if self.input_shape is None else f", input_shape={self.input_shape}"
-        opened = ", is_open=True" if self.is_open else ""
-        return f"pv.ErrorDecoder({self.text!r}{shape}{opened})"
+        return line_of(self.text, self.input_shape, self.is_open, self.language)
 
     def _show_read(
-        self, text: str, input_shape: tuple[int, ...] | None, explanation: Explanation
+        self, text: str, shape: tuple[int, ...] | None, explanation: Explanation, is_open: bool
     ) -> None:
-        self.text, self.input_shape = text, input_shape
+        self.text, self.input_shape = text, shape
         with self.hold_trait_notifications():
             self.explanation = explanation
-            self.is_open = self.is_open and self._picture_is_there
+            self.is_open = is_open and self._picture_is_there
         self._show()
 
     @property
@@ -99,7 +104,10 @@ class DecoderView(UndoableMixin[Moment], StateWidget):
             raise
 
     def _open_or_close(self, value: object) -> None:
-        self.is_open = bool(value) and self._picture_is_there
+        before, is_open = self._moment(), bool(value) and self._picture_is_there
+        if is_open != self.is_open:
+            self._history.note(before, None)
+        self.is_open = is_open
         self._show()
 
     _actions: ClassVar = {

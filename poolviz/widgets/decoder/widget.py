@@ -60,12 +60,12 @@ than the input 1.)
         language: str | None = None,
     ) -> None:
         self._language = chosen(language)
-        self.view = DecoderView(text, input_shape, self.language)
+        self.view = DecoderView(text, input_shape, self.language, is_open=is_open)
         self.explorer: LayerExplorer | StackExplorer | None = None
         super().__init__((self.view,))
         self.view.observe_internal(self._follow, ["explanation", "is_open"])
-        if is_open:
-            self.view.open_explorer()
+        if self.view.is_open:
+            self._follow()
 
     @property
     def text(self) -> str:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from poolviz.drawing.output.scene_json import paint_data
 from poolviz.exercises.grading_table import answer_table
 from poolviz.exercises.model import Exercise
-from poolviz.i18n.catalogue import say
+from poolviz.i18n.catalogue import language, language_argument
+from poolviz.widgets.exercise.session import line_of
 from poolviz.widgets.exercise.state import picture_state, question_state, scene_of
-from poolviz.widgets.page.columns import as_columns, packed
-from poolviz.widgets.page.phrases import cards_note
+from poolviz.widgets.page.columns import as_columns, digest, packed
+from poolviz.widgets.page.phrases import cards_note, words
 from poolviz.widgets.page.recording import shown
 
 VARIANTS = 4  # of an exercise: the open one and the next ones
@@ -38,14 +39,19 @@ class CardRecording:
 
     def stored(self, texts: Mapping[str, str], scorm: str | None = None) -> str:
         """Return the text of the page; `texts` are the browser's own words."""
+        ids = [str(self.rows[places[0]]["id"]) for places in self.exercises]
+        line = line_of(ids, [0], 0, language())
+        end = "".join(f", {one}" for one in language_argument(language()))
         return packed(
             {
                 "kind": "cards",
+                "id": digest([self.exercises, [row["state"] for row in self.rows]]),
                 **({"scorm": scorm} if scorm else {}),
                 "paint": paint_data(),
                 "texts": texts,
-                "words": {"note": self.note, "again": say("page.again")},
+                "words": words(self.note),
                 "start": self.start,
+                "opens": {"start": line[:-1].removesuffix(end), "end": f"{end})"},
                 "views": [{"kind": "card"}],
                 "exercises": self.exercises,
                 "table": as_columns(self.rows),
@@ -74,6 +80,8 @@ def _variants(first: Exercise, many: int) -> list[Exercise]:
 
 def _row(one: Exercise) -> Row:
     return {
+        "id": one.id,
+        "seed": one.seed,
         "state": question_state(one),
         "open": _show(one, is_over=False),
         "over": _show(one, is_over=True),

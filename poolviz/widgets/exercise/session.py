@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from poolviz.arithmetic.layers.in_use import chosen_framework
 from poolviz.exercises.courses import in_course
 from poolviz.exercises.library import TEMPLATES, exercise, exercises
 from poolviz.exercises.model import Exercise, Feedback
+from poolviz.i18n.catalogue import language_argument
 
 MOST_KEPT = 64  # sessions; the least recently used are dropped
 
-Key = tuple[tuple[str, ...], int, str, str | None]  # ids, seed, language, framework
+Seeds = int | tuple[int, ...]  # of all exercises, or of each
+Key = tuple[tuple[str, ...], Seeds, str, str | None]  # ids, seeds, language, framework
 
 
 @dataclass
@@ -74,18 +77,24 @@ class ExerciseSession:
 _KEPT: OrderedDict[Key, ExerciseSession] = OrderedDict()
 
 
-def session_for(ids: tuple[str, ...], seed: int, language: str) -> ExerciseSession:
+def session_for(ids: tuple[str, ...], seed: Seeds, language: str) -> ExerciseSession:
     """Return the session of this kernel with these exercises, a new one if there is none.
 
     Raises
     ------
     ValueError
-        For an unknown id.
+        For an unknown id, and for another number of seeds than of exercises.
     """
     ids = of_course(ids) or exercises()
+    seeds = seed if isinstance(seed, tuple) else (seed,) * len(ids)
+    if len(seeds) != len(ids):
+        raise ValueError(f"seed must be one integer or {len(ids)}, one per exercise, got {seed}")
     key = ids, seed, language, chosen_framework()
     if key not in _KEPT:
-        items = [SessionItem(exercise(name, seed=seed, language=language)) for name in ids]
+        items = [
+            SessionItem(exercise(name, seed=one, language=language))
+            for name, one in zip(ids, seeds, strict=True)
+        ]
         _KEPT[key] = ExerciseSession(items, key)
     _KEPT.move_to_end(key)
     while len(_KEPT) > MOST_KEPT:
@@ -100,6 +109,18 @@ def of_course(ids: tuple[str, ...]) -> tuple[str, ...]:
         return ids
     following = (id for id in exercises() if TEMPLATES[id].notebook >= books[0])
     return in_course(ids, tuple(following))
+
+
+def line_of(ids: Sequence[str], seeds: Sequence[int], place: int, language: str) -> str:
+    """Return the line that opens exercises with these numbers, without the answers.
+
+    >>> line_of(["size-plain", "who-raises"], [3, 4], 1, "en")
+    "pv.ExerciseCard('size-plain', 'who-raises', seed=(3, 4), place=1)"
+    """
+    seed = seeds[0] if len(set(seeds)) == 1 else tuple(seeds)
+    given = {"seed": seed, "place": place}
+    parts = [f"{name}={value}" for name, value in given.items() if value != 0]
+    return f"pv.ExerciseCard({', '.join([*map(repr, ids), *parts, *language_argument(language)])})"
 
 
 def forget(session: ExerciseSession) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import copy
 from typing import Any, ClassVar
 
@@ -19,7 +19,13 @@ from poolviz.widgets.base.savable import Ranges, Savable
 from poolviz.widgets.base.widget import StateWidget, action_of, synchronized
 from poolviz.widgets.base.wire import CardState, Request
 from poolviz.widgets.exercise.page import CardRecording, record_card
-from poolviz.widgets.exercise.session import ExerciseSession, SessionItem, forget, session_for
+from poolviz.widgets.exercise.session import (
+    ExerciseSession,
+    SessionItem,
+    forget,
+    line_of,
+    session_for,
+)
 from poolviz.widgets.exercise.state import (
     Picture,
     figure_of,
@@ -41,14 +47,16 @@ class ExerciseCard(UndoableMixin[Moment], Savable, StateWidget):
     *ids
         Ids of exercises, or lists of ids, see `poolviz.list_exercises`; all if left out.
     seed
-        The variant: equal seeds give equal numbers.
+        The variant: equal seeds give equal numbers. One for all exercises, or one for each.
+    place
+        The exercise that is open, counted from 0; that of the last time if left out.
     language
         Language of all texts: "en" or "de"; the current one if left out.
 
     Raises
     ------
     ValueError
-        For an unknown exercise or language.
+        For an unknown exercise or language, and for a place or seeds of other exercises.
 
     Notes
     -----
@@ -67,12 +75,19 @@ class ExerciseCard(UndoableMixin[Moment], Savable, StateWidget):
     place: int = traitlets.Int(0)  # type: ignore[assignment]
 
     def __init__(
-        self, *ids: str | Iterable[str], seed: int = 0, language: str | None = None
+        self,
+        *ids: str | Iterable[str],
+        seed: int | Sequence[int] = 0,
+        place: int | None = None,
+        language: str | None = None,
     ) -> None:
         names = tuple(
             name for given in ids for name in ([given] if isinstance(given, str) else given)
         )
-        self.session: ExerciseSession = session_for(names, seed, chosen(language))
+        seeds: Any = tuple(seed) if isinstance(seed, list | tuple) else seed
+        self.session: ExerciseSession = session_for(names, seeds, chosen(language))
+        if place is not None:
+            self.session.place = self._checked_place(place)
         self._render = PngRenderer()
         self._history = History()
         super().__init__(language, place=self.session.place)
@@ -89,7 +104,7 @@ class ExerciseCard(UndoableMixin[Moment], Savable, StateWidget):
         return self.session.score
 
     @synchronized
-    def check(self, answer: Any) -> Feedback:
+    def check(self, answer: object) -> Feedback:
         """Check an answer to the open exercise."""
         self._history.note(self._moment(), None)
         feedback = self.session.item.take(answer)
@@ -134,10 +149,9 @@ class ExerciseCard(UndoableMixin[Moment], Savable, StateWidget):
     @property
     def code(self) -> str:
         """The line of Python that opens the exercises with these numbers, without the answers."""
-        names, seed, *_ = self.session.key
-        parts = [repr(name) for name in names]
-        parts += [f"seed={seed}"] * (seed != 0)
-        return f"pv.ExerciseCard({', '.join(parts)})"
+        session, ones = self.session, self._exercises
+        seeds = [one.seed for one in ones]
+        return line_of([one.id for one in ones], seeds, session.place, self.language)
 
     def _take(self, answer: object) -> None:
         self.session.item.take(answer)
@@ -152,9 +166,12 @@ class ExerciseCard(UndoableMixin[Moment], Savable, StateWidget):
         self.session.item.renew()
 
     def _go(self, place: object) -> None:
+        self.session.place = self.place = self._checked_place(place)
+
+    def _checked_place(self, place: object) -> int:
         if type(place) is not int or not 0 <= place < len(self.session.items):
             raise ValueError(f"there is no exercise number {place}")
-        self.session.place = self.place = place
+        return place
 
     _actions: ClassVar = {
         **UndoableMixin._undo_actions,

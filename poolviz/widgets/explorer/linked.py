@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-import ipywidgets
-
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes, pool_keywords
 from poolviz.arithmetic.trace import Trace
-from poolviz.i18n.catalogue import chosen
+from poolviz.i18n.catalogue import chosen, language_argument, say, using_language
 from poolviz.widgets.base.composite import Composite
 from poolviz.widgets.base.widget import StateWidget
+from poolviz.widgets.explorer.code import line_of
 from poolviz.widgets.explorer.widget import PoolExplorer
 
 
@@ -24,13 +23,18 @@ def explorer_keywords() -> tuple[str, ...]:
 class BesideView(StateWidget):
     """The browser view of a picture beside an explorer, which undoes and redoes."""
 
-    def __init__(self, beside: BesideExplorer, language: str | None, **traits: Any) -> None:
+    def __init__(self, beside: BesideExplorer, language: str | None, **traits: object) -> None:
         self._beside = beside
         super().__init__(language, **traits)
 
-    def _tools(self) -> dict[str, Any]:
+    def _tools(self) -> dict[str, object]:
         explorer = self._beside.explorer
         return {**explorer._tools(), "opens": self._beside.code}
+
+    def show_tools(self) -> None:
+        """Send what undo, redo and the line of code are, if they are others."""
+        if any(self.state.get(name) != value for name, value in self._tools().items()):
+            self._report(self.state["problem"])
 
     _undo_actions: ClassVar[dict[str, Callable[[Any, Any], None]]] = {
         "undo": lambda self, value: self._beside.undo(),
@@ -40,6 +44,8 @@ class BesideView(StateWidget):
 
 class BesideExplorer(Composite):
     """Creates an explorer, or follows one that is shown elsewhere, by `_look_at`."""
+
+    view: BesideView
 
     def __init__(
         self,
@@ -58,11 +64,11 @@ class BesideExplorer(Composite):
         elif input_size is not None or kernel_size is not None or parameters:
             raise TypeError("give an explorer or its parameters, not both")
         self.explorer = explorer
-        if explorer.trace.is_convolution:
-            raise TypeError(f"a {type(self).__name__} shows pooling layers, not convolutions")
+        if unfit := self._unfit(explorer.trace):
+            raise TypeError(unfit)
         # By default the language of the explorer that is shown elsewhere.
         self._language = explorer.language if language is None else chosen(language)
-        self._traced = explorer.trace
+        self._shown_subject = self._subject()
         view = self._view()
         super().__init__((view, explorer) if self._is_own else (view,))
         explorer.observe_internal(self._follow, "state")
@@ -70,8 +76,8 @@ class BesideExplorer(Composite):
     @property
     def code(self) -> str:
         """The line of Python that opens what is shown."""
-        arguments = self.explorer.code.removeprefix("pv.PoolExplorer(").removesuffix(")")
-        return f"pv.{type(self).__name__}({', '.join([arguments, *self._own_arguments()])})"
+        others = (*self._own_arguments(), *language_argument(self.language))
+        return line_of(self.explorer.spec, *others, name=type(self).__name__)
 
     def _own_arguments(self) -> list[str]:
         """Return the arguments that the explorer does not have."""
@@ -85,7 +91,7 @@ class BesideExplorer(Composite):
         """Make the change again that was taken back last, as `PoolExplorer.redo`."""
         self.explorer.redo()
 
-    def _view(self) -> ipywidgets.DOMWidget:
+    def _view(self) -> BesideView:
         """Return the picture of what the explorer shows."""
         raise NotImplementedError
 
@@ -93,11 +99,28 @@ class BesideExplorer(Composite):
         """Show another layer or input."""
         raise NotImplementedError
 
+    def _unfit(self, traced: Trace) -> str:
+        """Return why the picture cannot show a layer; empty where it can."""
+        widget = type(self).__name__
+        return say("beside.no_convolutions", widget=widget) if traced.is_convolution else ""
+
+    def _subject(self) -> tuple[object, ...]:
+        """Return what decides on the picture."""
+        return (self.explorer.trace,)
+
     def _follow(self, change: object) -> None:
-        traced = self.explorer.trace
-        if traced != self._traced and not traced.is_convolution:
-            self._traced = traced
+        subject, traced = self._subject(), self.explorer.trace
+        with using_language(self.language):
+            unfit = self._unfit(traced)
+            problem = say("beside.shows_the_last", reason=unfit)
+        if unfit:
+            self._shown_subject = ()  # the picture is still that of another layer
+            self.view._report(problem)
+        elif subject != self._shown_subject:
+            self._shown_subject = subject
             self._look_at(traced)
+        else:
+            self.view.show_tools()
 
     def close(self) -> None:
         """Close the picture; an explorer that is shown elsewhere stays open."""

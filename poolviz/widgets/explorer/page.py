@@ -12,6 +12,7 @@ from poolviz.drawing.output.scene_json import picture_data
 from poolviz.drawing.scene.layout import NARROW
 from poolviz.drawing.scene.scene import Scene
 from poolviz.exercises.task import Task
+from poolviz.i18n.catalogue import language, language_argument
 from poolviz.widgets.base.wire import Finding
 from poolviz.widgets.explorer.code import line_of
 from poolviz.widgets.explorer.ranges import Ranges, offers, ranges_of, specs_in
@@ -117,7 +118,7 @@ def show_explorer(
         "weightsText": None,
         "frameworkNames": [[str(name), edition_title(str(name))] for name in offered],
         "examples": [],
-        "opens": line_of(spec),
+        "opens": line_of(spec, *language_argument(language())),
         "offers": offers(ranges),
     }
     del shared["geometry"], shared["detail"]  # they belong to the drawing

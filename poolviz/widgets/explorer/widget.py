@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 import traitlets
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from poolviz.arithmetic.call import windowed
 from poolviz.arithmetic.layers.conv import Convolution
@@ -17,6 +17,7 @@ from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes, pool_keywords
 from poolviz.arithmetic.layers.validation import whole_number
 from poolviz.arithmetic.trace import Trace, spatial_sizes
+from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.layer.examples import CONVOLUTIONS, EXAMPLES
 from poolviz.diagnosis.phrases import axis_word, joined
@@ -28,14 +29,14 @@ from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene
 from poolviz.exercises.grading import Feedback
 from poolviz.exercises.task import Task, started
-from poolviz.i18n.catalogue import say, using_language
+from poolviz.i18n.catalogue import language_argument, say, using_language
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import phrase
 from poolviz.widgets.base.history import History
 from poolviz.widgets.base.widget import synchronized
 from poolviz.widgets.base.wire import State
 from poolviz.widgets.explorer.ahead.answers import AnswersAhead
-from poolviz.widgets.explorer.code import line_of
+from poolviz.widgets.explorer.code import line_of, task_line
 from poolviz.widgets.explorer.companions import CompanionsMixin
 from poolviz.widgets.explorer.parameters import (
     NAMES,
@@ -123,7 +124,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         task: Task | None = None,
         language: str | None = None,
         data_format: str | None = None,
-        **parameters: Any,
+        **parameters: object,
     ) -> None:
         spec = first_spec(input_size, kernel_size, layer, input, seed, parameters, data_format)
         slice_index = whole_number("slice_index", slice_index, 0)
@@ -179,7 +180,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         self._become(kept)
 
     @property
-    def input(self) -> NDArray[Any] | None:
+    def input(self) -> Array | None:
         """The values of the input; assign an array. None if the input is empty or very large."""
         return self.spec.values
 
@@ -230,7 +231,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         """Show a spec that was read; exceptions from here on are bugs of poolviz."""
         self._try(partial(self._become, spec))
 
-    def set_state(self, sync_data: dict[str, Any]) -> None:
+    def set_state(self, sync_data: dict[str, object]) -> None:
         """Take one message of the browser; a parameter that is rejected is reported there."""
         try:
             super().set_state(sync_data)
@@ -286,7 +287,10 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
     @property
     def code(self) -> str:
         """The line of Python that opens what is shown."""
-        return line_of(self.spec)
+        parts = [*language_argument(self.language)]
+        if self._task is not None:
+            parts.insert(0, f"task={task_line(self._task, self.spec.traced())}")
+        return line_of(self.spec, *parts)
 
     # --- to the browser ----------------------------------------------------------------------
 
@@ -316,7 +320,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         return min(max(float(width), LEAST_WIDTH), WIDE)
 
     def observe(
-        self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change"
+        self, handler: Callable[..., object], names: Any = traitlets.All, type: Any = "change"
     ) -> None:
         """Observe as in traitlets; with an observer of `position` the browser sends it."""
         super().observe(handler, names, type)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import zlib
 from collections.abc import Sequence
@@ -41,6 +42,15 @@ def as_json(value: object) -> str:
     Both sides use the text as a key.
     """
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def digest(value: object) -> str:
+    """Return a short name for what a page has: links to another page are recognised by it.
+
+    >>> digest([1])
+    '080a9ed4'
+    """
+    return hashlib.sha256(as_json(value).encode(errors="replace")).hexdigest()[:8]
 
 
 def packed(value: object) -> str:

@@ -11,7 +11,7 @@ from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import plural
 
 
-def note(key: str, **fields: Any) -> str:
+def note(key: str, **fields: object) -> str:
     """Return the text at the foot of a page: that it has no kernel, and what it can show."""
     return f"{say('page.no_kernel')} {say(f'page.{key}', **fields)}"
 
@@ -29,6 +29,11 @@ def ranges_note(ranges: Mapping[str, Sequence[object]]) -> str:
 def refusal(ranges: Mapping[str, Sequence[object]]) -> str:
     """Return the text for a setting that the page does not have."""
     return note("refused", ranges=_ranges(ranges))
+
+
+def words(note: str, **others: str) -> dict[str, str]:
+    """Return the texts of a page."""
+    return {"note": note, "again": say("page.again"), "otherLink": say("page.other_link"), **others}
 
 
 def cards_note(variants: int) -> str:

@@ -8,8 +8,8 @@ from typing import NamedTuple, Protocol
 
 from poolviz.drawing.output.scene_json import paint_data, picture_data
 from poolviz.drawing.scene.picture import Picture
-from poolviz.i18n.catalogue import say
-from poolviz.widgets.page.columns import as_columns, as_json, packed
+from poolviz.widgets.page.columns import as_columns, as_json, digest, packed
+from poolviz.widgets.page.phrases import words
 
 ANY_WIDTH = 0  # the minimum width of a drawing that every screen takes
 
@@ -103,10 +103,11 @@ class Recording:
         return packed(
             {
                 "kind": "widgets",
+                "id": digest([_identity(node) for node in nodes]),
                 **({"scorm": scorm} if scorm else {}),
                 "paint": paint_data(),
                 "texts": texts,
-                "words": {"note": self.note, "refusal": self.refusal, "again": say("page.again")},
+                "words": words(self.note, refusal=self.refusal),
                 "count": len(nodes),
                 "start": 0,
                 "goes": as_columns(goes),
@@ -120,6 +121,11 @@ class Recording:
                 ],
             }
         )
+
+
+def _identity(node: Node) -> list[object]:
+    """Return the lines that open what a node shows."""
+    return [None if view is None else view.state.get("opens") for view in node.views]
 
 
 def _numbered(goes: Goes, numbers: Mapping[Hashable, int]) -> dict[str, object]:

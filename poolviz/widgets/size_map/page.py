@@ -7,6 +7,8 @@ from itertools import product
 
 from poolviz.diagnosis.layer.diagnosis import diagnosis_of
 from poolviz.drawing.charts.size_chart import SizeChart, build_chart
+from poolviz.i18n.catalogue import language, language_argument
+from poolviz.widgets.explorer.code import line_of
 from poolviz.widgets.explorer.page import (
     fix_leads,
     key_of,
@@ -21,7 +23,7 @@ from poolviz.widgets.explorer.state import scene_of
 from poolviz.widgets.page.columns import as_json
 from poolviz.widgets.page.phrases import note, refusal
 from poolviz.widgets.page.recording import Node, Recording, shown
-from poolviz.widgets.size_map.state import layer_at, state_of
+from poolviz.widgets.size_map.state import layer_at, own_arguments, state_of
 
 
 def record_map(chart: SizeChart, axis: int, spec: Spec) -> Recording:
@@ -40,6 +42,7 @@ def record_map(chart: SizeChart, axis: int, spec: Spec) -> Recording:
         ("chart", "explorer"),
         note("chart", x=chart.sweep.x, y=chart.sweep.y),
         refusal(ranges),
+        # Settings are those of view 1, the explorer.
         frozenset({1}),
     )
     for key, one in known.items():
@@ -47,9 +50,14 @@ def record_map(chart: SizeChart, axis: int, spec: Spec) -> Recording:
         leads = fix_leads(one, scene.diagnosis.fixes, known)
         # The chart stays as it is; in a notebook it would move when a setting is at its edge.
         here = charts.get(key) or build_chart(scene.trace, axis, chart.sweep.x, chart.sweep.y)
+        own = (*own_arguments(chart.sweep.x, chart.sweep.y, axis), *language_argument(language()))
+        line = line_of(one, *own, name="SizeMap")
         state = state_of(here, [each.name for each in scene.trace.axes], axis)
         explorer = show_explorer(one, scene, ranges if key in charts else {}, leads)
-        node = Node((shown({**state, "isStored": True}, here), explorer), {0: {"cell": cell_leads}})
+        node = Node(
+            (shown({**state, "isStored": True, "opens": line}, here), explorer),
+            {0: {"cell": cell_leads}},
+        )
         lead_to_fixes(node, 1, leads)
         recording.nodes[key] = node
     return recording

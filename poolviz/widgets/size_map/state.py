@@ -45,10 +45,22 @@ def state_of(chart: SizeChart, axes: Sequence[str], axis: int) -> SizeMapState:
     }
 
 
+def own_arguments(x: str, y: str, axis: int) -> list[str]:
+    """Return the arguments of a SizeMap that its explorer does not have.
+
+    >>> own_arguments("kernel_size", "padding", 1)
+    ["y='padding'", 'axis=1']
+    """
+    usual = {"x": "kernel_size", "y": "stride", "axis": 0}
+    given: dict[str, object] = {"x": x, "y": y, "axis": axis}
+    return [f"{name}={value!r}" for name, value in given.items() if value != usual[name]]
+
+
 def layer_at(
     chart: SizeChart, traced: Trace, axis: int, row: int, column: int
 ) -> tuple[Pool, tuple[int, ...]]:
     """Return the layer and the input size of a cell of the chart."""
     swept = chart.sweep
+    # Row 0 has the largest value: y grows upwards.
     values = {swept.x: swept.xs[column], swept.y: swept.ys[len(swept.ys) - 1 - row]}
     return with_values(traced, axis, values)

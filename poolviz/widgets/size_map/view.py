@@ -73,13 +73,9 @@ class ChartView(BesideView):
 
     def close(self) -> None:
         """Close the view; its choices are undone no more."""
-        self._beside.explorer._leave(self)
+        if self.comm is not None:  # not closed before, and __init__ ran to its end
+            self._beside.explorer._leave(self)
         super().close()
-
-    @property
-    def over(self) -> dict[str, object]:
-        """The two parameters and the axis."""
-        return {"x": self.x, "y": self.y, "axis": self.axis}
 
     @property
     def chart(self) -> SizeChart:
@@ -97,6 +93,7 @@ class ChartView(BesideView):
     # --- from the browser --------------------------------------------------------------------
 
     def _take_x(self, name: object) -> None:
+        # Where both would be the same parameter, the two change places.
         self._take_pair(_parameter("x", name), self.x if name == self.y else self.y)
 
     def _take_y(self, name: object) -> None:

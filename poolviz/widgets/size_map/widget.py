@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.mpl.figure import MapFigure
+from poolviz.i18n.catalogue import say
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.widgets.base.savable import Ranges, Savable
 from poolviz.widgets.explorer.linked import BesideExplorer, explorer_keywords
 from poolviz.widgets.explorer.widget import PoolExplorer
 from poolviz.widgets.page.recording import Recording
 from poolviz.widgets.size_map.page import record_map
+from poolviz.widgets.size_map.state import own_arguments
 from poolviz.widgets.size_map.view import ChartView
 
 
@@ -62,7 +62,7 @@ have no room for a window. Marked: kernel_size 3, stride 3: 3.)
         y: str = "stride",
         axis: int = 0,
         language: str | None = None,
-        **parameters: Any,
+        **parameters: object,
     ) -> None:
         self._over = (x, y, axis)
         super().__init__(input_size, kernel_size, explorer, parameters, language)
@@ -72,13 +72,16 @@ have no room for a window. Marked: kernel_size 3, stride 3: 3.)
         return self.view
 
     def _own_arguments(self) -> list[str]:
-        view, (x, y, axis) = getattr(self, "view", None), self._over
-        shown = {"x": x, "y": y, "axis": axis} if view is None else view.over
-        usual = {"x": "kernel_size", "y": "stride", "axis": 0}
-        return [f"{name}={value!r}" for name, value in shown.items() if value != usual[name]]
+        view = getattr(self, "view", None)  # while it is made
+        return own_arguments(*(self._over if view is None else view.chosen))
 
     def _take(self, layer: Pool, sizes: tuple[int, ...]) -> None:
         self.explorer.look_at(layer, sizes)
+
+    def _unfit(self, traced: Trace) -> str:
+        if traced.is_convolution or isinstance(traced.layer, Pool):
+            return super()._unfit(traced)
+        return say("beside.no_parameters", layer=type(traced.layer).__name__)
 
     def _look_at(self, traced: Trace) -> None:
         self.view.look_at(traced)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.drawing.charts.network_diagram import build_network_diagram
-from poolviz.i18n.catalogue import say
+from poolviz.i18n.catalogue import language, say
 from poolviz.widgets.explorer.page import show_explorer
 from poolviz.widgets.explorer.spec.spec import spec_of_trace
 from poolviz.widgets.explorer.state import scene_of
@@ -85,7 +85,7 @@ def _show(stack: Stack, chosen: int | None, note: str, is_fixed: bool) -> Shown:
         "dataFormats": [[stack.data_format, stack.data_format]],
         "fixes": [{**fix, "applies": not is_fixed} for fix in network["fixes"]],
         "note": say(f"control.below.{note}") if note else "",
-        "opens": line_of(stack, chosen),
+        "opens": line_of(stack, chosen, language()),
         "isStored": True,
     }
     return shown(state, diagram)

@@ -83,7 +83,7 @@ class StackView(UndoableMixin[Moment], StateWidget):
     @property
     def code(self) -> str:
         """The line of Python that opens what is shown."""
-        return line_of(self.stack, self.chosen)
+        return line_of(self.stack, self.chosen, self.language)
 
     def _within(self, chosen: int | None) -> int | None:
         if chosen is not None and self.entry(chosen) is not None:
@@ -106,6 +106,8 @@ class StackView(UndoableMixin[Moment], StateWidget):
         """Choose another layer."""
         if isinstance(index, bool) or not isinstance(index, int) or self.entry(index) is None:
             raise ValueError(f"there is no layer number {index}")
+        if index != self.chosen:
+            self._history.note(self._moment(), "choose")  # a walk through the layers is one step
         self.chosen = index
         self._show()
 

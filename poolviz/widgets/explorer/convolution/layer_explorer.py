@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from poolviz.arithmetic.call import layer_first
+from poolviz.arithmetic.convolution.trace import trace_convolution
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.foreign import own_weights
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.arithmetic.layers.validation import whole_number
-from poolviz.arithmetic.values import channels_first, checked_format
+from poolviz.arithmetic.values import channels_first, checked_format, numbers_of
 from poolviz.drawing.convolution.inputs import channels_and_sizes
 from poolviz.drawing.scene.overlays import checked_overlays
 from poolviz.exercises.task import Task, started
@@ -46,6 +48,13 @@ class LayerExplorer(PoolExplorer):
         "random" (integers by seed), "blur", "edge" or "identity"; in place of a layer object's own.
     seed
         For the values of an input that is given by its size, and for random weights.
+    channels
+        Of an input that is given by its size, the layer's own if left out; with an `input`, its
+        first axis has the channels.
+    weight_seed
+        For random weights; `seed` if left out.
+    in_channel, out_channel, slice_index
+        The channels, and of a 3-D input the depth slice, that are shown.
     show
         Overlays, as for `PoolExplorer`; a transposed convolution has "read counts": the number of
         products of each element.
@@ -79,6 +88,11 @@ RuntimeError; height ⌊(5 − 7) / 1⌋ + 1 = −1; width ⌊(5 − 7) / 1⌋ +
         bias: ArrayLike | None = None,
         preset: str | None = None,
         seed: int = 0,
+        channels: int | None = None,
+        weight_seed: int | None = None,
+        in_channel: int = 0,
+        out_channel: int = 0,
+        slice_index: int = 0,
         show: str | Iterable[str] = (),
         task: Task | None = None,
         language: str | None = None,
@@ -89,13 +103,23 @@ RuntimeError; height ⌊(5 − 7) / 1⌋ + 1 = −1; width ⌊(5 − 7) / 1⌋ +
             weight, own_bias = own_weights((layer, input_size))
             bias = own_bias if bias is None else bias
         if not isinstance(given, _CONVOLUTIONS):
-            if weight is not None or bias is not None:
-                raise TypeError(f"a {type(given).__name__} has no weights")
+            for name, value in (("weights", weight), ("weights", bias), ("channels", channels)):
+                if value is not None:
+                    raise TypeError(f"a {type(given).__name__} has no {name}")
             spec = first_spec(size, None, given, input, seed, {})
         else:
             order = None if input is None else checked_format(None, layer, input)  # type: ignore[arg-type]
             x = None if input is None else channels_first(input, order)
-            spec = _convolution(given, size, x, weight, bias, preset or "random", seed)
+            spec = _convolution(given, size, x, weight, bias, preset or "random", seed, channels)
+            assert spec.convolution is not None
+            convolution = replace(
+                spec.convolution,
+                seed=seed if weight_seed is None else whole_number("weight_seed", weight_seed, 0),
+                in_channel=whole_number("in_channel", in_channel, 0),
+                out_channel=whole_number("out_channel", out_channel, 0),
+            )
+            spec = replace(spec, convolution=convolution)
+        spec = replace(spec, slice_index=whole_number("slice_index", slice_index, 0))
         self._task = started(task, spec.traced())
         self._feedback = None
         self._start(replace(spec, show=checked_overlays(show)), language)
@@ -109,11 +133,20 @@ def _convolution(
     bias: ArrayLike | None,
     preset: str,
     seed: int,
+    channels: int | None,
 ) -> Spec:
     if x is not None and size is not None:
         raise TypeError("give input_size or input, not both")
     given = x if x is not None else 10 if size is None else size
     traced, own = channels_and_sizes(given, layer, weight)
+    if channels is not None:
+        sizes = traced.input_size
+        if x is not None:
+            own = np.array(numbers_of(x))
+            sizes = own.shape[1:]
+            if own.shape[:1] != (channels,):
+                raise ValueError(f"the first axis of input must be {channels}, got {own.shape}")
+        traced = trace_convolution(layer, sizes, channels)
     if own is not None:
         own.setflags(write=False)
     convolution = first_convolution(traced, weight, bias, preset, seed)
