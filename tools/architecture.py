@@ -9,6 +9,7 @@ import ast
 import os
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -184,16 +185,37 @@ def _is_upward_in_widgets(source: str, target: str) -> bool:
 
 def circles(package: Path) -> list[str]:
     """Modules that import each other, however late and for whatever reason."""
-    graph = _graph(package)
+    return [f"these import each other: {', '.join(sorted(one))}" for one in _loops(_graph(package))]
+
+
+def folder_circles(package: Path) -> list[str]:
+    """Folders side by side that import each other; a folder and one in it are no circle."""
+    graph: defaultdict[str, set[str]] = defaultdict(set)
+    for module, targets in _graph(package).items():
+        source = _folder(module)
+        beside = {one for one in map(_folder, targets) if not _is_within(one, source)}
+        graph[source] |= beside
+    return [f"these folders import each other: {', '.join(sorted(one))}" for one in _loops(graph)]
+
+
+def _folder(module: str) -> str:
+    return module.rpartition(".")[0] or module
+
+
+def _is_within(one: str, other: str) -> bool:
+    """Whether one of two folders is in the other."""
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+
+
+def _loops(graph: Mapping[str, set[str]]) -> list[set[str]]:
+    """Return the sets of nodes that reach each other."""
     found, done = [], set[str]()
-    for module in sorted(graph):
-        if module not in done:
-            circle = {
-                other for other in _reached(graph, module) if module in _reached(graph, other)
-            }
-            done |= circle
-            if circle:
-                found.append("these import each other: " + ", ".join(sorted(circle | {module})))
+    for node in sorted(graph):
+        if node not in done:
+            loop = {other for other in _reached(graph, node) if node in _reached(graph, other)}
+            done |= loop
+            if loop:
+                found.append(loop | {node})
     return found
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from poolviz.arithmetic import trace as pooling
 from poolviz.arithmetic.convolution.trace import trace_convolution
+from poolviz.arithmetic.layers.as_pooling import as_pooling, unnamed
 from poolviz.arithmetic.layers.conv import Conv, Convolution, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.fitted import PoolingLayer
-from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling, is_layer, unnamed
+from poolviz.arithmetic.layers.network_layers import LayerLike, is_layer
 from poolviz.arithmetic.layers.validation import Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.i18n.keywords import answers_keywords

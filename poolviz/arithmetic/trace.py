@@ -12,9 +12,10 @@ from poolviz.arithmetic.frameworks.array_rules import ArrayRule, kind_of
 from poolviz.arithmetic.frameworks.base import Framework, TiesRule
 from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.as_pooling import as_pooling
 from poolviz.arithmetic.layers.conv import Convolution
 from poolviz.arithmetic.layers.fitted import AdaptivePool, FittedPool, GlobalPool, PoolingLayer
-from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling
+from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, AxisParameters, Pool
 from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
 from poolviz.arithmetic.shapes import effective_kernel_size, window_count

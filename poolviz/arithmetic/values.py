@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from poolviz.arithmetic.frameworks.array_rules import NARROWED
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.as_pooling import as_pooling, unnamed
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.foreign import first_foreign
-from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling, unnamed
+from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.validation import MOST_AXES, one_of
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.arithmetic.windows import Array as Array

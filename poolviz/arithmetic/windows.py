@@ -20,8 +20,11 @@ def cells_needed(traced: Trace) -> int:
     """Number of cells of the padded input or of the output, whichever is larger."""
     padded = output = 1
     for axis in traced.axes:
-        padded *= max(axis.padded_size, axis.effective_kernel_size)
-        output *= max(0, axis.output_size)
+        count = max(0, axis.output_size)
+        # The last window may begin far behind the padded input, where the division rounds up.
+        reached = max(0, count - 1) * axis.stride + axis.effective_kernel_size
+        padded *= max(axis.padded_size, 0 if isinstance(axis, FittedAxis) else reached)
+        output *= count
     return max(padded, output)
 
 

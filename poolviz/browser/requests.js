@@ -19,7 +19,7 @@ const wellFormed = (_key, value) => (typeof value === "string" ? value.replace(/
 /**
  * Send requests through the trait "asked"; call `onSilence` when the kernel does not answer.
  *
- * @param {Pick<Model<any>, "get" | "set" | "save_changes">} model
+ * @param {Pick<Model<any>, "get" | "set" | "save_changes" | "send">} model
  * @param {(isShown: boolean) => void} onSilence
  */
 export function requestSender(model, onSilence) {
@@ -27,16 +27,40 @@ export function requestSender(model, onSilence) {
   let timer;
   /** @type {string | null} */
   let pending = null; // the number of this view's request that has no answer yet
+
+  let isDoubtful = false; // whether the front end sends on what is saved
+
+  /**
+   * Send a request, and again after 8, 16, 32 … seconds without an answer: a message gets lost while
+   * a kernel restarts or a connection is cut, and until the front end has noticed.
+   *
+   * @param {Request & { n: string }} request
+   * @param {number} patience
+   * @param {number} tries before this one
+   */
+  function deliver(request, patience, tries) {
+    // What is saved again must differ, or it is not sent. Python takes each number once.
+    const asked = tries ? { ...request, tries } : request;
+    model.set("asked", asked);
+    model.save_changes();
+    // ipywidgets keeps back all that is saved behind a message that it takes for unanswered, and
+    // one that was lost is never answered; it keeps back nothing that is sent.
+    if (isDoubtful) model.send?.({ asked });
+    // Each request is waited for anew: a kernel that answers one of many is alive.
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (!tries) onSilence(request.shown === true);
+      isDoubtful = true;
+      deliver(request, 2 * patience, tries + 1);
+    }, patience);
+  }
+
   return {
     /** @param {Request} content */
     send(content) {
       pending = uniqueId("request");
-      model.set("asked", { ...JSON.parse(JSON.stringify(content, wellFormed)), n: pending });
-      model.save_changes();
-      // Each request is waited for anew: a kernel that answers one of many is alive.
-      clearTimeout(timer);
-      const isShown = content.shown === true;
-      timer = setTimeout(() => onSilence(isShown), isShown ? SHOWN_PATIENCE_MS : PATIENCE_MS);
+      const request = { ...JSON.parse(JSON.stringify(content, wellFormed)), n: pending };
+      deliver(request, request.shown === true ? SHOWN_PATIENCE_MS : PATIENCE_MS, 0);
     },
     /**
      * Return whether the controls are ahead of this state: until our request is answered, or

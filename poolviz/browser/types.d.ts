@@ -118,6 +118,8 @@ export interface Request {
   settings?: Settings;
   /** The page shows the answer already. */
   shown?: boolean;
+  /** How often it was sent before, without an answer. */
+  tries?: number;
   action?: Action;
 }
 

@@ -91,8 +91,9 @@ def _run(folder: Path, module: str, *arguments: str) -> None:
 
 
 def prepare(folder: Path) -> None:
-    """Copy the notebooks for JupyterLite."""
+    """Copy the notebooks for JupyterLite, without the labs: these train PyTorch or Keras."""
     copy_notebooks(notebooks_folder(), folder, force=True)
+    shutil.rmtree(folder / "labs")
     for path in sorted(folder.glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         notebook["cells"] = list(map(_for_lite, notebook["cells"]))

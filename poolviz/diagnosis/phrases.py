@@ -191,23 +191,30 @@ def refuses_text(trace: Trace) -> str:
     return say("outcome.refuses", argument=argument, error=trace.error_name)
 
 
-def window_text(axis: AxisTrace) -> str:
-    """Return the kernel, or the effective kernel of a dilated one."""
+def window_text(axis: AxisTrace, sizes: str = "{}") -> str:
+    """Return the kernel, or the effective kernel of a dilated one; `sizes` is around its numbers.
+
+    >>> from poolviz import Pool, trace
+    >>> [axis] = trace(Pool((3,), dilation=2), 4).axes
+    >>> window_text(axis), room_text(axis, "({})")
+    ('the effective kernel 5 = 2·(3 − 1) + 1', 'the input (4)')
+    """
     kernel = number(axis.kernel_size)
     if axis.dilation == 1:
-        return say("overhang.kernel", kernel=kernel)
-    span = number(axis.effective_kernel_size)
-    return say("overhang.effective_kernel", span=span, dilation=axis.dilation, kernel=kernel)
+        return say("overhang.kernel", size=sizes.format(kernel))
+    size = f"{number(axis.effective_kernel_size)} = {axis.dilation}·({kernel} − 1) + 1"
+    return say("overhang.effective_kernel", size=sizes.format(size))
 
 
-def room_text(axis: AxisTrace) -> str:
-    """Return the input, or the padded input with its sum."""
-    size = number(axis.input_size)
+def room_text(axis: AxisTrace, sizes: str = "{}") -> str:
+    """Return the input, or the padded input with its sum; `sizes` is around its numbers."""
+    given = number(axis.input_size)
     if axis.padding.total == 0:
-        return say("overhang.input", size=size)
+        return say("overhang.input", size=sizes.format(given))
     before, after = axis.padding
     added = f"2·{before}" if before == after else f"{before} + {after}"
-    return say("overhang.padded_input", padded=number(axis.padded_size), size=size, added=added)
+    size = f"{number(axis.padded_size)} = {given} + {added}"
+    return say("overhang.padded_input", size=sizes.format(size))
 
 
 def number_word(amount: int) -> str:

@@ -23,11 +23,11 @@ from poolviz.arithmetic.values import Array, as_input, channels_first, checked_f
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.output_size import PoolShapeError
 from poolviz.diagnosis.network.stack import Stack
+from poolviz.drawing.captioned_scene import captioned
 from poolviz.drawing.charts.network_diagram import build_network_diagram
 from poolviz.drawing.charts.unpooling import build_unpooling
 from poolviz.drawing.convolution.inputs import channels_and_sizes, is_size, operands_of
 from poolviz.drawing.mpl.figure import PoolFigure, StackFigure, UnpoolFigure
-from poolviz.drawing.scene.captioned_scene import captioned
 from poolviz.drawing.scene.overlays import checked_overlays
 from poolviz.drawing.scene.plane_views import Data, View
 from poolviz.drawing.scene.scene import Scene, build_scene

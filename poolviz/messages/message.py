@@ -20,6 +20,7 @@ LAYOUT_NOTE = phrase("reading.note.layout")
 UNNAMED_NOTE = phrase("reading.note.unnamed")
 UNSTATED_NOTE = phrase("reading.note.no_kernel_no_failing_axis")
 NARROW = (1, 3)  # a height this small may be the channels
+PICTURES = (1, 3, 4)  # channels of grey, RGB and RGBA pictures
 WIDE = 8  # if another axis is at least this long
 
 
@@ -159,7 +160,9 @@ def used_up(reading: Reading) -> tuple[Reason, ...]:
     """Return why a window does not fit where nothing but one cell is left of the map."""
     rooms = {axis.room for axis in reading.axes if axis.name}
     is_whole = all(axis.name for axis in reading.axes) and rooms == {1}
-    if reading.kind is not MessageKind.NO_FIT or not is_whole or reading.op == "transposed":
+    fits = any(axis.span is not None and axis.span <= 1 for axis in reading.axes)
+    is_other = reading.kind is not MessageKind.NO_FIT or reading.op == "transposed"
+    if is_other or not is_whole or fits:
         return ()
     return (Reason(phrase("reading.reason.used_up", sizes=(1,) * len(reading.axes))),)
 
@@ -228,7 +231,7 @@ def _is_square(spatial: Sizes, channels: int | None) -> bool:
 
 
 def _has_picture_channels(spatial: Sizes, channels: int | None) -> bool:
-    return channels in (1, 3, 4) and all(size is None or size >= WIDE for size in spatial)
+    return channels in PICTURES and all(size is None or size >= WIDE for size in spatial)
 
 
 def pair(before: int, after: int) -> int | tuple[int, int]:
@@ -244,9 +247,9 @@ def contradiction(axis: AxisReading) -> tuple[Phrase, ...]:
 
 
 def order_tell(reading: Reading) -> tuple[Phrase, ...]:
-    """Return a remark where an axis of a channels-last map may be the channels."""
+    """Return a remark where an axis of a map may be the channels."""
     key, axis = narrow_axis(reading)
-    if axis is None:
+    if axis is None or (reading.reasons and key == "batch_may_be_missing"):
         return ()
     name = Phrase(axis_word, (axis.name,))
     return (phrase(f"reading.note.{key}", axis=name, size=axis.input_size),)
@@ -254,17 +257,36 @@ def order_tell(reading: Reading) -> tuple[Phrase, ...]:
 
 def narrow_axis(reading: Reading) -> tuple[str, AxisReading | None]:
     """Return the axis that may be the channels, and in which way; None without one."""
-    axes = reading.axes
-    if reading.data_format != "channels_last" or len(axes) < 2:
+    axes = [axis for axis in reading.axes if axis.name is not None]
+    if reading.kind is not MessageKind.NO_FIT or len(axes) < 2:
         return "", None
-    for axis, key in ((axes[0], "channels_may_be_first"), (axes[-1], "channels_may_be_last")):
+    read = _narrow_last if reading.data_format == "channels_last" else _narrow_first
+    for axis in (axes[0], axes[-1]):
         longest = max(other.input_size or 0 for other in axes if other != axis)
-        is_narrow = axis.input_size in NARROW and longest >= WIDE
-        if axis == axes[0] and axis.input_size == 2 and longest >= 2 * WIDE:
-            is_narrow, key = True, "channels_halved"
-        if axis.name is not None and axis.name == reading.axis and is_narrow:
-            return key, axis
+        if axis.name == reading.axis and longest >= WIDE:
+            key = read(reading, axis, longest, axis == axes[0])
+            return key, axis if key else None
     return "", None
+
+
+def _narrow_last(reading: Reading, axis: AxisReading, longest: int, is_first: bool) -> str:
+    """Return what a narrow axis of a channels-last map may be; "" for nothing."""
+    size, channels = axis.input_size, reading.channels
+    if is_first:
+        if channels in PICTURES:
+            return ""  # the channels of a picture are last already
+        if size == 2 and longest >= 2 * WIDE:
+            return "channels_halved"
+        is_square = size is not None and size < WIDE and longest == channels
+        return "channels_may_be_first" if size in NARROW or is_square else ""
+    has_open_batch = bool(reading.shapes) and reading.shapes[0][0] is None
+    return "batch_may_be_missing" if size in NARROW and not has_open_batch else ""
+
+
+def _narrow_first(reading: Reading, axis: AxisReading, longest: int, is_first: bool) -> str:
+    """Return whether a narrow last axis may be the channels, where the channels are as a side."""
+    is_square = not is_first and reading.channels == longest
+    return "channels_may_be_last" if is_square and axis.input_size in NARROW else ""
 
 
 def rebuilt(

@@ -19,6 +19,7 @@ class Snippets:
     merge_axes: str = ""  # the first two
     to_picture: str = ""  # {channels}, {height}, {width}
     flatten: str = ""
+    reshape_to: str = ""  # {sizes} behind an open number of samples
     view: str = ""  # {features}: the features per sample
     adaptive_pool: str = ""  # {size}: like "(7, 7)"
     global_pool: str = ""

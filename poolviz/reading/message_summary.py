@@ -48,9 +48,11 @@ def what(reading: Reading) -> str:
 def where(reading: Reading) -> str:
     """Return the framework, the layer and the axis."""
     parts = [title_of(reading.framework)]
-    if reading.op:
+    if reading.op == "input":
+        parts.append(say("reading.model_input", name=reading.layer_name or ""))
+    elif reading.op:
         parts.append(say(f"reading.op.{reading.op}"))
-    if reading.layer_name:
+    if reading.layer_name and reading.op != "input":
         parts.append(say("reading.layer", name=reading.layer_name))
     if reading.failing_axes:
         parts.append(axis_words(reading.failing_axes))
@@ -200,12 +202,17 @@ def _linear(reading: Reading) -> str:
     return say("reading.what.linear", wanted=wanted, given=_by(reading.got))
 
 
-def _concatenate(reading: Reading) -> str:
+def _pairs(reading: Reading, key: str) -> str:
+    """Say which sizes differ, each pair once."""
     if not reading.got:
         return say("reading.what.sizes_differ")
     pairs = zip(reading.expected, reading.got, strict=True)
     said = "; ".join(dict.fromkeys(joined([_size(one), _size(other)]) for one, other in pairs))
-    return say("reading.what.these_sizes_differ", sizes=said)
+    return say(key, sizes=said)
+
+
+def _concatenate(reading: Reading) -> str:
+    return _pairs(reading, "reading.what.these_sizes_differ")
 
 
 def _minimum(reading: Reading) -> str:
@@ -290,11 +297,7 @@ def _classes(reading: Reading) -> str:
 
 
 def _sum(reading: Reading) -> str:
-    if not reading.got:
-        return say("reading.what.sizes_differ")
-    pairs = zip(reading.expected, reading.got, strict=True)
-    said = "; ".join(dict.fromkeys(joined([_size(one), _size(other)]) for one, other in pairs))
-    return say("reading.what.sum", sizes=said)
+    return _pairs(reading, "reading.what.sum")
 
 
 def _divisible(reading: Reading) -> str:

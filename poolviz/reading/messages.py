@@ -12,7 +12,7 @@ from poolviz.diagnosis.layer.output_size import PoolShapeError
 from poolviz.i18n.html import escape
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.messages.causes.tables import beside
-from poolviz.messages.message import LAYOUT_NOTE, Reading, Remedy
+from poolviz.messages.message import LAYOUT_NOTE, Reading, Remedy, order_tell
 from poolviz.messages.pasted import cleaned
 from poolviz.reading.find_messages import last_in
 from poolviz.reading.message_summary import paragraph
@@ -40,10 +40,10 @@ class Message(Reading):
         "divisibility" or "unpooling".
     framework
         Who wrote the message: "pytorch", "tensorflow", "keras", "jax", "onnxruntime", "mlx",
-        "theano", "mxnet", "dl4j", "caffe"; also "paddle" and "chainer".
+        "theano", "mxnet", "dl4j", "caffe", "darknet"; also "paddle" and "chainer".
     op
         "max", "avg", "pool" (one of the two), "conv", "transposed", "linear", "concatenate",
-        "sum", "reshape", "loss", "norm", "padding", "unpool" or "flatten".
+        "sum", "reshape", "loss", "norm", "padding", "unpool", "flatten" or "input" (of a model).
     layer_name
         The name of the layer or node, like "max_pooling2d_4".
     axis, failing_axes
@@ -191,6 +191,7 @@ def decode(text: str | BaseException) -> Message | None:
     listed = beside(reading, text, text.rfind(place.message[:80]))
     if listed:
         reading = replace(reading, reasons=(*listed, *reading.reasons))
+    reading = replace(reading, remarks=(*reading.remarks, *order_tell(reading)))
     if assumes_order(reading):
         reading = replace(reading, remarks=(*reading.remarks, LAYOUT_NOTE))
     return Message(**vars(reading), message=place.message, others=others)

@@ -9,9 +9,9 @@ from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import Linear
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import counted, phrase
-from poolviz.messages.causes.channels import PICTURES
 from poolviz.messages.legacy import messages as legacy
 from poolviz.messages.message import (
+    PICTURES,
     AxisReading,
     MessageKind,
     Reading,
@@ -79,7 +79,7 @@ def _fix(key: str, code: str = "", /, **fields: object) -> Remedy:
 
 def _no_fit(reading: Reading, code: Snippets) -> Iterator[Remedy]:
     axes = failed(reading)
-    axis = axes[0] if axes else AxisReading()
+    axis = min(axes, key=lambda one: one.room or 0, default=AxisReading())
     if axis.span is not None and axis.room is not None and axis.span <= axis.room:
         return
     yield from other_order(reading, code)
@@ -105,8 +105,10 @@ def other_order(reading: Reading, code: Snippets) -> Iterator[Remedy]:
     key, axis = narrow_axis(reading)
     if axis is None:
         return
-    if key == "channels_may_be_last":
+    if key == "batch_may_be_missing":
         yield _fix("add_batch", code.add_batch)
+    elif key == "channels_may_be_last":
+        yield _fix("to_channels_first", code.channels_first)
     else:
         yield _fix("data_channels_last", code.channels_last.format(place=1))
 

@@ -119,3 +119,12 @@ def test_what_is_no_number_is_no_warning(op: str, dtype: type[np.floating]) -> N
         layer = pv.Pool(kernel_size, stride=1, op=op, framework=framework)
         pooled = values.pool(x, layer)
         gradients.pool_gradient(x, layer, np.resize(x, pooled.shape))
+
+
+@pytest.mark.parametrize("op", ["max", "avg", "lp"])
+def test_a_window_far_behind_the_input_needs_too_much_memory(op: str) -> None:
+    """Up to 1.16, onnxruntime keeps a window that begins behind the padding."""
+    far = pv.Pool((1, 3), (1, 10**9), op=op, ceil_mode=True, framework="onnxruntime==1.16")
+    assert pv.output_size(far, (10, 10)) == (10, 2)
+    with pytest.raises(ValueError, match=r"needs .* cells with its padding and its windows"):
+        pv.pool(np.ones((10, 10)), far)

@@ -17,6 +17,7 @@ class Cuttable(NamedTuple):
     """A port that leads somewhere, as long as nobody cuts the link."""
 
     port: int
+    lose: Callable[[], None]  # what is on the way is lost; both ends take the link for whole
     cut: Callable[[], None]  # what is open breaks, and nothing new is let through
     mend: Callable[[], None]
 
@@ -41,7 +42,7 @@ def cuttable_link(port: int, one_way: float = 0.0) -> Iterator[Cuttable]:
 
     try:
         opened = asyncio.run_coroutine_threadsafe(link.open(), loop).result()
-        yield Cuttable(opened, lambda: let_through(False), lambda: let_through(True))
+        yield Cuttable(opened, link.lose, lambda: let_through(False), lambda: let_through(True))
     finally:
         asyncio.run_coroutine_threadsafe(link.close(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
@@ -56,6 +57,7 @@ class _Link:
         self._port = port
         self._one_way = one_way
         self._is_open = True
+        self._is_losing = False
         self._connections: set[asyncio.Task[None]] = set()
 
     async def open(self) -> int:
@@ -67,8 +69,12 @@ class _Link:
         self._server.close()
         await self._break()
 
+    def lose(self) -> None:
+        self._is_losing = True
+
     async def let_through(self, is_open: bool) -> None:
         self._is_open = is_open
+        self._is_losing = False
         if not is_open:
             await self._break()
 
@@ -93,8 +99,8 @@ class _Link:
             far, to_far = await asyncio.open_connection(HOST, self._port)
             ends.append(to_far)
             async with asyncio.TaskGroup() as both:
-                both.create_task(_carry(near, to_far, self._one_way))
-                both.create_task(_carry(far, to_near, self._one_way))
+                both.create_task(self._carry(near, to_far))
+                both.create_task(self._carry(far, to_near))
             for end in ends:
                 end.close()
         except* OSError:
@@ -104,15 +110,26 @@ class _Link:
                 if not end.is_closing():
                     end.transport.abort()
 
+    async def _carry(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        """Everything from `source` to `target`, its end too: the other direction may go on."""
+        on_the_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_MOST_CHUNKS)
+        async with asyncio.TaskGroup() as both:
+            both.create_task(_depart(source, on_the_way, self._one_way))
+            both.create_task(self._arrive(on_the_way, target))
 
-async def _carry(
-    source: asyncio.StreamReader, target: asyncio.StreamWriter, one_way: float
-) -> None:
-    """Everything from `source` to `target`, its end too: the other direction may go on."""
-    on_the_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_MOST_CHUNKS)
-    async with asyncio.TaskGroup() as both:
-        both.create_task(_depart(source, on_the_way, one_way))
-        both.create_task(_arrive(on_the_way, target))
+    async def _arrive(
+        self, on_the_way: asyncio.Queue[tuple[float, bytes]], target: asyncio.StreamWriter
+    ) -> None:
+        now = asyncio.get_running_loop().time
+        while True:
+            due, chunk = await on_the_way.get()
+            await asyncio.sleep(due - now())
+            if not chunk:
+                target.write_eof()
+                return
+            if not self._is_losing:
+                target.write(chunk)
+                await target.drain()
 
 
 async def _depart(
@@ -122,17 +139,3 @@ async def _depart(
     while chunk := await source.read(_CHUNK):
         await on_the_way.put((now() + one_way, chunk))
     await on_the_way.put((now() + one_way, b""))
-
-
-async def _arrive(
-    on_the_way: asyncio.Queue[tuple[float, bytes]], target: asyncio.StreamWriter
-) -> None:
-    now = asyncio.get_running_loop().time
-    while True:
-        due, chunk = await on_the_way.get()
-        await asyncio.sleep(due - now())
-        if not chunk:
-            target.write_eof()
-            return
-        target.write(chunk)
-        await target.drain()

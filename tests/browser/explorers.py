@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.resources
 import io
 import json
@@ -114,7 +115,12 @@ class Explorer(NamedTuple):
         return self.root.evaluate(f"async (el, args) => {expression}", list(arguments))
 
     def wait_for_title(self, start: str) -> None:
-        self.wait("el.querySelector('.pv-title').textContent.startsWith(args[0])", start)
+        """Wait until the kernel shows it: what was computed ahead the kernel may not have yet."""
+        self.wait(
+            "el.querySelector('.pv-title').textContent.startsWith(args[0])"
+            " && el.querySelector('.pv-painted').hidden",
+            start,
+        )
 
     def wait_for_window(self, start: str) -> None:
         self.wait("el.querySelector('.pv-window').textContent.startsWith(args[0])", start)
@@ -137,6 +143,12 @@ class Explorer(NamedTuple):
 
     def wait_for_problem(self, part: str) -> None:
         self.wait("el.querySelector('.pv-problem').textContent.includes(args[0])", part)
+
+    def press(self, *keys: str) -> None:
+        """Press keys on the picture."""
+        self.stage.focus()
+        for key in keys:
+            self.page.keyboard.press(key)
 
     @property
     def stage(self) -> Locator:
@@ -206,6 +218,34 @@ def geometry(**parameters: Any) -> dict[str, Any]:
     """Positions in the picture of a 10 × 10 input with kernel 3."""
     found: dict[str, Any] = pv.PoolExplorer(10, 3, **parameters).state["geometry"]
     return found
+
+
+def picture_hash(picture: bytes) -> str:
+    """As `Explorer.fingerprint`."""
+    return ",".join(map(str, hashlib.sha256(picture).digest()))
+
+
+def accessible(e: Explorer) -> list[tuple[str, str]]:
+    """Role and name of what a screen reader finds in an explorer."""
+    session = e.page.context.new_cdp_session(e.page)
+    try:
+        e.ask("{ window.asked = el; }")
+        found = session.send("Runtime.evaluate", {"expression": "window.asked"})
+        object_id = found["result"]["objectId"]
+        nodes = session.send("Accessibility.queryAXTree", {"objectId": object_id})["nodes"]
+    finally:
+        session.detach()
+    return [
+        (node["role"]["value"], node.get("name", {}).get("value", ""))
+        for node in nodes
+        if not node.get("ignored") and node.get("role")
+    ]
+
+
+def choose_theme(page: Page, name: str) -> None:
+    page.get_by_role("menuitem", name="Settings", exact=True).click()
+    page.locator(".lm-Menu-itemLabel").get_by_text("Theme", exact=True).hover()
+    page.locator(".lm-Menu-itemLabel").get_by_text(name, exact=True).click()
 
 
 def active_cell(page: Page) -> int:

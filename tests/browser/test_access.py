@@ -8,13 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 import poolviz as pv
+from poolviz.drawing.scene.theme import THEMES
 
-from .conftest import Lab
-from .explorers import Explorer, judged, load_axe, run_explorers
-from .test_smoke import accessible, choose_theme
+from .conftest import PATIENCE, Lab
+from .explorers import (
+    Explorer,
+    accessible,
+    choose_theme,
+    judged,
+    load_axe,
+    picture_hash,
+    run_explorers,
+    sticking_out,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -33,6 +43,14 @@ EXPLORERS = {
     "focus": "pv.PoolExplorer(10, 15)",
     "motion": "pv.PoolExplorer(10, 3)",
     "colours": "pv.PoolExplorer(10, 3)",
+    "readers": "pv.PoolExplorer(10, 3, stride=1)",
+    "names": (
+        "pv.PoolExplorer((4, 7, 7), 3, padding=((0, 1), (0, 0), (1, 1)), stride=2, op='avg', "
+        "framework='jax')"
+    ),
+    "narrow": "pv.PoolExplorer(10, 15)",
+    "narrow strip": "pv.PoolExplorer((60,), 70, framework='tensorflow', padding='same_lower')",
+    "dark": "pv.PoolExplorer(10, 3)",
 }
 STATES = ("ok", "broken", "empty", "volume", "strip")
 
@@ -136,6 +154,48 @@ def test_the_picture_is_its_words(explorer: Callable[[str], Explorer], name: str
     assert [label for role, label in accessible(e) if role in ("image", "img")] == [
         expected.state["alt"]
     ]
+
+
+_ROLES = {"slider", "combobox", "button", "checkbox", "textbox", "image", "img", "spinbutton"}
+
+
+def test_everything_has_an_accessible_name(explorer: Callable[[str], Explorer]) -> None:
+    """Sliders, fields, buttons and the picture, of three axes with sides that differ."""
+    e = explorer("names")
+    for folded in ("edit the input values", "more settings", "also show"):
+        e.root.get_by_text(folded).click()
+    nodes = accessible(e)
+    unnamed = [role for role, name in nodes if role in _ROLES and not name.strip()]
+
+    assert unnamed == []
+    seen = [role for role, _ in nodes]
+    for role, least in (("slider", 12), ("combobox", 6), ("button", 5), ("checkbox", 4)):
+        assert seen.count(role) >= least, (role, seen.count(role))
+    named = {role: [name for kind, name in nodes if kind == role] for role in _ROLES}
+    for role in ("slider", "checkbox", "textbox"):
+        assert len(set(named[role])) == len(named[role])
+    assert {"padding before depth", "input width", "kernel", "depth slice"} <= set(named["slider"])
+    # A label that belonged to several explorers would be read more than once.
+    chosen = [
+        "framework",
+        "pooling",
+        "axes",
+        "padding",
+        "count_include_pad",
+        "windows by",
+        "example",
+    ]
+    assert named["combobox"] == [*chosen, "playback speed"]
+
+
+def test_the_picture_is_told_in_words(explorer: Callable[[str], Explorer]) -> None:
+    """The picture is one image with the scene's words; what is drawn over it is not read out."""
+    e = explorer("readers")
+    expected = pv.PoolExplorer(10, 3, stride=1).state["alt"]
+    images = [name for role, name in accessible(e) if role in ("image", "img")]
+
+    assert images == [expected]
+    assert e.stage.get_attribute("role") == "application"
 
 
 def subtitle(e: Explorer) -> str:
@@ -285,6 +345,48 @@ def test_forced_colours_leave_the_window_visible(
     assert e.ask(_FOCUSED)[2] != "none"
     e.page.emulate_media(forced_colors="null", color_scheme="null")
     e.wait("el.dataset.theme === 'light'")
+
+
+# --- narrow and dark ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def narrow(page: Page, explorer: Callable[[str], Explorer]) -> Iterator[None]:
+    """A phone: 320 pixels for the explorer. (Lab itself leaves no room for one at that width.)"""
+    style = page.add_style_tag(content=".poolviz { box-sizing: border-box; width: 320px; }")
+    yield
+    style.evaluate("style => style.remove()")
+
+
+@pytest.mark.parametrize("name", ["narrow", "narrow strip", "names"])
+def test_nothing_sticks_out_on_a_narrow_screen(
+    explorer: Callable[[str], Explorer], narrow: None, name: str
+) -> None:
+    e = opened(explorer(name))
+
+    assert sticking_out(e.root) == []
+    assert e.ask("[el.offsetWidth, el.scrollWidth <= el.clientWidth + 1]") == [320, True]
+
+
+def test_dark_theme_draws_a_dark_picture(explorer: Callable[[str], Explorer]) -> None:
+    """Lab turns dark while explorers are open: each requests another picture, and back."""
+    e = explorer("dark")
+    light = picture_hash(pv.PoolExplorer(10, 3).picture)
+    for name, theme in (("JupyterLab Dark", "dark"), ("JupyterLab Light", "light")):
+        choose_theme(e.page, name)
+        e.wait("el.dataset.theme === args[0]", theme)
+        expected = np.array(THEMES[theme].page) * 255
+        until(e, lambda e, page=expected: np.allclose(e.pixels()[3, 3], page, atol=3))
+    until(e, lambda e: e.fingerprint() == light)
+
+
+def until(e: Explorer, is_there: Callable[[Explorer], bool]) -> None:
+    """Wait for what the page cannot say by itself."""
+    for _ in range(PATIENCE // 100):  # another picture may be under way
+        if is_there(e):
+            return
+        e.page.wait_for_timeout(100)
+    assert is_there(e)
 
 
 def test_no_error_reached_the_console(page: Page, explorer: Callable[[str], Explorer]) -> None:

@@ -132,8 +132,11 @@ def test_controls_that_were_never_answered_go_again(explorer: Callable[[str], Ex
     e = explorer("named")
     e.number("kernel").fill("2.5")
     e.wait_for_problem("2.5")
+    before = e.seq
     e.root.get_by_role("combobox", name="padding").select_option("numbers")
     e.slider("padding").wait_for()
+    # Else the cell may come first: a request is kept back while another one is on its way.
+    e.wait("Number(el.querySelector('.pv-stage').dataset.seq) > args[0]", before)
     run_in_kernel(e, "named.layer = pv.Pool(4, padding='same', framework='jax')")
     e.wait_for_title("MaxPool 4×4")
 

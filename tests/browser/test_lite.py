@@ -1,27 +1,26 @@
 """The site of `python -m poolviz lite` in Chromium: every notebook runs in the page alone.
 
 Everything comes from PyPI, where a package carries Pyodide 0.27.7 with numpy 2.0.2 and matplotlib
-3.8.4 (77 MB); the site asks no other address. `pytest -m slow tests/browser/test_lite.py` runs two
-notebooks; with POOLVIZ_SAMPLE=all, all of them.
+3.8.4 (77 MB); the site asks no other address. `pytest -m slow tests/browser/test_lite.py`.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import re
 import shutil
 import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
 
 from tests.support.paths import ROOT
+
+from .trouble import Trouble
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -38,16 +37,28 @@ ANY_PLATFORM = (
     *("--implementation", "py", "--abi", "none"),
 )
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
-WIDGETS = "widgets.ipynb"
-CELLS = [
-    "import poolviz as pv",
-    "pv.PoolExplorer(10, 15)",
-    'pv.StackExplorer(pv.Stack([pv.Pool(2)] * 3, (5, 12, 1), framework="keras"))',
-    "pv.SizeMap(10, 3)",
-    "pv.FrameworkComparison(10, 3)",
-    "pv.ErrorDecoder()",
-    'pv.ExerciseCard("largest-kernel")',
-]
+START = "widgets.ipynb"
+WIDGETS = {
+    "explorer": "pv.PoolExplorer(10, 15)",
+    "layer": "pv.LayerExplorer(pv.Conv(1, 3), 6)",
+    "stack": 'pv.StackExplorer(pv.Stack([pv.Pool(2)] * 3, (5, 12, 1), framework="keras"))',
+    "map": "pv.SizeMap(10, 3)",
+    "comparison": "pv.FrameworkComparison(10, 3)",
+    "decoder": "pv.ErrorDecoder()",
+    "card": 'pv.ExerciseCard("largest-kernel")',
+}
+MOVED = (  # a kernel slider, one step to the left: what its widget then says
+    ("explorer", ".pv-title", "MaxPool 14×14"),
+    ("layer", ".pv-title", "Conv 2×2"),
+    ("stack", ".pv-stack .pv-title", "the output is"),
+    ("map", ".pv-map .pv-window", "kernel_size 2"),
+    ("comparison", ".pv-comparison .pv-title", "MaxPool 2×2"),
+)
+MESSAGE = (
+    "RuntimeError: Given input size: (64x1x1). Calculated output size: (64x0x0). "
+    "Output size is too small"
+)
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def install(*arguments: str | Path) -> None:
@@ -86,16 +97,22 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _add_widgets(site: Path) -> None:
     notebook = json.loads((site / "files" / NOTEBOOKS[0]).read_text(encoding="utf-8"))
     (install,) = (cell for cell in notebook["cells"] if cell["id"] == "install")
-    cells = [nbformat.v4.new_code_cell(source) for source in (install["source"], *CELLS)]
+    cells = [
+        nbformat.v4.new_code_cell(source)
+        for source in (install["source"], "import poolviz as pv", *WIDGETS.values())
+    ]
     added = nbformat.v4.new_notebook(cells=cells, metadata=notebook["metadata"])
-    nbformat.write(added, site / "files" / WIDGETS)
+    nbformat.write(added, site / "files" / START)
     listing = site / "api" / "contents" / "all.json"
     contents = json.loads(listing.read_text(encoding="utf-8"))
-    contents["content"].append({**contents["content"][0], "name": WIDGETS, "path": WIDGETS})
+    contents["content"].append({**contents["content"][0], "name": START, "path": START})
     listing.write_text(json.dumps(contents), encoding="utf-8")
-    settings = site / "jupyter-lite.json"  # for the tests, which ask the page what it shows
+    settings = site / "jupyter-lite.json"  # the tests look at what is below the window, too
     told = json.loads(settings.read_text(encoding="utf-8"))
-    told["jupyter-config-data"]["exposeAppInBrowser"] = True
+    told["jupyter-config-data"] |= {
+        "exposeAppInBrowser": True,
+        "settingsOverrides": {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}},
+    }
     settings.write_text(json.dumps(told), encoding="utf-8")
 
 
@@ -107,93 +124,113 @@ def address(site: Path) -> Iterator[str]:
         yield at
 
 
-@pytest.fixture
-def blocked(browser: Browser, address: str) -> Iterator[tuple[Page, list[str]]]:
-    """A page as high as all cells, that reaches the site only; and what else it requested."""
-    from tests.browser.lab import page_of
+@pytest.fixture(scope="module")
+def lite(browser: Browser, address: str) -> Iterator[Lite]:
+    """One page and its kernel for all tests: to start Python takes longer than a notebook."""
+    from tests.browser.lab import fresh_page
 
-    context = browser.new_context(viewport={"width": 1366, "height": 9000})
-    asked: list[str] = []
-
-    def route(one: object) -> None:
-        url = one.request.url  # type: ignore[attr-defined]
-        if url.startswith((address, "data:", "blob:")):
-            one.continue_()  # type: ignore[attr-defined]
-        else:
-            asked.append(url)
-            one.abort()  # type: ignore[attr-defined]
-
-    context.route("**/*", route)
-    with page_of(context) as page:
+    with fresh_page(browser, 1366) as page:
         page.set_default_timeout(PATIENCE)
-        yield page, asked
-    context.close()
+        yield Lite(page, address)
 
 
-def run_all(page: Page, address: str, name: str) -> None:
-    """Open a notebook, run it, and wait until the last cell has its number."""
-    page.goto(f"{address}/lab/index.html?path={name}")
-    page.locator(".jp-Notebook .jp-Cell").first.click()
-    page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
-    page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
-    page.wait_for_function(
-        """() => {
-          const notebook = jupyterapp.shell.currentWidget.content;
-          const cells = [...notebook.model.cells].filter((cell) => cell.type === 'code');
-          return cells.length && cells.every((cell) => cell.executionCount !== null);
-        }"""
-    )
+class Lite:
+    """JupyterLite with a notebook; the site cannot be left."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self._trouble = Trouble(page)
+        page.goto(f"{address}/lab/index.html?path={START}")
+        page.locator(".jp-Notebook .jp-Cell").first.click()
+        page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
+        page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
+        self.outputs = self._ended()
+
+    def run(self, notebook: dict[str, Any]) -> None:
+        """Show another notebook in the place of the last one, and run it in an empty namespace."""
+        (install,) = (cell for cell in notebook["cells"] if cell["id"] == "install")
+        install["source"] = f"{_FORGET}\n{install['source']}"
+        self.page.evaluate(_SHOW, notebook)
+        self.outputs = self._ended()
+
+    def _ended(self) -> list[list[dict[str, Any]]]:
+        """Wait until the last cell has its number; return the outputs of each code cell."""
+        self.page.wait_for_function(f"() => {_CELLS}.every((cell) => cell.executionCount !== null)")
+        found: list[list[dict[str, Any]]] = self.page.evaluate(
+            f"() => {_CELLS}.map((cell) => cell.toJSON().outputs)"
+        )
+        return found
+
+    def problems(self) -> list[str]:
+        """Return what went wrong since the last call, with requests to other addresses.
+
+        Without what JupyterLab logs because a notebook has taken the place of another.
+        """
+        errors = [one for one in self._trouble.errors if "jlab_core" not in one or "blob:" in one]
+        found = [*errors, *self._trouble.outside]
+        self._trouble.errors.clear()
+        self._trouble.outside.clear()
+        return found
 
 
-def outputs(page: Page) -> list[list[dict[str, object]]]:
-    found: list[list[dict[str, object]]] = page.evaluate(
-        "() => [...jupyterapp.shell.currentWidget.content.model.cells]"
-        ".filter((cell) => cell.type === 'code').map((cell) => cell.toJSON().outputs)"
-    )
-    return found
+_CELLS = """[...jupyterapp.shell.currentWidget.content.model.cells]
+  .filter((cell) => cell.type === 'code')"""
+_SHOW = """(notebook) => {
+  const { content, context } = jupyterapp.shell.currentWidget;
+  content.activeCellIndex = 0; // there may be no cell where the last one was
+  context.model.fromJSON(notebook);
+  void jupyterapp.commands.execute('notebook:run-all-cells');
+}"""
+_FORGET = """import ipywidgets
+ipywidgets.Widget.close_all()
+get_ipython().reset(new_session=False)"""
 
 
-def test_every_widget_is_alive(blocked: tuple[Page, list[str]], address: str) -> None:
-    """Drawn, and one is moved by its slider."""
+def test_every_widget_is_alive(lite: Lite) -> None:
+    """Drawn, and changed by its controls."""
     from playwright.sync_api import expect
 
-    page, asked = blocked
-    run_all(page, address, WIDGETS)
-    for cell in range(2, 2 + len(CELLS) - 1):
-        shown = page.locator(".jp-CodeCell").nth(cell)
-        expect(shown.locator(".poolviz").first).to_have_text(re.compile(r"\S"), timeout=PATIENCE)
-        assert shown.locator("button, input, select, textarea").count() > 0
-    explorer = page.locator(".jp-CodeCell").nth(2)
-    slider = explorer.get_by_role("slider", name="kernel", exact=True)
-    slider.press("ArrowLeft")
-    expect(explorer.locator(".pv-title")).to_contain_text("MaxPool 14×14")
-    assert asked == []
-    assert page.problems == []  # type: ignore[attr-defined]
+    shown = dict(zip(WIDGETS, lite.page.locator(".jp-CodeCell").all()[2:], strict=True))
+    for name, title, after in MOVED:
+        shown[name].get_by_role("slider", name="kernel", exact=True).press("ArrowLeft")
+        expect(shown[name].locator(title).first).to_contain_text(after, timeout=PATIENCE)
+    shown["decoder"].locator("textarea").fill(MESSAGE)
+    title = shown["decoder"].locator(".pv-title").first
+    expect(title).to_contain_text("PyTorch", timeout=PATIENCE)
+    field = shown["card"].locator(".pv-form input")
+    field.fill("99")
+    field.press("Enter")
+    expect(shown["card"].locator(".pv-wrong")).to_contain_text("✗", timeout=PATIENCE)
+    assert lite.problems() == []
 
 
-@pytest.mark.parametrize(
-    "name",
-    NOTEBOOKS if os.environ.get("POOLVIZ_SAMPLE") == "all" else NOTEBOOKS[1:2],
-)
-def test_a_notebook_runs_to_its_end(
-    blocked: tuple[Page, list[str]], address: str, name: str
-) -> None:
-    """Where the notebook expects an error, its traceback is printed; there is no other.
+def test_the_site_lists_all_notebooks(site: Path) -> None:
+    listed = json.loads((site / "api" / "contents" / "all.json").read_text(encoding="utf-8"))
+    named = [one["name"] for one in listed["content"] if one["type"] == "notebook"]
+    assert sorted(named) == sorted([*NOTEBOOKS, START])
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_runs_to_its_end(lite: Lite, site: Path, name: str) -> None:
+    """Where its stored outputs have an error, the traceback is printed; there is no other.
 
     Cells of a framework raise nothing: Pyodide has none of them.
     """
-    page, asked = blocked
-    run_all(page, address, name)
-    stored = nbformat.read(ROOT / "notebooks" / name, as_version=4).cells
-    expected = [
-        "raises-exception" in (tags := {*cell.metadata.get("tags", ())})
-        and not tags & {"keras", "pytorch"}
-        for cell in stored
-        if cell.cell_type == "code"
-    ]
-    shown = outputs(page)[1:]
-    printed = ["Error" in str(cell) for cell in shown]
+    lite.run(json.loads((site / "files" / name).read_text(encoding="utf-8")))
+    cells = nbformat.read(ROOT / "notebooks" / name, as_version=4).cells
+    stored = [cell for cell in cells if cell.cell_type == "code"]
 
-    assert [cell for cell in shown for one in cell if one["output_type"] == "error"] == []
-    assert all(has for has, raises in zip(printed, expected, strict=True) if raises)
-    assert asked == []
+    for cell, shown in zip(stored, lite.outputs[1:], strict=True):
+        raised = "error" in {one["output_type"] for one in cell.outputs}
+        assert "error" not in {one["output_type"] for one in shown}, cell.source
+        if {"keras", "pytorch"}.isdisjoint(cell.metadata.get("tags", ())):
+            assert "Error" in str(shown) or not raised, cell.source
+            assert len(views(shown)) == len(views(cell.outputs)), cell.source
+    drawn = lite.page.locator(".jp-OutputArea .poolviz").count()
+    assert drawn >= sum(map(len, map(views, lite.outputs))) > 0
+    assert lite.problems() == []
+
+
+def views(outputs: list[Any]) -> list[Any]:
+    """The outputs that are a widget."""
+    return [one for one in outputs if VIEW in one.get("data", ())]

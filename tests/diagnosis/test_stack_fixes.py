@@ -147,7 +147,7 @@ def test_a_missing_flatten_is_found() -> None:
 
 
 def test_an_odd_size_is_found_where_branches_meet() -> None:
-    up = ConvTranspose(8, 2, 2)
+    up = ConvTranspose(8, 2, stride=2)
     stack = Stack([Concatenate(((), (("pool", Pool(2)), up)))], (8, 33, 32))
     failure = stack.first_failure
 
@@ -223,8 +223,13 @@ def test_another_order_than_the_framework_s_is_said() -> None:
         ("keras", ConvTranspose(4, 3, padding="causal"), (9, 9, 3), 'has no "causal" here'),
         ("keras", ConvTranspose(4, 3, padding=1), (9, 9, 3), 'accept only "valid" and "same"'),
         ("keras", ConvTranspose(4, 3, groups=2), (9, 9, 4), "have no groups"),
-        ("keras", ConvTranspose(4, 3, 2, dilation=2), (9, 9, 4), "a stride or a dilation"),
-        ("jax", ConvTranspose(4, 3, 2, output_padding=1), (9, 9, 4), "has no output_padding"),
+        ("keras", ConvTranspose(4, 3, stride=2, dilation=2), (9, 9, 4), "a stride or a dilation"),
+        (
+            "jax",
+            ConvTranspose(4, 3, stride=2, output_padding=1),
+            (9, 9, 4),
+            "has no output_padding",
+        ),
         ("pytorch", ConvTranspose(4, 3, 2, 0, 2), (3, 9, 9), "smaller than the stride or the"),
         ("keras", Pool(2, padding=1), (9, 9, 4), "Keras pooling does not accept padding=(1, 1)"),
     ],
@@ -298,7 +303,7 @@ def test_a_dense_layer_before_a_reshape_is_corrected() -> None:
 
 
 def test_fixes_reach_into_nested_branches() -> None:
-    inner = Named("inner", Concatenate(((), (Pool(2), Conv(4, 5), ConvTranspose(4, 2, 2)))))
+    inner = Named("inner", Concatenate(((), (Pool(2), Conv(4, 5), ConvTranspose(4, 2, stride=2)))))
     stack = Stack([Named("outer", Concatenate(((Pool(2), inner), (Pool(2),))))], (3, 8, 8))
     failure = stack.first_failure
 

@@ -114,7 +114,7 @@ window_layers = st.one_of(
         st.integers(0, 2),
     ),
     st.builds(
-        lambda k, s, d: Conv(1, (k,), (s,), dilation=(d,)),
+        lambda k, s, d: Conv(1, (k,), stride=(s,), dilation=(d,)),
         st.integers(1, 4),
         st.integers(1, 3),
         st.integers(1, 3),
@@ -124,7 +124,9 @@ window_layers = st.one_of(
 
 enlarging_layers = st.one_of(
     st.builds(lambda f: Upsample((f,)), st.integers(1, 3)),
-    st.builds(lambda k, s: ConvTranspose(1, (k,), (s,)), st.integers(1, 4), st.integers(1, 3)),
+    st.builds(
+        lambda k, s: ConvTranspose(1, (k,), stride=(s,)), st.integers(1, 4), st.integers(1, 3)
+    ),
 )
 
 
@@ -158,8 +160,14 @@ def test_receptive_field_never_says_too_little(layers: list[Any]) -> None:
         [Upsample((2,)), Conv(1, (3,))],
         [Pool((2,)), Upsample((2,)), Conv(1, (2,))],
         [Pool((2,)), Conv(1, (3,)), Upsample((2,)), Conv(1, (3,)), Conv(1, (3,))],
-        [Pool((2,)), Pool((2,)), ConvTranspose(1, (2,), (2,)), Conv(1, (3,)), Upsample((2,))],
-        [Pool((3,)), ConvTranspose(1, (4,), (2,)), Conv(1, (3,))],
+        [
+            Pool((2,)),
+            Pool((2,)),
+            ConvTranspose(1, (2,), stride=(2,)),
+            Conv(1, (3,)),
+            Upsample((2,)),
+        ],
+        [Pool((3,)), ConvTranspose(1, (4,), stride=(2,)), Conv(1, (3,))],
     ],
 )
 def test_receptive_field_on_the_way_up_is_exact(layers: list[Any]) -> None:
@@ -170,7 +178,7 @@ def test_receptive_field_on_the_way_up_is_exact(layers: list[Any]) -> None:
 
 def test_a_stride_between_two_enlargements_costs_no_element() -> None:
     """Found by search: the closed form without its slack says 1 here."""
-    layers = [Upsample((2,)), Pool((2,), (3,)), ConvTranspose(1, (1,), (2,))]
+    layers = [Upsample((2,)), Pool((2,), (3,)), ConvTranspose(1, (1,), stride=(2,))]
 
     assert _extent(_dependence(layers, 60)) == 2
     assert Stack(layers, (1, 60)).rows[-1].receptive_field == (2,)

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+import io
 from itertools import product
 from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 import poolviz as pv
 from poolviz.drawing.draw import example_values
+from poolviz.drawing.mpl.figure import PngRenderer
 from poolviz.drawing.scene.layout import Plane, Rect
 from poolviz.drawing.scene.picture import Label
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
+from poolviz.drawing.scene.theme import LIGHT, Theme
 
 MOST_VALUES = 60_000  # cells of a map that a test fills with numbers
-
+CASES: dict[str, tuple[pv.Pool, Any]] = {
+    "ok": (pv.Pool(3, stride=2, padding=1), (6, 7)),
+    "unread": (pv.Pool(3, stride=5), 10),
+    "broken": (pv.Pool(15), 10),
+    "one axis": (pv.Pool((5, 3), stride=2), (4, 6)),
+    "empty": (pv.Pool(15, framework="jax"), 10),
+    "truncated": (pv.Pool(15, stride=15, framework="onnxruntime"), 10),
+    "refused": (pv.Pool(3, padding="same"), 10),
+    "dilated": (pv.Pool(3, dilation=2, stride=1), 8),
+    "strip": (pv.Pool((3,), stride=2), 12),
+    "volume": (pv.Pool(2), (4, 4, 6)),
+    "large": (pv.Pool(2), 224),
+    "outline": (pv.Pool(2), 10**9),
+    "empty input": (pv.Pool(2), 0),
+}
 
 Place = tuple[int, int]
 
@@ -158,3 +176,15 @@ WINDOWED = [
     (pv.Pool(1), (1, 1)),
     (pv.Pool(2), (4, 4, 6)),
 ]
+
+
+def decoded(data: bytes) -> NDArray[np.uint8]:
+    """A PNG file as rows × columns × 3, read by Pillow."""
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.format == "PNG"
+        return np.asarray(image.convert("RGB"))
+
+
+def painted(scene: Scene, theme: Theme = LIGHT) -> NDArray[np.uint8]:
+    """A bare scene, one pixel per unit."""
+    return decoded(PngRenderer()(scene, theme))

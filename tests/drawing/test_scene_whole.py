@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import poolviz as pv
+from poolviz.drawing.captioned_scene import captioned
 from poolviz.drawing.draw import example_values
-from poolviz.drawing.scene.captioned_scene import captioned
 from poolviz.drawing.scene.numerals import text_width
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene

@@ -237,7 +237,7 @@ STACKS: list[tuple[list[Any], tuple[int, ...], str, str]] = [
         "addieren.",
     ),
     (
-        [Concatenate([[], [pv.Pool(2), ConvTranspose(3, 2, 2)]])],
+        [Concatenate([[], [pv.Pool(2), ConvTranspose(3, 2, stride=2)]])],
         (3, 9, 9),
         "pytorch",
         "Höhe: Schicht 0 (MaxPool 2×2) liest nur 8, es sind aber 9 Zeilen. Nach dem Upsampling "

@@ -51,6 +51,35 @@ test("silence is reported once, after eight seconds", () => {
   assert.equal(onSilence.mock.callCount(), 1);
 });
 
+test("a request without an answer is sent again, ever less often, under its number", () => {
+  const model = fakeModel();
+  const requests = requestSender(model, () => {});
+  requests.send({ settings: {}, shown: true });
+  const times = [1999, 1, 4000, 7999, 1].map((time) => {
+    mock.timers.tick(time);
+    return model.saved.length;
+  });
+  assert.deepEqual(times, [1, 2, 3, 3, 4]);
+  assert.deepEqual(new Set(model.saved.map(({ n }) => n)).size, 1);
+  assert.deepEqual(new Set(model.saved.map((one) => JSON.stringify(one))).size, 4); // else it is not sent
+
+  requests.answered();
+  mock.timers.tick(600_000);
+  assert.equal(model.saved.length, 4);
+});
+
+test("what was lost once may hold back what is saved: from then on requests are also sent", () => {
+  const sent = [];
+  const model = { ...fakeModel(), send: ({ asked }) => sent.push(asked) };
+  const requests = requestSender(model, () => {});
+  requests.send({});
+  assert.equal(sent.length, 0);
+  mock.timers.tick(8000);
+  requests.send({ settings: {} });
+
+  assert.deepEqual(sent, model.saved.slice(1));
+});
+
 test("an answer ends the waiting, and so does the end of the view", () => {
   const onSilence = mock.fn();
   for (const end of ["answered", "stop"]) {

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { readCells, readChange, readNumbers, Unreadable } from "../../poolviz/browser/offline/written_answers.js";
+import { Unreadable } from "../../poolviz/browser/offline/notation.js";
+import { readCells, readChange, readNumbers } from "../../poolviz/browser/offline/written_answers.js";
 
 const url = new URL("../data/written_answers.json", import.meta.url);
 const { readings, cases } = JSON.parse(readFileSync(url, "utf8"));

@@ -731,7 +731,7 @@ FORMS = [
         "exceeds input",
         "mxnet",
         axis="height",
-        facts={"certainty": "guess"},
+        facts={"certainty": "likely"},
     ),
     Form(
         "InferShape Error in pool4: [01:02:03] src/operator/./pooling-inl.h:200: Check failed: "

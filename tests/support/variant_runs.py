@@ -26,21 +26,12 @@ from tests.support.recordings import (
     tag_of,
     unpacked,
 )
+from tools.versions.common import CALL_FIELDS
 
 FILE = COMPACT_FOLDER / "variants.json.gz"
 NUMPY_FILE = COMPACT_FOLDER / "keras_numpy.json.gz"
 NUMPY_TAG = "k3numpy.keras-eager"
 AVERAGES_TAG = "k3torch.keras-eager"
-CALL_FIELDS = (
-    "op",
-    "input",
-    "kernel",
-    "stride",
-    "dilation",
-    "padding",
-    "ceil_mode",
-    "count_include_pad",
-)
 # Which framework of the five each of them is beside.
 VARIANT_TAGS = {
     "tf221.nn-eager": "tensorflow",

@@ -97,7 +97,7 @@ def test_an_answer_ahead_is_the_answer_to_the_same_question(
     in_a_loop(play)
     for (head, answer), change in zip(messages, kernels(widget, 4, 2, 20), strict=True):
         assert answer is not None
-        ask(other, change, "1")
+        ask(other, change, str(change))
         assert without_numbers(answer["state"]) == without_numbers(other.state)
         assert answer["picture"] == json.loads(json.dumps(picture_data(other._scene)))
         assert head["ahead"]["context"] == widget.state["context"]

@@ -25,7 +25,7 @@ PATIENCE = 300  # seconds that anything may take on a busy machine
 MOST_WITH_20_EXPLORERS = 250  # MB, DESIGN's budget
 
 TOOLS = """
-import copy, gc, json, weakref
+import copy, gc, itertools, json, weakref
 from collections import Counter
 import comm
 from ipywidgets.widgets.widget import _instances as widgets
@@ -50,8 +50,9 @@ def counted():
         "observers": sum(map(observers, widgets.values())),
     }
 
+numbers = itertools.count()
 def asked(widget, **content):
-    widget.set_state({"asked": {**content, "n": "a question"}})
+    widget.set_state({"asked": {**content, "n": next(numbers)}})
 
 KINDS = 7 * 5 * 3
 def changed(widget, i):

@@ -197,3 +197,26 @@ def test_the_input_shape_and_the_chosen_layer_are_traits() -> None:
     with pytest.raises(AttributeError, match="Did you mean 'input_shape'"):
         widget.imput_shape = (1, 1)
     assert ipywidgets.jslink((widget, "chosen"), (ipywidgets.IntSlider(), "value")) is not None
+
+
+def test_a_request_that_arrives_again_is_done_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page sends it again when it hears nothing: request or answer may be lost."""
+    w = pv.PoolExplorer(10, 3)
+    w.stride = 2
+    w.padding = 1
+    undo = {"n": "first", "action": {"name": "undo"}}
+    w.set_state({"asked": undo})
+    w.set_state({"asked": {"n": "of another view", "settings": w.state["settings"]}})
+    w.set_state({"asked": {**undo, "tries": 1}})
+    assert w.code == "pv.PoolExplorer(10, 3, stride=2)"
+
+    sent: list[object] = []
+    monkeypatch.setattr(w, "send_state", sent.append)
+    w._handle_custom_msg({"asked": {**undo, "tries": 1}}, [])
+    assert sent == []
+    w._handle_custom_msg({"asked": {**undo, "tries": 2}}, [])
+    assert sent == [{"picture", "state"}]
+    w._handle_custom_msg(
+        {"asked": {"n": "next", "settings": {**w.state["settings"], "seed": 7}}}, []
+    )
+    assert w.code == "pv.PoolExplorer(10, 3, stride=2, seed=7)"

@@ -224,3 +224,20 @@ def test_output_size_takes_a_layer() -> None:
     assert pv.output_size(10, pv.Pool(3, 2)) == pv.output_size(pv.Pool(3, 2), 10) == 4
     with pytest.raises(TypeError, match="not both"):
         pv.output_size(10, pv.Pool(3), stride=2)
+
+
+@pytest.mark.parametrize("layer", [pv.GlobalPool(), pv.AdaptivePool(3), pv.Conv(8, 3)], ids=str)
+def test_a_layer_without_the_parameters(layer: Any) -> None:
+    """It is rejected with the reason; where the explorer goes on to one, the chart says so."""
+    kind = type(layer).__name__
+    reason = "not convolutions" if kind == "Conv" else f"{kind} computes both from the input"
+    if kind != "Conv":
+        with pytest.raises(TypeError, match=reason):
+            SizeMap(10, layer=layer)
+
+    w = SizeMap(10, 3)
+    before = w.view.chart.alt
+    w.explorer.layer = layer
+    assert (w.view.chart.alt, reason in w.view.state["problem"]) == (before, True)
+    w.undo()
+    assert (w.view.chart.alt, w.view.state["problem"]) == (before, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from poolviz.reading.explain import explain
 
 Facts = dict[str, Any]
 Words = dict[str, Any]
-_NAMES = {name: getattr(pv, name) for name in pv.__all__}
+_NAMES = {name: getattr(pv, name) for name in pv.__all__} | {"inf": math.inf, "nan": math.nan}
 
 
 def differences(facts: Facts, words: Words) -> list[str]:

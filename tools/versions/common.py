@@ -19,6 +19,10 @@ PACKAGES = {  # whose versions are noted, the first in front
     "lax": ("jax",),
     "onnxruntime": ("onnxruntime",),
 }
+CALL_FIELDS = (  # of a recorded call of a pooling layer
+    *("op", "input", "kernel", "stride", "dilation", "padding"),
+    *("ceil_mode", "count_include_pad"),
+)
 Row = dict[str, Any]
 
 
@@ -50,6 +54,24 @@ def newest_opset() -> int:
     """Return the newest opset of the installed onnxruntime, at most 22."""
     minor = int(version("onnxruntime").split(".")[1])
     return min(22, {16: 19, 17: 20, 18: 21, 19: 21, 20: 21}.get(minor, 22))
+
+
+def onnx_attributes(row: Row) -> Row:
+    """Return the attributes of a node of a pooling layer, as few as the call needs."""
+    words: Row = {"kernel_shape": row["kernel"]}
+    if row["stride"] is not None:
+        words["strides"] = row["stride"]
+    if row["padding"] in ("same", "same_lower"):
+        words["auto_pad"] = "SAME_UPPER" if row["padding"] == "same" else "SAME_LOWER"
+    elif row["padding"] != "valid":
+        words["pads"] = [pair[i] for i in (0, 1) for pair in row["padding"]]
+    if max(row["dilation"]) > 1:
+        words["dilations"] = row["dilation"]
+    if row["ceil_mode"]:
+        words["ceil_mode"] = 1
+    if row["count_include_pad"] is not None:
+        words["count_include_pad"] = int(row["count_include_pad"])
+    return words
 
 
 def numbers(padding: Any) -> Any:

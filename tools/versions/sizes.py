@@ -36,12 +36,14 @@ from pathlib import Path
 from typing import Any
 
 from tools.versions.common import (
+    CALL_FIELDS,
     DATA,
     Row,
     for_jax,
     newest_first,
     newest_opset,
     numbers,
+    onnx_attributes,
     others,
     text_of,
     torch_words,
@@ -50,16 +52,6 @@ from tools.versions.common import (
 
 FILE = "versions.json.gz"
 CALLS = DATA / "shapes.jsonl.gz"
-CALL_FIELDS = (
-    "op",
-    "input",
-    "kernel",
-    "stride",
-    "dilation",
-    "padding",
-    "ceil_mode",
-    "count_include_pad",
-)
 APIS = {  # how a call is made, and the recorded runs that it repeats
     "torch": ("torch.F",),
     "tensorflow": ("tf221.nn-graph", "tf215.nn-graph"),
@@ -154,24 +146,13 @@ def ask_onnxruntime(row: Row) -> list[int]:
     import onnxruntime
     from onnx import TensorProto, helper
 
-    words: Row = {"kernel_shape": row["kernel"]}
-    if row["stride"] is not None:
-        words["strides"] = row["stride"]
-    if row["padding"] in ("same", "same_lower"):
-        words["auto_pad"] = "SAME_UPPER" if row["padding"] == "same" else "SAME_LOWER"
-    elif row["padding"] != "valid":
-        words["pads"] = [pair[i] for i in (0, 1) for pair in row["padding"]]
-    if max(row["dilation"]) > 1:
-        words["dilations"] = row["dilation"]
-    if row["ceil_mode"]:
-        words["ceil_mode"] = 1
-    if row["count_include_pad"] is not None:
-        words["count_include_pad"] = int(row["count_include_pad"])
     name = {"max": "MaxPool", "avg": "AveragePool"}[row["op"]]
     shape = [1, CHANNELS, *row["input"]]
     told = [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)]
     made = [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)]
-    graph = helper.make_graph([helper.make_node(name, ["x"], ["y"], **words)], "g", told, made)
+    graph = helper.make_graph(
+        [helper.make_node(name, ["x"], ["y"], **onnx_attributes(row))], "g", told, made
+    )
     operators = [helper.make_opsetid("", newest_opset())]
     model = helper.make_model(graph, opset_imports=operators, ir_version=8)
     options = onnxruntime.SessionOptions()

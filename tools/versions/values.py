@@ -32,6 +32,7 @@ from tools.versions.common import (
     for_jax,
     newest_first,
     newest_opset,
+    onnx_attributes,
     torch_words,
     versions,
 )
@@ -175,20 +176,7 @@ def onnxruntime_arrays(row: Row, x: Array, weights: Array | None) -> dict[str, A
     """A model of one node."""
     from onnx import helper
 
-    words: Row = {"kernel_shape": row["kernel"]}
-    if row["stride"] is not None:
-        words["strides"] = row["stride"]
-    if isinstance(row["padding"], str):
-        auto = {"same": "SAME_UPPER", "same_lower": "SAME_LOWER", "valid": "VALID"}
-        words["auto_pad"] = auto[row["padding"]]
-    else:
-        words["pads"] = [pair[i] for i in (0, 1) for pair in row["padding"]]
-    if max(row["dilation"]) > 1:
-        words["dilations"] = row["dilation"]
-    if row["ceil_mode"]:
-        words["ceil_mode"] = 1
-    if row["count_include_pad"] is not None:
-        words["count_include_pad"] = int(row["count_include_pad"])
+    words = onnx_attributes(row)
     is_max = row["op"] == "max"
     kind = helper.np_dtype_to_tensor_dtype(x.dtype)
     found = {"y": _onnx_run("MaxPool" if is_max else "AveragePool", x, kind, ["y"], words)["y"]}

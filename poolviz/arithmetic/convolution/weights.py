@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from poolviz.arithmetic.frameworks.base import WeightAxes
+from poolviz.arithmetic.frameworks.convolution_rules import WeightAxes
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.conv import Convolution, ConvTranspose, DepthwiseConv
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import NoReturn, TypeAlias
+from typing import TypeAlias
 
 from poolviz.arithmetic.layers.axes import AxisMap as AxisMap
 from poolviz.arithmetic.layers.axes import Combination as Combination
@@ -16,8 +16,9 @@ from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.ends import Input as Input
 from poolviz.arithmetic.layers.fitted import AdaptivePool as AdaptivePool
 from poolviz.arithmetic.layers.fitted import GlobalPool as GlobalPool
-from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.foreign import ForeignLayer, is_foreign, own_layer
+from poolviz.arithmetic.layers.pointwise import Identity as Identity
+from poolviz.arithmetic.layers.pointwise import Linear as Linear
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import Crop as Crop
 from poolviz.arithmetic.layers.reshape import Flatten as Flatten
@@ -28,13 +29,9 @@ from poolviz.arithmetic.layers.reshape import ZeroPad as ZeroPad
 from poolviz.arithmetic.layers.specification import Specification
 from poolviz.arithmetic.layers.unpool import Unpool as Unpool
 from poolviz.arithmetic.layers.validation import (
-    COUNT,
-    COUNT_OR_NONE,
     NAME,
     NUMBER,
-    TRUTH,
     by,
-    shown,
     text,
 )
 
@@ -128,60 +125,6 @@ def as_layer(where: str, value: object) -> Layer:
     )
 
 
-def as_pool(value: object) -> Pool:
-    """Return a `Pool`, without its name; a pooling layer of PyTorch or Keras is converted.
-
-    >>> as_pool(GlobalPool())
-    Traceback (most recent call last):
-    TypeError: layer must be a poolviz.Pool, got GlobalPool. Other layers need a network: \
-Stack([GlobalPool(…)], input_shape), also for StackExplorer
-    """
-    layer = unnamed(value)
-    if isinstance(layer, Pool):
-        return layer
-    _reject("Pool", layer, type(value).__name__)
-
-
-def as_pooling(value: object) -> PoolingLayer:
-    """Return a pooling layer of any kind, without its name; one of PyTorch or Keras is converted.
-
-    >>> as_pooling(Named("pool1", AdaptivePool(7)))
-    AdaptivePool(output_size=7)
-    >>> as_pooling("max")
-    Traceback (most recent call last):
-    TypeError: layer must be a poolviz.Pool, AdaptivePool or GlobalPool, got 'max' (str)
-    """
-    layer = unnamed(value)
-    if isinstance(layer, Pool | AdaptivePool | GlobalPool):
-        return layer
-    _reject("Pool, AdaptivePool or GlobalPool", layer, type(value).__name__)
-
-
-def unnamed(value: object) -> object:
-    """Return a layer without its name; one of PyTorch or Keras is converted."""
-    layer = own_layer(value)
-    return bare(layer) if isinstance(layer, Layer) else layer
-
-
-def _reject(wanted: str, layer: object, kind: str) -> NoReturn:
-    """Raise a TypeError; `kind` is the class of what was given, before it was converted."""
-    if isinstance(layer, Conv | DepthwiseConv | ConvTranspose):
-        raise TypeError(
-            f"layer must be a poolviz.{wanted}, got {kind}. LayerExplorer shows a convolution, "
-            "draw and trace take it, and convolve computes its values"
-        )
-    if isinstance(layer, Layer | Unpool):
-        raise TypeError(
-            f"layer must be a poolviz.{wanted}, got {kind}. Other layers need a network: "
-            f"Stack([{type(layer).__name__}(…)], input_shape), also for StackExplorer"
-        )
-    if isinstance(layer, str | int | float):
-        raise TypeError(f"layer must be a poolviz.{wanted}, got {shown(layer)} ({kind})")
-    raise TypeError(
-        f"layer must be a poolviz.{wanted}, got {kind}. A whole model is read by poolviz.read_model"
-    )
-
-
 def as_layers(where: str, values: object) -> tuple[Layer, ...]:
     """Several layers, in order.
 
@@ -209,38 +152,6 @@ def _branches(name: str, value: object) -> tuple[Branch, ...]:
     if not branches:
         raise ValueError(f"{allowed}, got none")
     return branches
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Linear(Specification):
-    """A dense layer over the *last* axis (PyTorch Linear, Keras Dense).
-
-    Parameters
-    ----------
-    out_features
-        Number of output features, ≥ 1.
-    in_features
-        Number of input features, checked when given. None accepts any.
-    bias
-        Whether a bias is added to each feature; it counts as a parameter.
-    name
-        Name of the layer in the source; None without one.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For other types, and numbers below 1.
-
-    Examples
-    --------
-    >>> Linear(10, in_features=9216)
-    Linear(out_features=10, in_features=9216)
-    """
-
-    out_features: int = field(metadata=COUNT)
-    in_features: int | None = field(default=None, metadata=COUNT_OR_NONE)
-    bias: bool = field(default=True, metadata=TRUTH)
-    name: str | None = field(default=None, metadata=NAME)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -357,45 +268,6 @@ class Output(Specification):
     branch: Branch = field(default=(), metadata=by(_branch))
     place: int = field(default=1, metadata=NUMBER)
     name: str | None = field(default=None, metadata=NAME)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Identity(Specification):
-    """A layer that keeps the shape: an activation, a normalisation, dropout.
-
-    Parameters
-    ----------
-    name
-        Which layer it is, such as "ReLU".
-    channels
-        Channels that a normalisation was built for; checked when given.
-    parameters_per_channel
-        2 for a batch norm as PyTorch counts it, 4 as Keras does.
-    parameters
-        Parameters that do not depend on the channels: 1, the slope of a PReLU.
-    least
-        Elements per channel that it needs: 2 for an InstanceNorm of PyTorch, which takes their
-        variance.
-    error
-        Class of the exception for other channels or too few elements; None for the usual one.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For other types, and negative numbers.
-
-    Examples
-    --------
-    >>> Identity("ReLU")
-    Identity(name='ReLU')
-    """
-
-    name: str | None = field(default=None, metadata=NAME)
-    channels: int | None = field(default=None, metadata=COUNT_OR_NONE)
-    parameters_per_channel: int = field(default=0, metadata=NUMBER)
-    parameters: int = field(default=0, metadata=NUMBER)
-    least: int = field(default=0, metadata=NUMBER)
-    error: str | None = field(default=None, metadata=NAME)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

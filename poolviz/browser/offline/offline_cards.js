@@ -4,8 +4,9 @@
 
 import { offlineHistory } from "../history.js";
 import { grouped, speechOf } from "../speech.js";
+import { Unreadable } from "./notation.js";
 import { offlineModel, rowOf } from "./offline_model.js";
-import { readCells, readChange, readNumbers, Unreadable } from "./written_answers.js";
+import { readCells, readChange, readNumbers } from "./written_answers.js";
 
 /**
  * @import { Answer, AnswerTable, ExerciseVariant, OfflinePage, Paint, Progress, Say, Scored, StoredCards, Verdict } from "../types.js"

@@ -11,9 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from poolviz.arithmetic import gradients, unpooling, values
 from poolviz.arithmetic.call import layer_first
 from poolviz.arithmetic.frameworks.array_rules import INDICES, refuse_array
+from poolviz.arithmetic.layers.as_pooling import as_pool, as_pooling
 from poolviz.arithmetic.layers.fitted import AdaptivePool as AdaptivePool
 from poolviz.arithmetic.layers.fitted import PoolingLayer
-from poolviz.arithmetic.layers.network_layers import LayerLike, as_pool, as_pooling
+from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Pool as Pool
 from poolviz.arithmetic.layers.validation import Sizes
 from poolviz.arithmetic.values import Array

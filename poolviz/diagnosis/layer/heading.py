@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.layer.findings import Cause, Finding, Severity, find
-from poolviz.diagnosis.phrases import axis_words, by, capital, number, outcome_text
+from poolviz.diagnosis.phrases import (
+    axis_words,
+    by,
+    capital,
+    outcome_text,
+    room_text,
+    window_text,
+)
 from poolviz.i18n.catalogue import say
 
 
@@ -50,24 +56,8 @@ def _cause(finding: Finding, trace: Trace, layer: str = "") -> Heading:
     if finding.cause == Cause.KERNEL_DOES_NOT_FIT:
         (axis, *_) = (axis for axis in trace.axes if axis.name in finding.axes)
         key = "heading.no_window_on" if place else "heading.no_window"
-        room = say("heading.of_layer", room=_room(axis), layer=layer) if layer else _room(axis)
-        return Heading(say(key, axes=place, window=_window(axis), room=room), "")
+        window, room = (text(axis, "({})") for text in (window_text, room_text))
+        room = say("heading.of_layer", room=room, layer=layer) if layer else room
+        return Heading(say(key, axes=place, window=window, room=room), "")
     text = capital(f"{place}: {finding.what}" if place else finding.what)
     return Heading(text, finding.why)
-
-
-def _window(axis: AxisTrace) -> str:
-    kernel = number(axis.kernel_size)
-    if axis.dilation == 1:
-        return say("heading.kernel", kernel=kernel)
-    span = number(axis.effective_kernel_size)
-    return say("heading.effective_kernel", span=span, dilation=axis.dilation, kernel=kernel)
-
-
-def _room(axis: AxisTrace) -> str:
-    size = number(axis.input_size)
-    if axis.padding.total == 0:
-        return say("heading.input", size=size)
-    before, after = axis.padding
-    added = f"2·{before}" if before == after else f"{before} + {after}"
-    return say("heading.padded_input", padded=number(axis.padded_size), size=size, added=added)

@@ -10,8 +10,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from poolviz.arithmetic.call import layer_first
+from poolviz.arithmetic.layers.as_pooling import as_pooling
 from poolviz.arithmetic.layers.fitted import PoolingLayer
-from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling, is_layer
+from poolviz.arithmetic.layers.network_layers import LayerLike, is_layer
 from poolviz.arithmetic.layers.pool import Pool, pool_keywords
 from poolviz.arithmetic.layers.validation import Sizes, whole_numbers
 from poolviz.arithmetic.trace import Trace, trace

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from poolviz.arithmetic.network.forward import Path
+from poolviz.arithmetic.network.forward import ForwardPass, Path
+from poolviz.diagnosis.network.candidate_fixes import row_label
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import Phrase, Words, phrase
@@ -101,6 +102,17 @@ class Source:
     model: str | None = None
     candidates: tuple[str, ...] = ()
     variables: frozenset[str] = frozenset()
+
+
+def unchecked(source: Source, done: ForwardPass) -> Iterator[NotRead]:
+    """Yield the layers before which a size is open, so that it is not known whether they run."""
+    lines = source.text.split("\n") if done.unchecked else []
+    for index in done.unchecked:
+        row = done.rows[index]
+        line = source.lines.get(row.path)
+        text = lines[line - 1].strip() if line is not None and line <= len(lines) else ""
+        why = phrase("reading.unread.not_checked", layer=row_label(row))
+        yield NotRead(line, text, why, keeps_unchecked=True)
 
 
 def words_of(error: BaseException) -> Words:

@@ -1,23 +1,17 @@
-"""A network, layer after layer: where it fails, its root causes, and its fixes."""
+"""What is said of a network: where it fails, its root causes, and its fixes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
-from poolviz.arithmetic.layers.foreign import first_foreign
-from poolviz.arithmetic.layers.in_use import framework_in_use
-from poolviz.arithmetic.layers.network_layers import Layer, as_layers, bare, layer_count
+from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.arithmetic.layers.reshape import MOST_ENTRIES
-from poolviz.arithmetic.layers.validation import framework_name, one_of, whole_number
 from poolviz.arithmetic.network.failures import GEOMETRIC
-from poolviz.arithmetic.network.feature_map import NetworkConfig
-from poolviz.arithmetic.network.forward import Failure, ForwardPass, Network, Row
-from poolviz.arithmetic.network.min_input import smallest_input
+from poolviz.arithmetic.network.forward import Failure, Network
 from poolviz.diagnosis.effects import Effect
 from poolviz.diagnosis.fix_phrases import Offer, offers_html
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
@@ -28,16 +22,15 @@ from poolviz.diagnosis.network.findings import (
     find,
     headline,
     is_swapped,
-    more_poolings,
     order_word,
     verdict,
 )
 from poolviz.diagnosis.network.fixes import working_changes
 from poolviz.diagnosis.network.layer_code import changed_code
-from poolviz.diagnosis.network.not_checked import unchecked
 from poolviz.diagnosis.network.phrases import StackFinding, failure_label, failure_outcome
 from poolviz.diagnosis.network.root_cause import RootCause, root_causes
-from poolviz.diagnosis.network.source import NotRead, Source
+from poolviz.diagnosis.network.source import Source
+from poolviz.diagnosis.network.stack_sizes import StackSizes
 from poolviz.diagnosis.network.table import MOST_LINES, as_html, as_text, lines
 from poolviz.diagnosis.phrases import by, capital, count, joined
 from poolviz.dialects.common.dialect import DIALECTS
@@ -47,12 +40,11 @@ from poolviz.i18n.keywords import answers_keywords
 from poolviz.i18n.phrase import Words
 
 MOST_NAMED = 5  # other models of the source
-DATA_FORMATS = ("channels_first", "channels_last")
 
 
 @answers_keywords()
 @dataclass(frozen=True, repr=False)
-class Stack:
+class Stack(StackSizes):
     """Layers one after the other, on one input, in one framework.
 
     Parameters
@@ -92,12 +84,6 @@ class Stack:
     2  MaxPool 2×2  ✗ Keras 3.15 raises ValueError
     """
 
-    layers: tuple[Layer, ...]
-    input_shape: tuple[int, ...]
-    data_format: str = None  # type: ignore[assignment]  # `__post_init__` fills both in
-    framework: str = None  # type: ignore[assignment]
-    source: Source | None = field(default=None, compare=False)
-
     if TYPE_CHECKING:  # accepts more than the fields hold
 
         def __init__(
@@ -109,120 +95,11 @@ class Stack:
             source: Source | None = None,
         ) -> None: ...
 
-    def __post_init__(self) -> None:
-        entries: Any = self.layers
-        shape: Any = self.input_shape
-        if isinstance(entries, tuple | list) and entries and all(type(n) is int for n in entries):
-            entries, shape = shape, entries  # in the other order
-        if isinstance(entries, Iterable) and not isinstance(entries, str):
-            entries = tuple(entries)
-        layers = as_layers("layers", entries)
-        foreign = first_foreign(entries)
-        given: tuple[str | None, str | None] = (self.framework, self.data_format)
-        own = _framework_of(layers) if foreign is None else foreign.framework
-        name = own if given[0] is None else framework_name(given[0])
-        order = given[1]
-        if order is None:
-            order = FRAMEWORKS[name].data_formats[0] if foreign is None else foreign.data_format
-        checked = {
-            "layers": layers,
-            "input_shape": _shape(shape),
-            "data_format": one_of("data_format", order, DATA_FORMATS),
-            "framework": name,
-        }
-        for word, value in checked.items():
-            object.__setattr__(self, word, value)
-
-    @cached_property
-    def network(self) -> Network:
-        """The layers and their input, without texts."""
-        config = NetworkConfig(self.framework, self.data_format == "channels_last")
-        ends_early = self.source is not None and not self.source.is_whole
-        return Network(self.layers, self.input_shape, config, ends_early)
-
-    @property
-    def walk(self) -> ForwardPass:
-        """The layers that ran, and the first failure."""
-        return self.network.done
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """One row for each layer that ran, including activations and normalisations.
-
-        They end before the first layer that raises. A layer that joins branches comes after the
-        layers of its branches.
-        """
-        return self.walk.rows
-
     @cached_property
     def first_failure(self) -> FirstFailure | None:
         """Layer where the stack fails; None when every layer works."""
         failure = self.walk.failure
         return None if failure is None else FirstFailure(self, failure)
-
-    @property
-    def ok(self) -> bool | None:
-        """True when every layer gives a map with elements in it, False when one fails.
-
-        None where no layer fails, but the stack is not the whole model (`source.is_whole`), or an
-        unknown size (`?`) keeps a layer from being checked; `not_read` lists it.
-        """
-        if self.walk.failure is not None:
-            return False
-        is_open = any(each.keeps_unchecked for each in self.not_read)
-        return None if self.network.ends_early or is_open else True
-
-    @property
-    def output_shape(self) -> tuple[int, ...] | None:
-        """Output shape without the batch; None where a layer raises.
-
-        Of several outputs it is the first. Where the stack ends before the model does, it is the
-        shape after the last layer.
-        """
-        return self.walk.outputs[0] if self.walk.is_complete else None
-
-    @property
-    def output_shapes(self) -> tuple[tuple[int, ...], ...]:
-        """Shapes of all outputs, without the batch; () where a layer raises."""
-        return self.walk.outputs
-
-    @property
-    def not_read(self) -> tuple[NotRead, ...]:
-        """Parts of the source that were not understood or checked; () without a source."""
-        if self.source is None:
-            return ()
-        return tuple(dict.fromkeys([*self.source.not_read, *unchecked(self.source, self.walk)]))
-
-    @property
-    def parameters(self) -> int:
-        """Weights and biases of all layers that run."""
-        return sum(row.parameters for row in self.rows)
-
-    @property
-    def receptive_field(self) -> tuple[int, ...]:
-        """Input elements that one element of the last map depends on, one entry per axis.
-
-        It is that of the last layer that runs; () where none does.
-        """
-        return tuple(self.rows[-1].receptive_field) if self.rows else ()
-
-    @cached_property
-    def minimum_input_size(self) -> tuple[int, ...] | None:
-        """Smallest input that works, one entry per spatial axis; one less on any axis fails.
-
-        None where no size helps: an argument is rejected, the channels do not match, or there is
-        no spatial axis; and where the stack is not the whole model.
-        """
-        return smallest_input(self.network)
-
-    @cached_property
-    def more_poolings(self) -> int:
-        """Number of further pooling layers like the last one that fit (2 × 2 without any).
-
-        0 where the stack fails or ends early, or where the map is flattened. Layers that leave the
-        size as it is (with "same" on a map of 1, say) do not count.
-        """
-        return more_poolings(self.network)
 
     @cached_property
     def diagnosis(self) -> StackDiagnosis:
@@ -243,12 +120,6 @@ class Stack:
     def table(self, most: int = MOST_LINES) -> str:
         """Table with one line per layer up to the failure; the middle of long ones is left out."""
         return as_text(lines(self.rows, self.walk.failure, self.layers_after, most))
-
-    @property
-    def layers_after(self) -> int:
-        """Number of layers after the one that fails, counted as the rows are."""
-        failure = self.walk.failure
-        return 0 if failure is None else layer_count(self.layers) - failure.index - 1
 
     def source_texts(self) -> list[str]:
         """Say which of several models of the source this is; [] where there is one."""
@@ -282,46 +153,6 @@ class Stack:
         left = paragraph(say("stack.not_read")) + items if items else ""
         left = "".join(map(paragraph, self.source_texts())) + left
         return f"<div>{paragraph(self._title)}{table}{said}{left}</div>"
-
-
-@dataclass(frozen=True, repr=False)
-class StackFix(Offer):
-    """One change with which every layer of the stack works: `stack` is the repaired stack.
-
-    `parameter` names what is changed, `layer` is the new layer where it is one (else None).
-    `effect` is "sound", "changes the values" (an average counts added zeros), "does nothing on an
-    axis" or "does nothing" (each window of the layer reads one cell).
-    """
-
-    parameter: str
-    change_words: Words
-    also_words: Words
-    code: str
-    layer: Layer | None
-    stack: Stack
-    effect: Effect = Effect.SOUND
-
-    @property
-    def input_shape(self) -> tuple[int, ...]:
-        """The input of the repaired stack, without the batch."""
-        return self.stack.input_shape
-
-    @property
-    def output_shape(self) -> tuple[int, ...]:
-        """Output shape of the repaired stack, without the batch."""
-        shape = self.stack.output_shape
-        return self.stack.input_shape if shape is None else shape
-
-    @property
-    def gives(self) -> str:
-        """Output shape, with the last feature map where the output has no spatial axes."""
-        if self.stack.network.ends_early:
-            return say("fix.so_far", shape=by(self.output_shape))
-        shape = by(self.output_shape)
-        maps = [row.output_shape for row in self.stack.rows if len(row.output_shape) > 1]
-        if maps and len(self.output_shape) == 1:
-            return say("fix.from_a_map", shape=shape, size=by(maps[-1]))
-        return shape
 
 
 @shown_by_its_text
@@ -381,6 +212,46 @@ class StackDiagnosis:
         findings = bullets([*map(str, self.findings), *self.input_texts()])
         title = f"<p><strong>{escape(self.headline)}</strong></p>"
         return f"<div>{title}{findings}{offers_html(self.fixes)}</div>"
+
+
+@dataclass(frozen=True, repr=False)
+class StackFix(Offer):
+    """One change with which every layer of the stack works: `stack` is the repaired stack.
+
+    `parameter` names what is changed, `layer` is the new layer where it is one (else None).
+    `effect` is "sound", "changes the values" (an average counts added zeros), "does nothing on an
+    axis" or "does nothing" (each window of the layer reads one cell).
+    """
+
+    parameter: str
+    change_words: Words
+    also_words: Words
+    code: str
+    layer: Layer | None
+    stack: Stack
+    effect: Effect = Effect.SOUND
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The input of the repaired stack, without the batch."""
+        return self.stack.input_shape
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """Output shape of the repaired stack, without the batch."""
+        shape = self.stack.output_shape
+        return self.stack.input_shape if shape is None else shape
+
+    @property
+    def gives(self) -> str:
+        """Output shape, with the last feature map where the output has no spatial axes."""
+        if self.stack.network.ends_early:
+            return say("fix.so_far", shape=by(self.output_shape))
+        shape = by(self.output_shape)
+        maps = [row.output_shape for row in self.stack.rows if len(row.output_shape) > 1]
+        if maps and len(self.output_shape) == 1:
+            return say("fix.from_a_map", shape=shape, size=by(maps[-1]))
+        return shape
 
 
 @dataclass(frozen=True)
@@ -462,22 +333,6 @@ class FirstFailure:
         return f"{start}: {failure_outcome(self.failure)}"
 
     __repr__ = __str__
-
-
-def _framework_of(layers: tuple[Layer, ...]) -> str:
-    poolings = (layer for layer in map(bare, layers) if isinstance(layer, Pool))
-    first = next(poolings, None)
-    return framework_in_use() if first is None else first.framework
-
-
-def _shape(value: object) -> tuple[int, ...]:
-    allowed = "input_shape must have one int ≥ 0 per axis, without the batch"
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise TypeError(f"{allowed}, got {value!r} ({type(value).__name__})")
-    shape = tuple(whole_number("input_shape", entry, least=0) for entry in value)
-    if not 1 <= len(shape) <= MOST_ENTRIES:
-        raise ValueError(f"{allowed} (1 to {MOST_ENTRIES} entries), got {shape}")
-    return shape
 
 
 def _fix(before: Network, candidate: CandidateFix, source: Source | None) -> StackFix:

@@ -27,6 +27,7 @@ CODE = Snippets(
     add_channel="x = x[..., jnp.newaxis]",
     remove_axis="x = jnp.squeeze(x, axis={axis})",
     flatten="x = x.reshape((x.shape[0], -1))",
+    reshape_to="x = x.reshape((-1, {sizes}))",
     global_pool="x = x.mean(axis=(1, 2))",
     to_rgb='image = image.convert("RGB")',
     repeat_grey="x = jnp.repeat(x, 3, axis=-1)",
@@ -95,12 +96,18 @@ def _rank(found: Found) -> Reading | None:
 
 
 def _contracting(found: Found) -> Reading | None:
-    if _SEQUENCES.search(found.before(1_500) + found.after(300)):
+    around = found.before(1_500) + found.after(300)
+    if _SEQUENCES.search(around):
         return None
-    return features(_FRAMEWORK)(found)
+    read = features(_FRAMEWORK)(found)
+    if read is None or _DENSE.search(around):
+        return read
+    note = phrase("reading.note.product_alone")
+    return replace(read, certainty="likely", remarks=(*read.remarks, note))
 
 
 _SEQUENCES = re.compile(r"attention|attn|transformer|lstm|gru|bert|embed", re.I)
+_DENSE = re.compile(r"dense|linear|flax|haiku|keras", re.I)
 _INITIALIZER = (
     r"Initializer expected to generate shape \(<held:shape>\) but got shape \(<asked:shape>\) "
     r"instead for parameter \"kernel\" in \"(?P<path>[^\"]{1,200})\""

@@ -157,7 +157,7 @@ def _read(
     if not failing(axes):
         certainty = "guess"
         remarks += (phrase("reading.note.every_window_fits"),)
-    read = Reading(
+    return Reading(
         kind=MessageKind.NO_FIT,
         framework=_FRAMEWORK,
         op=op,
@@ -169,7 +169,6 @@ def _read(
         remarks=remarks,
         shapes=(shape,),
     )
-    return replace(read, remarks=(*remarks, *order_tell(read)))
 
 
 def _layout(
@@ -206,8 +205,8 @@ def _downsampling(found: Found) -> Reading | None:
     # The smallest map is the only suspect when it is a sequence or a narrow one.
     suspect = min(axes, key=lambda axis: axis.input_size or 0).name if len(axes) > 1 else "length"
     tell = order_tell(replace(read, failing_axes=(suspect,) if suspect else ()))
-    failing_axes = ("length",) if len(axes) == 1 else ()
-    return replace(read, failing_axes=failing_axes, remarks=(*read.remarks, *tell))
+    failing_axes = (suspect,) if suspect and (tell or len(axes) == 1) else ()
+    return replace(read, failing_axes=failing_axes)
 
 
 def _minimum(found: Found) -> Reading | None:

@@ -10,12 +10,13 @@ from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.i18n.phrase import Phrase, counted, phrase
 from poolviz.messages.arguments import operation
 from poolviz.messages.causes.axes import MAP_AXES, other_batch, rank_of, reflection_of
-from poolviz.messages.causes.channels import PICTURES, channels_of
+from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.features import linear
 from poolviz.messages.causes.reshapes import reshape_of
-from poolviz.messages.causes.two_sizes import dimension_note
+from poolviz.messages.causes.two_sizes import dimension_note, near_or_times
 from poolviz.messages.causes.unnumbered import SEQUENCES, unnumbered
 from poolviz.messages.message import (
+    PICTURES,
     AxisReading,
     MessageKind,
     Reading,
@@ -82,16 +83,18 @@ def _merged(found: Found) -> Reading | None:
 
 def _on_axis(found: Found, place: int | None, name: str) -> Reading:
     is_of_maps = place is not None and place >= 2
+    first, second = found.number("first"), found.number("second")
     return Reading(
         kind=MessageKind.CONCATENATE,
         framework=FRAMEWORK,
         op="concatenate",
         layer_name=name or None,
         data_format="channels_first",
-        expected=(found.number("first"),),
-        got=(found.number("second"),),
+        expected=(first,),
+        got=(second,),
         is_of_maps=is_of_maps,
         certainty="likely",
+        reasons=near_or_times(first, second) if is_of_maps else (),
         remarks=() if place is None else (dimension_note(place),),
     )
 
@@ -203,7 +206,7 @@ def _input_rank(found: Found) -> Reading | None:
     got, expected = found.number("got"), found.number("expected")
     if max(got, expected) < MAP_AXES:
         return None
-    return rank_of(FRAMEWORK, None, expected, (), got, found["name"], "channels_first")
+    return rank_of(FRAMEWORK, "input", expected, (), got, found["name"], "channels_first")
 
 
 _INDEX = re.compile(
@@ -220,7 +223,8 @@ def _input_sizes(found: Found) -> Reading | None:
     places = [place for place, _, _ in told]
     is_of_channels = places == [1] and {*told[0][1:]} <= set(PICTURES)
     if places == [0] and told[0][2] <= _MOST_SAMPLES and not SEQUENCES.search(found["name"]):
-        return other_batch(FRAMEWORK, told[0][2], told[0][1], found["name"])
+        read = other_batch(FRAMEWORK, told[0][2], told[0][1], found["name"])
+        return replace(read, op="input")
     if SEQUENCES.search(found["name"]) or _IS_TEXT.search(found["name"]):
         return None
     if not is_of_channels and places != [1] and max(places, default=0) < 2:
@@ -231,13 +235,14 @@ def _input_sizes(found: Found) -> Reading | None:
     got = {place: size for place, size, _ in told}
     if is_of_channels:
         [(_, size, wanted)] = told
-        return channels_of(FRAMEWORK, wanted, size, (), None, found["name"], "channels_first")
+        return channels_of(FRAMEWORK, wanted, size, (), "input", found["name"], "channels_first")
     turned = 1 in got and told[0][2] in (1, 3, 4) and got.get(3) == told[0][2]
     reason = Reason(phrase("reading.reason.turned_to_channels_first", size=told[0][2]))
     turn = Remedy(phrase("reading.fix.to_channels_first"), snippet="channels_first")
     return Reading(
         kind=MessageKind.INPUT_SHAPE,
         framework=FRAMEWORK,
+        op="input",
         layer_name=found["name"],
         axes=tuple(AxisReading(name=names[p], input_size=got[p]) for p in places if p in names),
         failing_axes=failing_axes,
@@ -358,8 +363,9 @@ DOWNSTREAM = (
     MessagePattern(
         ("merge shape info",),
         (
-            r"Can't merge shape info\. Both inferred and declared dimension have values but they "
-            r"differ\. Inferred=<first:int> Declared=<second:int> Dimension=<place:int>"
+            r"Can't merge shape info\. Both (?:inferred and declared|source and target) dimension "
+            r"have values but they differ\. (?:Inferred|Source)=<first:int> "
+            r"(?:Declared|Target)=<second:int> Dimension=<place:int>"
         ),
         _merged,
     ),

@@ -12,7 +12,7 @@ from math import prod
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import operation
 from poolviz.messages.causes.axes import rank_of
-from poolviz.messages.causes.channels import PICTURES, channels_of
+from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.context import topic
 from poolviz.messages.causes.fixes import ADD_BATCH, REMOVE_AXIS
 from poolviz.messages.causes.reshapes import reshape_of
@@ -132,15 +132,16 @@ def _view(found: Found) -> Reading | None:
     about = topic(found.before(), found.after(400))
     if about == "other":
         return None
-    if len(target) > 2 and about is None and not _is_picture(target):
+    if len(target) > 2 and about is None and not _is_square(target):
         return reshape_of(FRAMEWORK, total, wanted, target)  # its numbers, whatever the tensor is
     if target[0] not in (-1, None) and len(target) > 1 and -1 not in target:
         return reshape_of(FRAMEWORK, total, wanted, target, batch=target[0])
     return reshape_of(FRAMEWORK, total, wanted, target)
 
 
-def _is_picture(target: Sizes) -> bool:
-    return len(target) == 4 and target[1] in PICTURES and target[2] == target[3]
+def _is_square(target: Sizes) -> bool:
+    """Return whether a shape is that of pictures or maps, in either order of the axes."""
+    return len(target) == 4 and -1 not in target and target[2] in (target[1], target[3])
 
 
 def _sum(found: Found) -> Reading | None:

@@ -10,9 +10,10 @@ from functools import partial
 from math import prod
 from typing import Any
 
+from poolviz.arithmetic.layers.axes import Axis
 from poolviz.arithmetic.layers.network_layers import AxisMap
 from poolviz.arithmetic.layers.reshape import EDGES
-from poolviz.dialects.common.axis_maps import kept
+from poolviz.dialects.common.axis_maps import axis_map, kept
 from poolviz.dialects.common.vocabulary import (
     UNKNOWN_SHAPE,
     CallArgs,
@@ -59,8 +60,14 @@ def _pad(given: CallArgs) -> Layers:
             raise ValueError(phrase("reading.unread.padded_channels", sides=str(sides)))
         wanted = len(sides) // 2 + 1
         return (AxisMap("pad", wanted, tuple(kept(axes + 1)), error="NotImplementedError"),)
-    if len(sides) > 2 * axes and any(sides[2 * axes :]):
+    front = sides[2 * axes :]
+    more = sum(front[:2])
+    if any(front[2:]) or given.shape[0] + more < 0:
         raise ValueError(phrase("reading.unread.padded_channels", sides=str(sides)))
+    if any(front):
+        entries = [Axis(1, plus=more), *kept(axes + 1)[1:]]
+        around = padded(sides[: 2 * axes], axes, "constant") if any(sides[: 2 * axes]) else ()
+        return (*around, *axis_map("pad", given.shape, entries))
     return padded(sides[: 2 * axes], axes, mode if mode in EDGES else "constant")
 
 
@@ -112,6 +119,10 @@ _ACTIVATIONS = {
     "normalize": "p dim eps out",
     "local_response_norm": "size alpha beta k",
 }
+# Methods that change the shape of their tensor itself, as read off torch 2.13.0.
+TURNED_IN_PLACE = frozenset(
+    {"transpose_", "swapaxes_", "swapdims_", "t_", "squeeze_", "unsqueeze_"}
+)
 _IN_PLACE = ("relu", "elu", "selu", "celu", "leaky_relu", "hardtanh", "sigmoid", "tanh")
 _KEEPING = ("contiguous", "clone", "detach", "float", "half", "double", "cuda", "cpu", "to", "type")
 
@@ -213,6 +224,36 @@ def class_with_weights(
     axes = 2 if shape is None else max(1, len(shape) - 1)  # the functions take any number
     kind = {"batch_norm": "BatchNorm", "instance_norm": "InstanceNorm"}[name]
     return f"{kind}{axes}d", channels
+
+
+_WEIGHTS = {
+    "Linear": ("out_features", "in_features"),
+    "Embedding": ("num_embeddings", "embedding_dim"),
+}
+
+
+def shape_of_weights(kind: str, given: Settings) -> tuple[int, ...] | None:
+    """Return the shape of the weights of a layer; None where a setting is not known.
+
+    >>> shape_of_weights("ConvTranspose2d", {"in_channels": 8, "out_channels": 4, "kernel_size": 3})
+    (8, 4, 3, 3)
+    """
+    if kind in _WEIGHTS:
+        sizes = [given.get(word) for word in _WEIGHTS[kind]]
+        known = tuple(size for size in sizes if type(size) is int)
+        return known if len(known) == len(sizes) else None
+    if not kind.startswith("Conv") or not kind.endswith("d"):
+        return None
+    words = ("in_channels", "out_channels") if "Transpose" in kind else _CHANNELS
+    first, second = (given.get(word) for word in words)
+    groups = given.get("groups", 1)
+    window = each(given.get("kernel_size"), int(kind[-2]))
+    if not all(type(size) is int for size in (first, second, groups, *window)) or groups < 1:
+        return None
+    return (first, second // groups, *window)
+
+
+_CHANNELS = ("out_channels", "in_channels")
 
 
 def sizes_of_weights(kind: str, weight: tuple[int, ...], groups: int = 1) -> dict[str, Any]:

@@ -42,6 +42,7 @@ CODE = Snippets(
     merge_axes="x = x.flatten(0, 1)",
     to_picture="x = x.view(-1, {channels}, {height}, {width})",
     flatten="x = torch.flatten(x, 1)",
+    reshape_to="x = x.view(-1, {sizes})",
     view="x = x.view(x.size(0), -1)",
     adaptive_pool="nn.AdaptiveAvgPool2d({size})",
     global_pool="nn.AdaptiveAvgPool2d(1)",

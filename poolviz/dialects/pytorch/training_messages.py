@@ -114,6 +114,11 @@ BATCH = MessagePattern(
 )
 LOSSES = (
     BATCH,
+    MessagePattern(  # PyTorch 0.4 to 1.6
+        ("target nelement",),
+        r"target nelement \(<targets:int>\) != input nelement \(<outputs:int>\)",
+        _batch,
+    ),
     MessagePattern(
         ("arget size",),
         (

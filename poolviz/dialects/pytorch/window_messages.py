@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
 from poolviz.i18n.phrase import Phrase, phrase
-from poolviz.messages.causes.channels import PICTURES, channels_of, explained
+from poolviz.messages.causes.channels import channels_of, explained
 from poolviz.messages.causes.fixes import ADD_CHANNEL, because
 from poolviz.messages.message import (
+    PICTURES,
     UNNAMED_NOTE,
     AxisReading,
     Certainty,

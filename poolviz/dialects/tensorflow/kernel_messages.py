@@ -25,7 +25,6 @@ from poolviz.messages.message import (
     apart,
     axes_of,
     named_axes,
-    order_tell,
 )
 from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
@@ -90,8 +89,7 @@ def _computed_by(found: Found) -> Reading:
     is_first = spatial.count(size) > 1
     remarks = (LAYOUT_NOTE, FIRST_NOTE) if is_first else (LAYOUT_NOTE,)
     read = _read(node, tuple(axes), axes[index].name, remarks)
-    read = replace(read, data_format="channels_last", channels=channels)
-    return replace(read, remarks=(*read.remarks, *order_tell(read)))
+    return replace(read, data_format="channels_last", channels=channels)
 
 
 def _count(room: int, stride: int) -> int:

@@ -56,6 +56,7 @@ CODE = Snippets(
     add_channel="x = x[..., tf.newaxis]",
     remove_axis="x = tf.squeeze(x, axis={axis})",
     flatten="x = tf.reshape(x, [tf.shape(x)[0], -1])",
+    reshape_to="x = tf.reshape(x, [-1, {sizes}])",
     global_pool="x = tf.reduce_mean(x, axis=[1, 2])",
     to_rgb="image = tf.io.decode_image(content, channels=3)",
     repeat_grey="x = tf.repeat(x, 3, axis=-1)",

@@ -31,7 +31,6 @@ from poolviz.messages.message import (
     apart,
     contradiction,
     named_axes,
-    order_tell,
     pair,
     rebuilt,
     spans,
@@ -116,14 +115,13 @@ def _with_shapes(node: Node, kernel: int, size: int, shapes: tuple[Sizes, ...]) 
             certainty, remarks = "likely", (*remarks, FIRST_NOTE)
         axes[candidates[0]] = _failed(axes[candidates[0]], kernel, size, is_pool=filters is None)
         read = _finished(node, named_axes(axes), candidates[0], certainty, remarks)
-    read = replace(
+    return replace(
         read,
         data_format=data_format,
         channels=apart(shapes[0], data_format)[1],
         shapes=shapes,
         layer=_layer(node, axes),
     )
-    return replace(read, remarks=(*read.remarks, *order_tell(read)))
 
 
 def _layout(

@@ -7,7 +7,7 @@ from poolviz.arithmetic.layers.conv import Convolution
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.dialects.common.vocabulary import Op
 from poolviz.dialects.common.write import Writer, arguments, entries, has_padding, pairs, short
-from poolviz.dialects.keras.write import keras_convolution
+from poolviz.dialects.tensorflow.keras_layers import keras_convolution
 
 
 class TensorFlowWriter(Writer):

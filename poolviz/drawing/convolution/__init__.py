@@ -1,1 +1,1 @@
-"""What pictures of convolutions have besides: weights, channels, and products term by term."""
+"""What is drawn of a convolution besides: its weights, and its input with channels."""

@@ -10,9 +10,8 @@ from poolviz.arithmetic import values
 from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.fitted_axis import FittedAxis
 from poolviz.arithmetic.values import Array
-from poolviz.drawing.convolution.kernel_plane import kernel_slice
-from poolviz.drawing.convolution.terms import rest_texts
 from poolviz.drawing.scene.axis_layout import AxisLayout, axes_of
+from poolviz.drawing.scene.kernel_plane import kernel_slice
 from poolviz.drawing.scene.layout import Plane
 from poolviz.drawing.scene.numerals import value_texts
 from poolviz.drawing.scene.overlays import RECEPTIVE_FIELD
@@ -22,6 +21,7 @@ from poolviz.drawing.scene.plane_views import (
     output_slice,
 )
 from poolviz.drawing.scene.scene import Scene
+from poolviz.drawing.scene.terms import rest_texts
 
 
 class PlaneGeometry(TypedDict):

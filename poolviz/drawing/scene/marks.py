@@ -11,12 +11,6 @@ from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.phrases import count, number
-from poolviz.drawing.convolution.kernel_plane import (
-    kernel_slice,
-    kernel_tap,
-    weights_label,
-    written_weights,
-)
 from poolviz.drawing.convolution.operands import Operands
 from poolviz.drawing.scene.axis_layout import Axes
 from poolviz.drawing.scene.captions import (
@@ -25,6 +19,12 @@ from poolviz.drawing.scene.captions import (
     ghost_lines,
     kernel_label,
     right_end,
+)
+from poolviz.drawing.scene.kernel_plane import (
+    kernel_slice,
+    kernel_tap,
+    weights_label,
+    written_weights,
 )
 from poolviz.drawing.scene.layout import Placed, Rect
 from poolviz.drawing.scene.numerals import text_width

@@ -14,11 +14,11 @@ from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.phrases import by, capital, joined, layer_title, outcome_text
-from poolviz.drawing.convolution.kernel_plane import MOST_WEIGHTS, kernel_slice, kernel_tap
 from poolviz.drawing.convolution.operands import Operands
 from poolviz.drawing.scene.axis_layout import axes_of
 from poolviz.drawing.scene.captions import padding_symbol
 from poolviz.drawing.scene.cell_paint import padding_symbols
+from poolviz.drawing.scene.kernel_plane import MOST_WEIGHTS, kernel_slice, kernel_tap
 from poolviz.drawing.scene.layout import Kernel, Plane, Rect, Room, picture_height, place_planes
 from poolviz.drawing.scene.marks import Marks
 from poolviz.drawing.scene.overlays import build_overlays

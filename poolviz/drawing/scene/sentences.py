@@ -9,16 +9,16 @@ from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.shapes import length
 from poolviz.drawing.convolution.operands import Operands
-from poolviz.drawing.convolution.terms import (
+from poolviz.drawing.scene.numerals import value_text
+from poolviz.drawing.scene.plane_views import output_slice
+from poolviz.drawing.scene.scene import Scene
+from poolviz.drawing.scene.terms import (
     MOST_TERMS,
     rest_texts,
     sum_text,
     window_terms,
     written_terms,
 )
-from poolviz.drawing.scene.numerals import value_text
-from poolviz.drawing.scene.plane_views import output_slice
-from poolviz.drawing.scene.scene import Scene
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import plural
 

@@ -7,7 +7,7 @@ from math import isqrt, prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.i18n.phrase import phrase
-from poolviz.messages.causes.channels import PICTURES, channels_of, explained
+from poolviz.messages.causes.channels import channels_of, explained
 from poolviz.messages.causes.fixes import (
     ADD_BATCH,
     ADD_BOTH,
@@ -20,6 +20,7 @@ from poolviz.messages.causes.fixes import (
     fix,
 )
 from poolviz.messages.message import (
+    PICTURES,
     DataFormat,
     MessageKind,
     Reading,

@@ -17,7 +17,6 @@ from poolviz.messages.message import (
 )
 
 _MAP = 4  # axes of a feature map with its batch
-PICTURES = (1, 3, 4)  # channels of grey, RGB and RGBA pictures
 _PICTURE_FIXES = {(3, 4): "to_rgb", (1, 4): "to_grey", (3, 1): "repeat_grey", (1, 3): "to_grey"}
 
 
@@ -38,10 +37,14 @@ def explained(
     if _is_turned(expected, shape, taken, has_batch):
         turn = fix(f"to_{taken}", taken, place=int(has_batch))
         return (because(f"turned_to_{taken}", size=expected),), (turn,)
+    fixes = picture_fixes(expected, got)
+    return ((because(f"picture_of_{got}", expected=expected),), fixes) if fixes else ((), ())
+
+
+def picture_fixes(expected: int, got: int) -> tuple[Remedy, ...]:
+    """Return what turns pictures of `got` channels into those of `expected`; () for others."""
     name = _PICTURE_FIXES.get((expected, got))
-    if name is None:
-        return (), ()
-    return (because(f"picture_of_{got}", expected=expected),), (fix(name, name),)
+    return () if name is None else (fix(name, name),)
 
 
 def _is_turned(expected: int, shape: Sizes, taken: DataFormat, has_batch: bool) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from math import isqrt, prod
 
 from poolviz.i18n.phrase import Phrase, counted, phrase
+from poolviz.messages.causes.channels import picture_fixes
 from poolviz.messages.causes.factors import (
     Maps,
     are_sides_of_maps,
@@ -13,11 +14,13 @@ from poolviz.messages.causes.factors import (
     other_maps,
     ratio_of_sides,
 )
-from poolviz.messages.causes.fixes import PRINT_SHAPE, fix
-from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, Sizes
+from poolviz.messages.causes.fixes import PRINT_SHAPE, because, fix
+from poolviz.messages.message import PICTURES, MessageKind, Reading, Reason, Remedy, Sizes
 
+_MAP = 4  # axes of a batch of pictures
 _FEW = 32  # features of a flattened map are more
 _FLAT_DIGITS = 784  # of MNIST: no map is behind them
+_Explained = tuple[tuple[Reason, ...], tuple[Remedy, ...]]  # why, and what helps
 FLATTEN_AND_COUNT = fix("flatten_and_count", "flatten")
 
 
@@ -41,8 +44,13 @@ def reshape_of(
     """
     if total == wanted:
         return None
-    reasons = _of_shape(shape, wanted) or _reasons(total, wanted, batch, target)
-    is_of_rows = len(target) == 2 and min(total, wanted) > _FEW
+    reasons, remedies = _of_pictures(total, target) if batch else ((), ())
+    if batch and not reasons and not shape:
+        reasons, remedies = _of_samples(total, target)
+    if not reasons:
+        reasons = _of_shape(shape, wanted) or _reasons(total, wanted, batch, target)
+        is_of_rows = len(target) == 2 and min(total, wanted) > _FEW
+        remedies = _fixes(bool(reasons), is_of_rows) if len(target) < 3 else ()
     is_likely = any(one.certainty != "certain" for one in reasons)
     return Reading(
         kind=MessageKind.RESHAPE,
@@ -54,7 +62,7 @@ def reshape_of(
         shapes=(target,) if target else (),
         certainty="likely" if is_likely else "certain",
         reasons=reasons,
-        remedies=_fixes(bool(reasons), is_of_rows) if len(target) < 3 else (),
+        remedies=remedies,
         code_in=code_in,
     )
 
@@ -82,9 +90,8 @@ def _reasons(total: int, wanted: int, batch: int | None, target: Sizes = ()) -> 
         ratio = None
     if maps and (batch or total > wanted) and not (ratio and maps[0].batch == 1):
         examples = tuple(
-            phrase(
-                "reading.reason.samples",
-                samples=counted(one.batch, "sample"),
+            _samples(
+                one.batch,
                 got=(one.side, one.side, one.channels),
                 usual=(one.usual, one.usual, one.channels),
             )
@@ -93,6 +100,38 @@ def _reasons(total: int, wanted: int, batch: int | None, target: Sizes = ()) -> 
         words = phrase("reading.reason.reshape", examples=either(examples))
         return (*reasons, Reason(words))
     return (*reasons, Reason(_ratio_words(total, wanted, ratio))) if ratio else reasons
+
+
+def _of_pictures(total: int, target: Sizes) -> _Explained:
+    """Explain numbers that are those of as many pictures with other channels."""
+    for channels, sides in ((target[-3:-2], target[-2:]), (target[-1:], target[-3:-1])):
+        if len(target) != _MAP or channels[0] not in PICTURES or sides[0] != sides[1]:
+            continue
+        numbers = (target[0] or 0) * (sides[0] or 0) ** 2
+        for other in {*PICTURES} - {*channels}:
+            if numbers * other == total:
+                said = {"got": (*sides, other), "usual": (*sides, *channels)}
+                words = _samples(target[0] or 0, **said)
+                fixes = picture_fixes(channels[0] or 0, other)
+                return (because("reshape", examples=words),), fixes
+    return (), ()
+
+
+def _samples(count: int, got: Sizes, usual: Sizes) -> Phrase:
+    return phrase("reading.reason.samples", samples=counted(count, "sample"), got=got, usual=usual)
+
+
+def _of_samples(total: int, target: Sizes) -> _Explained:
+    """Explain numbers that fill whole samples, but not as many as the new shape is for."""
+    batch, features = target[0] or 0, prod(size or 0 for size in target[1:])
+    if not features or total % features or not batch:
+        return (), ()
+    opened = fix("open_samples", "reshape_to", sizes=", ".join(map(str, target[1:])))
+    rows = counted(total // features, "sample")
+    said = {"rows": rows, "features": features, "batch": batch}
+    if total % batch or len(target) > 2:
+        return (because("other_batch", total=total, **said),), (opened,)
+    return (because("batch_or_features", numbers=total // batch, **said),), (opened,)
 
 
 def _in(target: Sizes, features: int) -> tuple[Maps, ...]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import combinations
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.i18n.phrase import Phrase, counted, phrase
 from poolviz.messages.causes.axes import MAP_AXES
-from poolviz.messages.causes.channels import PICTURES
 from poolviz.messages.causes.factors import is_channel_count
 from poolviz.messages.causes.fixes import because, fix
 from poolviz.messages.message import (
     LAYOUT_NOTE,
+    PICTURES,
     WIDE,
     DataFormat,
     MessageKind,
@@ -124,6 +125,8 @@ def joined_of(
     as places in the shapes; what is missing is concluded from the shapes.
     """
     first = shapes[0]
+    if along is None and differs is None:
+        along = _axis_of_the_others(shapes)
     other = next((shape for shape in shapes[1:] if _places(first, shape, along)), None)
     if other is None or len(first) < 3 or len({len(shape) for shape in shapes}) > 1:
         return None
@@ -131,7 +134,11 @@ def joined_of(
         return None
     along = along if along is None or along >= 0 else along + len(first)
     if along is None and differs is None and (format_ := _order_by_channels(first, other)):
-        return _along_channels(framework, shapes, other, format_, layer_name, code_in)
+        axis = 1 if format_ == "channels_first" else len(first) - 1
+        misfit = next((shape for shape in shapes[1:] if _places(first, shape, axis)), None)
+        if misfit is None:
+            return _along_channels(framework, shapes, other, format_, layer_name, code_in)
+        other, along = misfit, axis
     if along is None:
         along = _joining_axis(first, other, differs)
     places = [differs] if differs is not None else _places(first, other, along)
@@ -276,6 +283,19 @@ def _places(first: Sizes, second: Sizes, along: int | None) -> list[int]:
         for i in range(length)
         if i != skipped and first[i] != second[i] and None not in (first[i], second[i])
     ]
+
+
+def _axis_of_the_others(shapes: tuple[Sizes, ...]) -> int | None:
+    """Return the axis in which alone some inputs differ, where another differs elsewhere as well.
+
+    >>> _axis_of_the_others(((4, 64, 9, 9), (4, 32, 9, 9), (4, 32, 8, 8)))
+    1
+    """
+    pairs = combinations((shape for shape in shapes if len(shape) == len(shapes[0])), 2)
+    apart_in = {tuple(_places(one, other, None)) for one, other in pairs} - {()}
+    alone = {places[0] for places in apart_in if len(places) == 1}
+    is_channels = alone in ({1}, {len(shapes[0]) - 1}) and len(shapes[0]) >= MAP_AXES
+    return alone.pop() if is_channels and len(apart_in) > 1 else None
 
 
 def _joining_axis(first: Sizes, second: Sizes, differs: int | None) -> int:

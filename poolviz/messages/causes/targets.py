@@ -71,6 +71,9 @@ def _rows(outputs: int, targets: int) -> _Explained:
         parts = int(share)
         words = because("rows_per_target", outputs=outputs, parts=parts, targets=targets)
         return (words,), _order(parts, targets)
+    if targets == _COLOURS * outputs and outputs >= _MANY_PIXELS:
+        words = because("target_in_colour", targets=targets, outputs=outputs)
+        return (words,), (fix("mask_of_one_channel"), PRINT_BOTH_ENDS)
     if share.numerator == 1:
         words = because("merged_samples", targets=targets, parts=share.denominator, outputs=outputs)
         return (words,), _order(share.denominator, outputs)

@@ -119,6 +119,13 @@ def _of_patches(
     )
 
 
+def near_or_times(first: int, second: int) -> tuple[Reason, ...]:
+    """Return why two sizes of maps differ: an odd size was halved, or one branch has a stride."""
+    if 0 < abs(first - second) <= _FAR_APART:
+        return (because("odd_side", difference=abs(first - second)),)
+    return _times(first, second)
+
+
 def _times(first: int, second: int) -> tuple[Reason, ...]:
     """Return a cause where one size is twice or four times the other."""
     small, large = sorted((first, second))
@@ -156,10 +163,8 @@ def joined_sizes(framework: str) -> Callable[[Found], Reading | None]:
         can_be_maps = along in (1, None) and about != "other" and dimension != 0
         is_near = 0 < abs(first - second) <= _FAR_APART
         reasons: tuple[Reason, ...] = ()
-        if can_be_maps and is_near:
-            reasons = (because("odd_side", difference=abs(first - second)),)
-        elif can_be_maps and about == "maps":
-            reasons = _times(first, second)
+        if can_be_maps and (is_near or about == "maps"):
+            reasons = near_or_times(first, second)
         elif not can_be_maps and along is not None:
             words = phrase("reading.reason.tokens_joined", along=along)
             reasons = (Reason(words, "certain"),)

@@ -8,6 +8,7 @@ from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import operation
 from poolviz.messages.causes.features import features
 from poolviz.messages.causes.two_sizes import joined_sizes
+from poolviz.messages.causes.unnumbered import unnumbered_at
 from poolviz.messages.message import (
     UNNAMED_NOTE,
     AxisReading,
@@ -82,5 +83,16 @@ MESSAGES = Messages(
             features("caffe"),
         ),
         MessagePattern(("concat_axis",), _JOIN, joined_sizes("caffe")),
+        MessagePattern(
+            ("top_shape[j]",),
+            r"top_shape\[j\] == bottom\[i\]->shape\(j\) \(<first:int> vs\. <second:int>\)",
+            joined_sizes("caffe"),
+            unless="concat_axis",
+        ),
+        MessagePattern(
+            ("bottom[0]->shape()",),
+            r"Check failed: bottom\[i\]->shape\(\) == bottom\[0\]->shape\(\)",
+            unnumbered_at("caffe", MessageKind.SUM, "sum", _layer),
+        ),
     ),
 )

@@ -7,11 +7,20 @@ from dataclasses import replace
 from math import prod
 
 from poolviz.i18n.phrase import phrase
+from poolviz.messages.arguments import operation
 from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.features import linear
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import joined_of, sum_of
-from poolviz.messages.message import AxisReading, Reading, no_fit
+from poolviz.messages.causes.unnumbered import unnumbered
+from poolviz.messages.message import (
+    AxisReading,
+    MessageKind,
+    Reading,
+    axes_of,
+    failing,
+    no_fit,
+)
 from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
 
 _SHAPE = r"[(\[{{]<{}:shape>[)\]}}]"
@@ -54,7 +63,34 @@ def _ml_reshape(found: Found) -> Reading | None:
     return reshape_of("coreml", prod(size or 0 for size in shape), known, target)
 
 
+def _ml_blob(found: Found) -> Reading | None:
+    """Read an output below one, which the compiler computed for a layer."""
+    shape = found.sizes("shape")
+    axes = axes_of(2, output_size=shape[1:]) if len(shape) == 3 else ()
+    if not failing(axes):
+        return None
+    name = found["name"].partition(":")[0]
+    return no_fit("coreml", axes, operation(name), name, channels=shape[0])
+
+
+def _ml_rank(found: Found) -> Reading | None:
+    return unnumbered("coreml", MessageKind.RANK, operation(found["op"]), found["name"])
+
+
 _COREML = (
+    MessagePattern(
+        ("Invalid data blob",),
+        r"shape \(C,H,W = <shape:shape>\) for output of layer: '(?P<name>[^']{1,160})'",
+        _ml_blob,
+    ),
+    MessagePattern(
+        ("D tensor",),
+        (
+            r"Input 0 to (?P<op>\w{0,12}(?:Conv2D|Pool)\w{0,12}) node (?P<name>[^\s]{1,160}) is "
+            r"not a 4D tensor"
+        ),
+        _ml_rank,
+    ),
     MessagePattern(
         ("Invalid target shape in",),
         r"Invalid target shape in `reshape` op \(\[(?P<shape>[0-9,\s]{1,80})\] to "

@@ -8,7 +8,9 @@ from dataclasses import replace
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import operation
+from poolviz.messages.causes.axes import rank_of
 from poolviz.messages.causes.features import features
+from poolviz.messages.causes.targets import target_of
 from poolviz.messages.message import (
     AxisReading,
     MessageKind,
@@ -162,9 +164,39 @@ _FAILURES = (
 # --- after a pooling layer, and arguments ---------------------------------------------------------
 
 
+def _rank(found: Found) -> Reading:
+    """Read an array that a layer with a kernel is given; it names its class."""
+    op = operation(found["layer"].replace("Subsampling", "Pool"))
+    return rank_of(
+        "dl4j", op, found.number("expected"), found.sizes("shape"), data_format="channels_first"
+    )
+
+
+def _labels(found: Found) -> Reading | None:
+    output, target = (None, found.number("outputs")), (None, found.number("labels"))
+    return target_of("dl4j", output, target)
+
+
 MESSAGES = Messages(
     failures=_FAILURES,
     downstream=(
+        MessagePattern(
+            ("array as input to",),
+            (
+                r"Got rank [0-9] array as input to (?P<layer>(?:Conv|Subsampling)\w{0,30})"
+                r"(?: \([^()]{1,120}\))? with shape \[<shape:shape>\]\. Expected rank "
+                r"<expected:int> array"
+            ),
+            _rank,
+        ),
+        MessagePattern(
+            ("Labels array numColumns",),
+            (
+                r"Labels array numColumns \(size\(1\) = <labels:int>\) does not match output layer "
+                r"number of outputs \(nOut = <outputs:int>\)"
+            ),
+            _labels,
+        ),
         MessagePattern(
             ("columns;",),
             r"Input size \(<got:int> columns; shape = \[[^\[\]]{1,80}\]\) is invalid: does "

@@ -6,6 +6,7 @@ from poolviz.messages.legacy import (
     caffe,
     chainer,
     coreml,
+    darknet,
     deepmedic,
     dl4j,
     mxnet,
@@ -23,6 +24,7 @@ TITLES = {
     "mxnet": "MXNet",
     "dl4j": "DL4J",
     "caffe": "Caffe",
+    "darknet": "Darknet",
     "paddle": "Paddle",
     "chainer": "Chainer",
     "tflite": "TensorFlow Lite",
@@ -31,7 +33,12 @@ TITLES = {
     "openvino": "OpenVINO",
     "coreml": "Core ML",
 }
-CODES = {"paddle": paddle.CODE}
+CODES = {
+    "mxnet": mxnet.CODE,
+    "opencv": opencv.CODE,
+    "paddle": paddle.CODE,
+    "tflite": tflite.CODE,
+}
 MESSAGES: tuple[Messages, ...] = tuple(
     module.MESSAGES
     for module in (
@@ -40,6 +47,7 @@ MESSAGES: tuple[Messages, ...] = tuple(
         paddle,
         deepmedic,
         caffe,
+        darknet,
         mxnet,
         dl4j,
         tflite,

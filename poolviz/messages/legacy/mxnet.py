@@ -11,12 +11,29 @@ from poolviz.messages.arguments import operation
 from poolviz.messages.causes.axes import rank_of
 from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.features import linear
+from poolviz.messages.causes.fixes import fix
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import joined_of, sum_of
 from poolviz.messages.message import UNNAMED_NOTE, AxisReading, Reading, Sizes, no_fit
 from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
+from poolviz.messages.snippets import Snippets
 
+# Run in MXNet 1.9.1; `nd` and `nn` are mxnet.nd and mxnet.gluon.nn.
+CODE = Snippets(
+    add_batch="x = x.expand_dims(axis=0)",
+    add_channel="x = x.expand_dims(axis=1)",
+    flatten="x = x.flatten()",
+    linear="nn.Dense({outputs}, in_units={features})",
+    open_linear="nn.Dense({outputs})",
+    repeat_grey="x = nd.repeat(x, repeats=3, axis=1)",
+    to_grey="x = x.mean(axis=1, keepdims=True)",
+    channels_first="x = x.transpose((0, 3, 1, 2))",
+    crop="skip = skip[:, :, : x.shape[2], : x.shape[3]]",
+    print_shape="print(x.shape)",
+    print_both="print(x.shape, skip.shape)",
+)
 _OPERATOR = re.compile(r"(?:[Ee]rror in operator|InferShape Error in) ([\w.-]{1,120}?):")
+_IS_STRICT = re.compile(r"k(?:ernel\[[01]\]|size_[dyx]) < dshape")
 _AXES = {"0": "height", "1": "width", "d": "depth", "y": "height", "x": "width"}
 
 
@@ -34,24 +51,28 @@ def _numbers(found: Found) -> Reading:
     name, op = _layer(found)
     size, padded = found.number("size"), found.optional("padded")
     kernel = found.number("kernel")
-    axis = _axis(found)
-    return no_fit(
-        "mxnet",
-        (
-            AxisReading(
-                name=axis,
-                input_size=size if padded is not None else None,
-                padded_size=padded if padded is not None else size,
-                kernel_size=kernel if op != "conv" else None,
-                effective_kernel_size=kernel,
-                padding=(padded - size) // 2 if padded is not None else None,
-            ),
-        ),
-        op or "pool",
-        name,
-        (axis,) if axis else (),
-        remarks=() if axis else (UNNAMED_NOTE,),
-        certainty="likely",
+    axis = AxisReading(
+        name=_axis(found),
+        input_size=size if padded is not None else None,
+        padded_size=padded if padded is not None else size,
+        kernel_size=kernel if op != "conv" else None,
+        effective_kernel_size=kernel,
+        padding=(padded - size) // 2 if padded is not None else None,
+    )
+    remarks = () if axis.name else (UNNAMED_NOTE,)
+    names = (axis.name,) if axis.name else ()
+    read = no_fit("mxnet", (axis,), op or "pool", name, names, remarks, certainty="likely")
+    if kernel == axis.room and _IS_STRICT.search(_condition(found)):
+        return _has_to_be_smaller(read, kernel)
+    return read
+
+
+def _has_to_be_smaller(read: Reading, kernel: int) -> Reading:
+    """Report the condition of 0.9: a kernel as large as its input is refused as well."""
+    note = phrase("reading.note.kernel_below_input", kernel=kernel)
+    fixes = (fix("larger_input"), fix("kernel_of_at_most", most=kernel - 1))
+    return replace(
+        read, certainty="likely", remarks=(note,), remedies=fixes[:kernel], only_remedies=True
     )
 
 
@@ -179,6 +200,10 @@ _SHAPE = r"[(\[]<{}:shape>[)\]]"
 _CONCAT = (
     rf"Incompatible input shape: expected {_SHAPE.format('first')}, got {_SHAPE.format('second')}"
 )
+_OLD_CONCAT = (
+    r"Incorrect shape\[[0-9]\]: [(\[]<second:shape>[)\]]\. "
+    r"\(first input shape: [(\[]<first:shape>[)\]]\)"
+)
 _ATTRIBUTE = (
     r"Incompatible attr in node [^\s]{1,120} at [0-9]{1,3}-th input: expected "
     rf"{_SHAPE.format('first')}, got {_SHAPE.format('second')}"
@@ -193,6 +218,7 @@ MESSAGES = Messages(
     downstream=(
         MessagePattern(("inconsistent",), _INFERRED, _fully_connected),
         MessagePattern(("Incompatible input shape",), _CONCAT, _joined),
+        MessagePattern(("Incorrect shape[",), _OLD_CONCAT, _joined),
         MessagePattern(("Incompatible attr",), _ATTRIBUTE, _sum),
         MessagePattern(("l == 1",), _BROADCAST, _sum),
         MessagePattern(

@@ -14,6 +14,7 @@ from poolviz.messages.causes.fixes import fix
 from poolviz.messages.causes.unnumbered import unnumbered, unnumbered_at
 from poolviz.messages.message import MessageKind, Reading
 from poolviz.messages.pattern import Found, MessagePattern, Messages
+from poolviz.messages.snippets import Snippets
 
 
 def _features(framework: str) -> Callable[[Found], Reading | None]:
@@ -26,6 +27,15 @@ def _features(framework: str) -> Callable[[Found], Reading | None]:
     return read
 
 
+# Run in OpenCV 5.0.
+CODE = Snippets(
+    add_batch="blob = cv2.dnn.blobFromImage(image)",
+    to_rgb="image = cv2.cvtColor(image, cv2.COLOR_BGRA2BGR)",
+    repeat_grey="image = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)",
+    to_grey="image = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)",
+    resize_to="blob = cv2.dnn.blobFromImage(image, size=({width}, {height}))",
+    print_shape="print(blob.shape)",
+)
 _DNN = re.compile(r"\bdnn\b|onnx|blobFromImage|\.forward\(|readNet", re.I)
 _PICTURES = re.compile(r"\b(?:resize|imread|VideoCapture|warp|crop|copyMakeBorder|roi)\w*\(", re.I)
 _CV_NODE = re.compile(r"onnx_node!([^)\s]{1,160})\)")
@@ -121,7 +131,7 @@ _OPENCV = (
     ),
     MessagePattern(
         ("inpCn %",),
-        r"ngroups > 0 && inpCn % ngroups == 0 && outCn % ngroups == 0 in function",
+        r"ngroups > 0 && inpCn % ngroups == 0 && outCn % ngroups == 0\)? in (?:function|cv::dnn)",
         unnumbered_at("opencv", MessageKind.CHANNELS, "conv", _cv_name),
     ),
     MessagePattern(

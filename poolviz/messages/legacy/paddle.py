@@ -11,7 +11,7 @@ from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.messages.causes.axes import MAP_AXES, rank_of, reflection_of
 from poolviz.messages.causes.channels import channels_of, normalised_last
 from poolviz.messages.causes.features import linear
-from poolviz.messages.causes.fixes import FLATTEN, because
+from poolviz.messages.causes.fixes import FLATTEN, because, fix
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import joined_of, sum_of
 from poolviz.messages.causes.targets import label_of, rows_of
@@ -19,6 +19,7 @@ from poolviz.messages.message import (
     UNNAMED_NOTE,
     AxisReading,
     DataFormat,
+    MessageKind,
     Reading,
     no_fit,
     pair,
@@ -75,6 +76,25 @@ def _rank(found: Found) -> Reading | None:
     if len(shape) == expected:
         return None
     return rank_of(FRAMEWORK, op, expected, shape, data_format="channels_first")
+
+
+def _rank_alone(found: Found) -> Reading:
+    return rank_of(FRAMEWORK, "conv", 4, (), found.number("got"), data_format="channels_first")
+
+
+def _groups(found: Found) -> Reading:
+    groups, channels = found.number("groups"), found.number("channels")
+    return Reading(
+        kind=MessageKind.DIVISIBLE,
+        framework=FRAMEWORK,
+        op="conv",
+        argument="channels",
+        channels=channels,
+        expected=(groups,),
+        got=(channels,),
+        remedies=(fix("channels_multiple", multiple=groups),),
+        only_remedies=True,
+    )
 
 
 def _features(found: Found) -> Reading | None:
@@ -137,6 +157,7 @@ CODE = Snippets(
     add_batch="x = x.unsqueeze(0)",
     add_channel="x = x.unsqueeze(1)",
     flatten="x = paddle.flatten(x, 1)",
+    reshape_to="x = paddle.reshape(x, [-1, {sizes}])",
     global_pool="nn.AdaptiveAvgPool2D(1)",
     conv_channels="nn.Conv2D({channels}, …)",
     print_shape="print(x.shape)",
@@ -169,6 +190,20 @@ MESSAGES = Messages(
                 r"[^\[\]]{1,60}shape is \[<shape:shape>\]"
             ),
             _rank,
+        ),
+        MessagePattern(
+            ("4-D or 5-D tensor",),
+            r"Conv int?put should be 4-D or 5-D tensor, (?:get|But received:) <got:int>",
+            _rank_alone,
+        ),
+        MessagePattern(
+            ("divisible by groups",),
+            (
+                r"the channel of input must be divisible by groups, ?received: the channel of "
+                r"input is <channels:int>, the shape of input is [\[(][^\[\]()]{1,60}[\])], the "
+                r"groups is <groups:int>"
+            ),
+            _groups,
         ),
         MessagePattern(
             ("dimension of Operator(",),

@@ -73,7 +73,9 @@ def _reshape(found: Found) -> Reading | None:
     wanted = 1
     for size in target:
         wanted *= size or 1
-    return reshape_of(_FRAMEWORK, found.number("total"), wanted) if len(target) > 1 else None
+    return (
+        reshape_of(_FRAMEWORK, found.number("total"), wanted, target) if len(target) > 1 else None
+    )
 
 
 def _example(found: Found) -> Reading | None:

@@ -9,13 +9,25 @@ from dataclasses import replace
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import operation
 from poolviz.messages.causes.axes import MAP_AXES, rank_of
-from poolviz.messages.causes.channels import PICTURES, channels_of, unknown_channels
+from poolviz.messages.causes.channels import channels_of, unknown_channels
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import sum_of
 from poolviz.messages.causes.unnumbered import unnumbered
-from poolviz.messages.message import MessageKind, Reading, Remedy
+from poolviz.messages.message import PICTURES, MessageKind, Reading, Remedy
 from poolviz.messages.pattern import Found, MessagePattern, Messages
+from poolviz.messages.snippets import Snippets
 
+_PRINT = 'print(interpreter.get_input_details()[0]["shape"], image.shape)'
+# Run with tf.lite.Interpreter of TensorFlow 2.21.
+CODE = Snippets(
+    add_batch="image = image[np.newaxis]",
+    add_channel="image = image[..., np.newaxis]",
+    to_rgb='image = image.convert("RGB")',
+    repeat_grey="image = np.repeat(image, 3, axis=-1)",
+    to_grey="image = image.mean(axis=-1, keepdims=True)",
+    channels_last="image = np.moveaxis(image, 1, -1)",
+    print_shape=_PRINT,
+)
 _SHAPE = r"[(\[{{]<{}:shape>[)\]}}]"
 
 
@@ -33,6 +45,7 @@ def _kernel(found: Found) -> tuple[str | None, str]:
 def _lite_rank(found: Found) -> Reading | None:
     got, expected = found.number("got"), found.number("expected")
     op, kind = _kernel(found)
+    op = "padding" if kind in ("PAD", "PADV2", "MIRROR_PAD") else op
     if expected != 4 or (op is None and kind):
         return None
     return rank_of("tflite", op, expected, (), got)
@@ -109,7 +122,7 @@ def _lite_failed(found: Found) -> Reading | None:
         remedies=(
             Remedy(
                 phrase("reading.fix.shape_of_export"),
-                'print(interpreter.get_input_details()[0]["shape"], image.shape)',
+                _PRINT,
             ),
         ),
         only_remedies=True,
@@ -142,6 +155,14 @@ _LITE = (
     MessagePattern(
         ("NumDimensions(input)",),
         r"NumDimensions\(input\) != <expected:int> \(<got:int> != [0-9]\)",
+        _lite_rank,
+    ),
+    MessagePattern(
+        ("op_context->paddings",),
+        (
+            r"SizeOfDimension\(op_context->paddings, 0\) != op_context->dims "
+            r"\(<expected:int> != <got:int>\)"
+        ),
         _lite_rank,
     ),
     MessagePattern(

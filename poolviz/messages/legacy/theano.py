@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.i18n.phrase import phrase
+from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.features import linear
+from poolviz.messages.causes.fixes import because
 from poolviz.messages.causes.two_sizes import summed
 from poolviz.messages.message import (
+    DataFormat,
     MessageKind,
     Reading,
     Reason,
+    Sizes,
     axes_of,
     failing,
     no_fit,
 )
 from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
 
+_LARGEST_KERNEL = 11
+_FIRST: DataFormat = "channels_first"
 _INPUT_SHAPES = re.compile(r"Inputs shapes: \[([^\[\]]{1,400})\]")
 _TUPLE = re.compile(r"\(([^()]{1,120})\)")
 
@@ -27,9 +34,7 @@ def _output(found: Found) -> Reading | None:
     spatial_output = output[2:]
     if len(spatial_output) not in AXIS_NAMES or None in output:
         return None
-    listed = _INPUT_SHAPES.search(found.after(2_000))
-    shapes = [sizes_in(shape) for shape in _TUPLE.findall(listed[1])] if listed else []
-    shapes = [shape for shape in shapes if len(shape) == len(output)]
+    shapes = [shape for shape in _listed(found) if len(shape) == len(output)]
     is_pool = "ool" in found["call"]
     kernel = shapes[1][2:] if len(shapes) > 1 and not is_pool else None
     axes = axes_of(
@@ -42,6 +47,12 @@ def _output(found: Found) -> Reading | None:
         return None  # out of memory: the sizes are fine
     channels = shapes[0][1] if shapes else None
     return no_fit("theano", axes, "pool" if is_pool else "conv", channels=channels)
+
+
+def _listed(found: Found) -> list[Sizes]:
+    """Shapes of all inputs, which Theano lists below its message."""
+    listed = _INPUT_SHAPES.search(found.after(2_000))
+    return [sizes_in(shape) for shape in _TUPLE.findall(listed[1])] if listed else []
 
 
 def _kernel(found: Found) -> Reading | None:
@@ -81,7 +92,21 @@ def _negative(found: Found) -> Reading | None:
     )
 
 
+def _weights_last(kernel: Sizes) -> tuple[Reason, ...]:
+    """Return a cause where the first two sizes of a kernel are those of its window."""
+    window, others = kernel[:2], kernel[2:]
+    is_small = None not in kernel and max(size or 0 for size in window) <= _LARGEST_KERNEL
+    if not is_small or window[0] != window[1] or min(size or 0 for size in others) < 16:
+        return ()
+    return (because("kernel_of_tensorflow", sizes=kernel),)
+
+
 def _channels(found: Found) -> Reading:
+    """Read the stacks of the image and of the kernel, where the shapes are listed below."""
+    shapes = [shape for shape in _listed(found) if len(shape) > 3]
+    if len(shapes) > 1 and None not in (got := shapes[0][1], expected := shapes[1][1]):
+        read = channels_of("theano", expected or 0, got or 0, shapes[0], "conv", None, _FIRST)
+        return replace(read, reasons=_weights_last(shapes[1]) or read.reasons)
     note = phrase("reading.note.stack_of_theano")
     return Reading(
         kind=MessageKind.CHANNELS,

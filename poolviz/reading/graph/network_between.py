@@ -11,6 +11,12 @@ from poolviz.arithmetic.network.forward import Path
 from poolviz.diagnosis.network.source import NotRead, words_of
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import GraphBuilder
+from poolviz.reading.graph.constants import (
+    absorbed,
+    beginning,
+    unknown_beginning,
+    unread_constant,
+)
 from poolviz.reading.graph.joins import join_title
 from poolviz.reading.graph.nesting import Nested, Node, NotNested, nested
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
@@ -66,8 +72,8 @@ def has_weights(layer: Layer) -> bool:
 
 def _counted_again(graph: GraphBuilder, keys: Iterable[Hashable]) -> Iterator[NotRead]:
     """Say of layers with weights that each place where they are shown counts them."""
-    for key in sorted(keys):  # type: ignore[type-var]  # numbers here
-        node = graph.nodes.get(key)  # type: ignore[call-overload]  # constants are no nodes
+    for key in sorted(each for each in keys if isinstance(each, int)):
+        node = graph.nodes.get(key)  # None for a constant
         if node is not None and any(map(has_weights, node.layers)):
             yield graph.not_read(node.line, phrase("reading.unread.shown_again"))
 
@@ -80,7 +86,7 @@ class _Search:
     ) -> None:
         self.graph, self.source, self.outputs = graph, source, outputs
         self.keys = graph.between({source.key}, [output.key for output in outputs])
-        self.nodes: dict[int, Node] = {}
+        self.nodes: dict[Hashable, Node] = {}
         self.stops: dict[int, NotRead] = {}
         for key in self.keys:
             self._take(key)
@@ -98,36 +104,46 @@ class _Search:
             return
         what = self.graph.unread(key)
         if what is None and len(own) < len(inputs):
-            layers = self.graph.absorbed(node, own)
+            layers = absorbed(self.graph, node, own)
             if layers is not None:
                 join = node.join if len(own) > 1 else None
                 self.nodes[key] = replace(node, inputs=own, join=join, layers=layers)
                 return
-            what = self._begin_at(key, [each for each in inputs if each not in own])
-            own = tuple(inputs) if what is None else own
-        self.nodes[key] = replace(node, inputs=own)
+            what = self._begin_at(key, [each for each in inputs if each not in own], own)
+            own = own if what is not None else tuple(inputs)
+        places = ((key, each) if (key, each) in self.nodes else each for each in own)
+        self.nodes[key] = replace(node, inputs=tuple(places))
         if what is not None:
             self.stops[key] = what
 
-    def _begin_at(self, joined: int, keys: Iterable[int]) -> NotRead | None:
-        """Add the steps to tensors that do not need the source; return what is not understood."""
+    def _begin_at(
+        self, joined: int, keys: Iterable[int], own: Sequence[int] = ()
+    ) -> NotRead | None:
+        """Add the steps to tensors that do not need the source; return what is not understood.
+
+        Numbers of the model that are joined with one tensor begin after it, anew in each join: if
+        they began at the source, their branch would hold again what is computed before the join.
+        """
         constants, ends = self.graph.constants, list(keys)
         steps = self.graph.between(constants, ends)
         ends += [each for key in steps for each in self.graph.inputs_of(key)]
         wanted = sorted({*steps, *filter(constants.__contains__, ends)} - set(self.nodes))
         rank = len(self.graph.tensors[joined].shape or ()) or None
-        begun: dict[int, Node] = {}
+        is_local = len(own) == 1 and all(key in constants for key in wanted)
+        begun: dict[Hashable, Node] = {}
         for key in wanted:
-            if (what := self.graph.unread_constant(key)) is not None:
+            if (what := unread_constant(self.graph, key)) is not None:
                 return what
             node = self.graph.nodes.get(key)
             if node is None or key in constants:
                 joined_by = self.graph.nodes[joined].join if joined in self.graph.nodes else None
-                layer = self.graph.beginning(key, rank, joined_by)
+                layer = beginning(self.graph, key, rank, joined_by)
                 if layer is None:
-                    return self.graph.unknown_beginning(joined, key)
-                node = Node(key, (self.source.key,), (layer,), line=None)
-            begun[key] = node
+                    return unknown_beginning(self.graph, joined, key)
+                begins: Hashable = (joined, key) if is_local else key
+                start = own[0] if is_local else self.source.key
+                node = Node(begins, (start,), (layer,), line=None)
+            begun[node.key] = node
         self.nodes |= begun
         return None
 
@@ -155,7 +171,7 @@ class _Search:
         stop = next((each for each in self.stops if each in before), None)
         return key if stop is None else self._input_of(stop)
 
-    def _input_of(self, key: int) -> int:
+    def _input_of(self, key: Hashable) -> int:
         """Return the last tensor before a step."""
         return max(each for each in self.nodes[key].inputs if isinstance(each, int))
 
@@ -174,7 +190,7 @@ class _Search:
         """
         whole = [i for i, end in enumerate(self.ends) if end == self.outputs[i].key]
         places = sorted(whole or range(len(self.ends)), key=lambda i: -self.ends[i])
-        nodes = [self.nodes[key] for key in sorted(self.nodes)]
+        nodes = list(self.nodes.values())
         for main in places[:MOST_ORDERS]:
             others = {
                 place: end
@@ -209,7 +225,7 @@ class _Search:
         is_cut = self.ends[main] != self.outputs[main].key
         if is_cut and self.not_read:
             known = self._before(self.ends)
-            count = sum(self._rows(key) for key in self.nodes if key not in known)
+            count = sum(self._rows(node) for key, node in self.nodes.items() if key not in known)
             self.not_read[0] = self.not_read[0].ending(count)
         for place in made.left_out:
             node = self.nodes.get(self.outputs[place].key)
@@ -219,6 +235,5 @@ class _Search:
             self.not_read.append(self.graph.not_read(line, why))
         return made
 
-    def _rows(self, key: int) -> int:
-        node = self.nodes[key]
-        return layer_count(node.layers) + (node.join is not None and key not in self.stops)
+    def _rows(self, node: Node) -> int:
+        return layer_count(node.layers) + (node.join is not None and node.key not in self.stops)

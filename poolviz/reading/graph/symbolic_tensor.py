@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from poolviz.arithmetic.open_size import differ
+
 Shape = tuple[int, ...]
 MOST_LEAVES = 20_000  # values that are looked at in nested lists
 _HOLDING = frozenset({list, tuple, dict, set})
@@ -89,6 +91,19 @@ def of_dtype(name: str, result: Any, given: Iterable[object] = ()) -> Any:
     words = " ".join(map(str, given)) if name in ("to", "type", "astype", "cast") else ""
     is_float = name in _TO_FLOAT or "float" in words
     return replace(result, is_discrete=False) if is_float else result
+
+
+def squeezes(shape: Shape, wanted: Shape) -> bool:
+    """Return whether a model of Keras drops, or adds, a last axis of 1 of its input.
+
+    Keras 3.15.1 does so with data, while the output of the built model is that of the other shape.
+
+    >>> squeezes((8, 1), (8,)), squeezes((8, 2), (8,)), squeezes((8,), (8, 1))
+    (True, False, True)
+    """
+    short, long = sorted((shape, wanted), key=len)
+    is_longer = len(long) == len(short) + 1 and not differ(long[-1], 1)
+    return is_longer and not any(map(differ, short, long))
 
 
 def in_place(result: Any, target: Any) -> Any:

@@ -15,6 +15,7 @@ from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor, tensors
 from poolviz.reading.model.torch_functions import NotUnderstood
 from poolviz.reading.source import tensor_calls
 from poolviz.reading.source.call_arguments import Settings
+from poolviz.reading.source.calls import constants
 from poolviz.reading.source.calls.layer_call import LayerCall
 from poolviz.reading.source.calls.layout import part_of_tensor
 from poolviz.reading.source.calls.special_modules import special_module
@@ -47,6 +48,7 @@ def call_of_function(
 ) -> Any:
     """Return the result of a function or method; raises `NotUnderstood`."""
     reader, named = cast("Any", Context(graph)), dict(settings)
+    args = [_as_constant(reader, value) for value in args]
     name, is_method = name.removeprefix("Tensor."), name.startswith("Tensor.")
     if is_method:
         return tensor_calls.method_of_tensor(reader, args[0], name, list(args[1:]), named, line)
@@ -67,6 +69,15 @@ def call_of_function(
     if not args or not isinstance(args[0], SymbolicTensor):
         raise NotUnderstood(phrase("reading.unread.unknown_here", name=name))
     return tensor_calls.method_of_tensor(reader, args[0], name, list(args[1:]), named, line)
+
+
+def _as_constant(reader: Any, value: Any) -> Any:
+    """Return a tensor of the model by its shape."""
+    if isinstance(value, SymbolicTensor) or not hasattr(value, "numel"):
+        return value
+    shape = tuple(map(int, value.shape))
+    is_parameter = type(value).__name__ == "Parameter"
+    return constants.made(reader, "pytorch", shape, is_parameter) if shape else value
 
 
 def call_of_layer(

@@ -101,6 +101,16 @@ def _without_batch(shape: Any) -> tuple[int, ...] | None:
     return sizes if all(isinstance(size, int) for size in sizes) else None
 
 
+def stated_shape(model: Any) -> tuple[int, ...] | None:
+    """Return the shape of the input that a model was built for; None for layers and open sizes."""
+    if layers_in_order(model) is None and not is_functional(model):
+        return None
+    whole = getattr(model, "input_shape", None) if getattr(model, "built", False) else None
+    if not isinstance(whole, tuple) or not all(isinstance(size, int) for size in whole[1:]):
+        return None
+    return whole[1:]
+
+
 def _built_shape(model: Any) -> Any:
     """Input shape with which a model without a graph was called, if it was."""
     known = getattr(model, "_build_shapes_dict", None)

@@ -15,7 +15,7 @@ from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.network_between import Found, network_between
-from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor
+from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, squeezes
 from poolviz.reading.model import keras_classes as models
 from poolviz.reading.model.keras_tracer import KerasTracer
 from poolviz.reading.model.model_reader import (
@@ -126,6 +126,12 @@ class KerasReader(ModelReader):
         is_single = len(tensors) == 1
         if name is not None and is_single:
             return self._known(layer, name, tensors[0], location)
+        wanted = models.stated_shape(layer) if is_single else None
+        shape = tensors[0].shape
+        if wanted is not None and shape is not None and squeezes(shape, wanted):
+            facts = {"given": len(shape), "wanted": len(wanted)}
+            other = phrase("reading.unread.other_rank", **facts)
+            return self.unknown(tensors, other, _title(layer), location)
         inner = models.layers_in_order(layer)
         if inner is not None and is_single:
             tensor = tensors[0]

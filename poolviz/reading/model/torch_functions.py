@@ -24,9 +24,9 @@ from poolviz.dialects.pytorch.functions import (
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.dialects.pytorch.names import NAMES
 from poolviz.i18n.phrase import Words, phrase
-from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.joins import EXPANDING, Join, is_channel_axis, join_of, scaled
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor, tensors_in
+from poolviz.reading.graph.tensor_graph import Constant
 from poolviz.reading.model.symbolic_sizes import all_measured, is_measured, plain
 from poolviz.reading.source.calls.layout import few_samples
 

@@ -12,6 +12,7 @@ from functools import cached_property, partial
 from types import SimpleNamespace
 from typing import Any, NamedTuple, Protocol
 
+from poolviz.dialects.pytorch.functions import TURNED_IN_PLACE
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor, tensors_in
 from poolviz.reading.model.as_in_source import einops_followed
@@ -144,7 +145,12 @@ class TorchTracer:
                 return partial(self._method, name)
 
             def _method(self, name: str, *args: Any, **kwargs: Any) -> Any:
-                return self.tracer.create_proxy("call_method", name, (self, *args), kwargs)
+                turned = name.removesuffix("_") if name in TURNED_IN_PLACE else name
+                made = self.tracer.create_proxy("call_method", turned, (self, *args), kwargs)
+                if turned == name:
+                    return made
+                self.tensor = made.tensor  # every name of it sees the new shape
+                return self
 
         return StandIn
 

@@ -11,12 +11,12 @@ from typing import Any
 
 from poolviz.arithmetic.network.feature_map import NetworkConfig
 from poolviz.arithmetic.network.memory_layout import UNKNOWN
-from poolviz.diagnosis.network.source import raised, words_of
+from poolviz.diagnosis.network.source import NotRead, raised, words_of
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.network_between import Found, network_between
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, of_dtype, tensors_in
+from poolviz.reading.graph.tensor_graph import Constant
 from poolviz.reading.model import torch_modules as modules
 from poolviz.reading.model.as_in_source import call_of_function, call_of_layer
 from poolviz.reading.model.model_reader import Assumed, ModelReader, Shapes, named_inputs
@@ -86,8 +86,15 @@ class TorchReader(ModelReader):
         return found
 
     def module(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
-        """Return the output of a module that is called."""
-        module = modules.unwrapped(module)
+        """Return the output of a module that is called; what hooks do to it is not known."""
+        output = self._output(modules.unwrapped(module), args, settings)
+        if modules.has_hooks(module):
+            for tensor in tensors_in([output]):
+                what = NotRead(None, self._title(module), phrase("reading.unread.hook"), True)
+                self.graph.note(tensor, what)
+        return output
+
+    def _output(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
         name = modules.known_class(module)
         location = self.file.here()
         title, given = self.names.get(id(module)), tensors_in([*args, settings])

@@ -65,6 +65,18 @@ def is_own(module: Any) -> bool:
     return type(module).__module__.startswith(_HOMES)
 
 
+def has_hooks(module: Any) -> bool:
+    """Return whether functions of the user run with a module, and may change what it gives."""
+    hooks = [
+        hook
+        for word in ("_forward_hooks", "_forward_pre_hooks")
+        for hook in (getattr(module, word, None) or {}).values()
+    ]
+    # PyTorch's own ones (weight_norm, spectral_norm, prune) compute weights.
+    homes = (getattr(hook, "__module__", None) or type(hook).__module__ for hook in hooks)
+    return any(not home.startswith("torch.") for home in homes)
+
+
 def children(module: Any) -> list[Any] | None:
     """Return the modules of a sequence, in order; None for anything else."""
     if any(name in _SEQUENCES for name in _own_classes(module)):

@@ -111,6 +111,8 @@ def plain_call(library: Library, args: Args, named: Named) -> Value:
         return Bound(args[1], args[0])
     if path == "functools.partial" and args:
         return Partial(args[0], tuple(args[1:]), named)
+    if path in _ABOUT_KINDS and len(args) == 1:
+        return _ABOUT_KINDS[path](args[0])
     function = _SIMPLE.get(path)
     if function is None:
         why = phrase("reading.unread.unknown", name=library.last)
@@ -130,8 +132,9 @@ def plain_call(library: Library, args: Args, named: Named) -> Value:
 
 
 def _listed(value: Value) -> Value:
-    if isinstance(value, Chain):
-        return value.modules
+    chain = value.chain if isinstance(value, Instance) else value
+    if isinstance(chain, Chain):
+        return chain.modules
     return list(value) if isinstance(value, dict) else value
 
 
@@ -153,7 +156,15 @@ def _bounded(value: Value) -> Value:
 
 
 _ANY_LAYER = ("Module", "Layer")
-_TYPES = {"int": int, "float": float, "str": str, "list": list, "tuple": tuple, "dict": dict}
+_TYPES = {
+    "int": int,
+    "float": float,
+    "str": str,
+    "list": list,
+    "tuple": tuple,
+    "dict": dict,
+    "bool": bool,
+}
 
 
 def _is_instance(value: Value, kinds: Value) -> Value:
@@ -184,6 +195,49 @@ def _kinds(value: Chain | Instance) -> list[str]:
         return [value.kind]
     bases = [base for each in value.made_of.family for base in each.bases]
     return [base.last for base in bases if isinstance(base, Library)]
+
+
+def _type(value: Value) -> Value:
+    """Return the class of a value, as far as a text compares it with others."""
+    if isinstance(value, Instance):
+        return value.made_of
+    if isinstance(value, LayerObject):
+        return value.library
+    if isinstance(value, Chain) and value.numbers:
+        return Library(f"torch.nn.{value.kind}")
+    if isinstance(value, Partial):
+        return Library("functools.partial")
+    if isinstance(value, Function):
+        return Library("types.FunctionType")
+    if isinstance(value, UserClass) or _is_class(value) is True:
+        return Library("builtins.type")
+    found = next((word for word, kind in _TYPES.items() if type(value) is kind), None)
+    return Unknown(NOT_KNOWN) if found is None else Library(f"builtins.{found}")
+
+
+def _is_function(value: Value) -> Value:
+    return Unknown(NOT_KNOWN) if isinstance(value, Library | Unknown) else type(value) is Function
+
+
+def _is_class(value: Value) -> Value:
+    if isinstance(value, Library):
+        return True if value.last[:1].isupper() else Unknown(NOT_KNOWN)
+    return value if isinstance(value, Unknown) else isinstance(value, UserClass)
+
+
+def _is_called(value: Value) -> Value:
+    if isinstance(value, Instance | Unknown) or (value is not None and not is_known(value)):
+        is_module = isinstance(value, Instance) and value.made_of.framework is not None
+        return True if is_module else Unknown(NOT_KNOWN)
+    return not isinstance(value, int | float | str | list | tuple | dict | range | None)
+
+
+_ABOUT_KINDS: dict[str, Callable[[Value], Value]] = {
+    "builtins.type": _type,
+    "builtins.callable": _is_called,
+    "inspect.isfunction": _is_function,
+    "inspect.isclass": _is_class,
+}
 
 
 def plain_method(value: Value, name: str, args: Args, named: Named) -> Value:

@@ -188,7 +188,10 @@ class _Choice:
         ends = [output.key for output in model.outputs]
         steps = {*self.interpreter.graph.between(starts, ends), *ends}
         uses = self.interpreter.uses
-        return [use.module for use in uses if any(each.key in steps for each in use.outputs)]
+        used = [use.module for use in uses if any(each.key in steps for each in use.outputs)]
+        # `keras.Model(m.input, …)` holds the layers of m, which are not applied again.
+        chains = [each for each in self.interpreter.made if isinstance(each, Chain)]
+        return [*used, *(m for m in chains if m.ends and m.ends.sources[0].key in starts)]
 
     # --- what the text could make ----------------------------------------------------------------
 
@@ -260,6 +263,10 @@ class _Choice:
         if isinstance(value, Function | UserClass):
             interpreter = self.interpreter
             value = interpreter.bounded(partial(interpreter.call, value, [], {}, _line(value)))
+            if value is None and interpreter.stopped_at is not None:
+                why = phrase("reading.model.makes_none", name=repr(name))
+                line = str(interpreter.stopped_at)
+                raise NoModel(phrase("reading.model.stopped", why=why, line=line))
         if isinstance(value, LayerObject) or not is_module(value):
             models = self._all_names()
             if name in models:

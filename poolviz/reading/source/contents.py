@@ -21,7 +21,7 @@ def children_of(module: Value) -> list[tuple[str, Value]]:
         held = list(zip(module.keys, module.modules, strict=True))
     elif isinstance(module, Instance):
         chain = [] if module.chain is None else children_of(module.chain)
-        held = [*chain, *module.names.items()]
+        held = list({**dict(chain), **module.names}.items())
     else:
         return []
     return [(key, value) for key, value in held if is_module(value) or isinstance(value, Chain)]

@@ -26,6 +26,7 @@ class ReadingContext(Protocol):
     graph: GraphBuilder
     channels_last_by_default: bool
     made: list[Module]
+    turned: dict[SymbolicTensor, SymbolicTensor]  # tensors whose shape a method changed
     applied: set[LayerObject]
     results: dict[int, tuple[Module, list[SymbolicTensor]]]  # of the last call of each module
 
@@ -48,6 +49,9 @@ class ReadingContext(Protocol):
 
     def attribute(self, value: Value, name: str) -> Value:
         """Return the value of `value.name`."""
+
+    def set_name(self, value: Value, name: str) -> None:
+        """Give a module its name, and those in a list theirs, unless they have one."""
 
     def assign_attribute(self, owner: Value, name: str, value: Value) -> None:
         """Assign `owner.name = value`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from poolviz.arithmetic.open_size import OpenSize
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, leaves, tensors_in
@@ -59,7 +60,12 @@ def _input(reader: ReadingContext, args: Args, named: Named) -> SymbolicTensor:
             given = tuple(whole[1:])
     name = named.get("name")
     title = name if isinstance(name, str) else None
-    return reader.graph.source("keras", known_shape(given), name=title)
+    made = reader.graph.source("keras", known_shape(given), name=title)
+    sizes = given if isinstance(given, list | tuple) else ()
+    stated = known_sizes([OpenSize() if size is None else size for size in sizes])
+    if made.shape is None and stated:
+        reader.graph.wanted[made.key] = stated
+    return made
 
 
 def _of_applications(reader: ReadingContext, name: str, args: Args, named: Named) -> Value:

@@ -12,7 +12,7 @@ from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.names import Module as LibraryModule
 from poolviz.dialects.common.vocabulary import LayerSpec
-from poolviz.dialects.pytorch.functions import sizes_of_weights
+from poolviz.dialects.pytorch.functions import shape_of_weights, sizes_of_weights
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.joins import join_of
@@ -71,10 +71,6 @@ VOCABULARIES = tuple(
     for module in dialect.names.modules
 )
 _MODULES = tuple(name for each in DIALECTS.values() for name in each.names.layer_modules)
-_WEIGHTS_OF = {
-    "Linear": ("out_features", "in_features"),
-    "Embedding": ("num_embeddings", "embedding_dim"),
-}
 _OF_WEIGHTS = frozenset({"in_channels", "in_features", "num_features"})
 _FIRST = ("input", "inputs", "x", "tensor", "a", "features")
 
@@ -280,8 +276,8 @@ def _has_sizes_of(reader: ReadingContext, layer: LayerObject, weight: Value) -> 
         whole = [front, *(weight.shape or ())] if constant is None else list(constant.shape)
     elif isinstance(weight, Bound) and isinstance(weight.target, LayerObject):  # shared weights
         tied = weight.target
-        words = _WEIGHTS_OF.get(tied.library.last, ()) if weight.function == "weight" else ()
-        whole = [tied.settings.get(word) for word in words]
+        own = shape_of_weights(tied.library.last, tied.settings)
+        whole = list(own) if own is not None and weight.function == "weight" else []
     shape = known_sizes(whole)
     sizes = {} if shape is None else sizes_of_weights(name, shape, groups)
     layer.settings |= sizes

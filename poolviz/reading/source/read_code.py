@@ -17,16 +17,16 @@ from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.network_between import network_between
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.calls.assumptions import by_line
-from poolviz.reading.source.calls.constructor_arguments import as_defaults, with_arguments
 from poolviz.reading.source.choose_model import Chosen, Shape, choose
 from poolviz.reading.source.contents import modules_of
+from poolviz.reading.source.fragments import choose_in_fragment
 from poolviz.reading.source.interpreter import statements
+from poolviz.reading.source.interpreter.constructor_arguments import as_defaults, with_arguments
 from poolviz.reading.source.interpreter.interpreter import Interpreter
 from poolviz.reading.source.interpreter.running_models import MOST_STEPS
 from poolviz.reading.source.neighbours import Neighbours
 from poolviz.reading.source.pasted.clean_paste import parsed
 from poolviz.reading.source.pasted.default_imports import likely_framework
-from poolviz.reading.source.pasted.fragments import choose_in_fragment
 from poolviz.reading.source.values import (
     ORDERS,
     Chain,
@@ -130,7 +130,7 @@ def _interpreter(
     interpreter = Interpreter(code.split("\n"), likely_framework(code))
     if neighbours is not None:
         interpreter.neighbours, interpreter.module_scope.package = neighbours, neighbours.package
-        interpreter.more_steps = MOST_STEPS // 2
+        interpreter.more_steps = MOST_STEPS
     interpreter.assume = interpreter.graph.assume = by_line(assume)
     return interpreter
 

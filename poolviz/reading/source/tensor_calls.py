@@ -13,6 +13,7 @@ from poolviz.arithmetic.open_size import OpenSize, has_open
 from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.vocabulary import CallArgs, Layers, LayerSpec, Parts, place
+from poolviz.dialects.pytorch.functions import TURNED_IN_PLACE
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.joins import EXPANDING, join_of
 from poolviz.reading.graph.symbolic_tensor import (
@@ -23,6 +24,7 @@ from poolviz.reading.graph.symbolic_tensor import (
     tensors_in,
 )
 from poolviz.reading.source.call_arguments import Settings, by_name
+from poolviz.reading.source.calls.constants import weight_of
 from poolviz.reading.source.calls.layout import few_samples, whole_view
 from poolviz.reading.source.calls.products import product, side_by_side
 from poolviz.reading.source.calls.tensor_functions import PRODUCTS, method_of_tensors, view
@@ -176,6 +178,11 @@ def _method(
 ) -> Value:
     if name == "dim":
         return reader.attribute(tensor, "ndim")
+    if name in TURNED_IN_PLACE:
+        made = _method(reader, tensor, name.removesuffix("_"), args, named, line)
+        if isinstance(made, SymbolicTensor):
+            reader.turned[tensor] = made
+        return made
     if name in ("size", "get_shape"):
         sizes = reader.attribute(tensor, "shape")
         return reader.part(sizes, args[0], reader.line) if args else sizes
@@ -204,6 +211,8 @@ def _method(
 
 def elementwise(reader: ReadingContext, name: str, one: Value, other: Value, line: int) -> Value:
     """Return the result of an operator on tensors; a number changes no shape."""
+    if name in PRODUCTS:
+        one, other = weight_of(reader, one), weight_of(reader, other)
     tensors = tensors_in([one, other])
     rest = [value for value in (one, other) if not isinstance(value, SymbolicTensor)]
     if rest and isinstance(rest[0], int | float):

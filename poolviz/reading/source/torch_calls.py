@@ -6,10 +6,10 @@ from math import prod
 
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
-from poolviz.reading.source.builtin_calls import extend
+from poolviz.reading.graph.tensor_graph import Constant
+from poolviz.reading.source.builtin_calls import extend, plain_call
 from poolviz.reading.source.calls.constants import literal
 from poolviz.reading.source.calls.keras_modules import weight
 from poolviz.reading.source.contents import children_of, key_of, modules_of, spoil
@@ -129,6 +129,8 @@ def _container(
         entries = only
     elif not args and "layers" in named:
         entries = named["layers"]
+    if made.kind == "ModuleDict" and isinstance(entries, list | tuple):
+        entries = plain_call(Library("builtins.dict"), [list(entries)], {})
     if isinstance(entries, Unknown):
         made.add(entries)
     elif isinstance(entries, dict):
@@ -200,6 +202,8 @@ def module_method(
     """Return the result of a method that every model has: adds, lists or uses modules."""
     if isinstance(target, Chain):
         found = _of_chain(target, name, args)
+        if target.name is not None and target.kind != "Sequential":
+            reader.set_name(target, target.name)  # what came after the list had its name
         if not isinstance(found, Unhandled):
             return found
     if name in _ASSIGNING and len(args) > 1:
@@ -224,7 +228,10 @@ def module_method(
         return weight(reader, getattr(target, "framework", "keras"), args, named)
     if name == "build":
         given = args[0] if args else named.get("input_shape")
-        reader.use(target, line, shape=without_batch(given))
+        shape = without_batch(given)
+        reader.use(target, line, shape=shape)
+        if isinstance(target, Chain) and target.source is None and shape and target.framework:
+            target.source = reader.graph.source(target.framework, shape)
         return None
     if tensors_in(args):  # init, apply, tabulate, predict, evaluate …
         output = _run(reader, target, name, args, named, line)

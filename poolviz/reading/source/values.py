@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import EllipsisType
 from typing import Any, TypeAlias, TypeGuard
 
@@ -92,6 +92,7 @@ class Chain:
     framework: str | None = None
     source: SymbolicTensor | None = None  # the `Input` of a Keras model
     name: str | None = None
+    is_called: bool = False  # on a symbolic tensor of Keras
     ends: FunctionalModel | None = None  # its input and output, once the text names them
 
     @property
@@ -180,7 +181,7 @@ class Function:
         return {ast.unparse(entry).partition("(")[0].rpartition(".")[2] for entry in found}
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class UserClass:
     """A class of the text: its names, and its bases."""
 
@@ -192,7 +193,7 @@ class UserClass:
     node: ast.ClassDef | None = None
     assumed: str | None = None  # the framework, where a base class is not known
 
-    @property
+    @cached_property
     def family(self) -> list[UserClass]:
         """The class and those it inherits from, in the order in which Python looks them up."""
         bases = [base for base in self.bases if isinstance(base, UserClass)]
@@ -206,7 +207,7 @@ class UserClass:
             open_lists = [[one for one in each if one is not following] for each in open_lists]
         return found
 
-    @property
+    @cached_property
     def framework(self) -> str | None:
         """The framework whose module it is, None for a plain class."""
         bases = [base for each in self.family for base in each.bases if isinstance(base, Library)]
@@ -282,6 +283,7 @@ Args: TypeAlias = list[Value]
 Named: TypeAlias = dict[str, Value]
 
 
+@lru_cache(maxsize=1024)
 def framework_of(library: Library) -> str | None:
     """Return the framework that a name belongs to."""
     package = library.path.partition(".")[0]

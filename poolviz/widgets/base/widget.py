@@ -27,6 +27,7 @@ from poolviz.widgets.base.shared_code import SharedCode, shared_code
 from poolviz.widgets.base.wire import Request, State
 
 _LOG = logging.getLogger(__name__)
+REMEMBERED = 64  # requests and settings that were sent lately: they may still be on their way
 _RATIOS = (1.0, 3.0)  # least and most pixels per unit that a screen can request
 
 # One lock for all widgets, not one each: users link any two widgets in both directions (an
@@ -99,8 +100,10 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
         self._language = chosen(language)
         self._seq = 0
         self._answered: object = None
+        self._taken: dict[str, object] = {}  # the tries of each request, by its number
         code = shared_code(self._entry, self._language)
         super().__init__(_code=code, _digest=code.digest, **traits)
+        self.on_msg(self._take_message)
 
     # --- observers ---------------------------------------------------------------------------
 
@@ -152,10 +155,30 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
 
     @traitlets.observe("asked")
     def _answer(self, change: Mapping[str, Any]) -> None:
-        request = change["new"]
+        self._take_request(change["new"])
+
+    @synchronized
+    def _take_message(self, widget: object, content: object, buffers: object) -> None:
+        """Take a request that was sent besides: what the browser saves may never arrive."""
+        request = content.get("asked") if isinstance(content, dict) else None
+        if isinstance(request, dict):
+            self._take_request(request)
+
+    def _take_request(self, request: Request) -> None:
+        """Apply a request, once: the browser sends one again that seems to be lost."""
         if not request:
             return
-        self._answered = request.get("n")
+        number, tries = request.get("n"), request.get("tries", 0)
+        tried = self._taken.get(number) if isinstance(number, str) else None
+        if isinstance(number, str):
+            self._taken[number] = tries
+        if tried is not None:
+            if tried != tries:
+                self.send_state({"picture", "state"})  # the answer may be lost, too
+            return
+        while len(self._taken) > REMEMBERED:
+            del self._taken[next(iter(self._taken))]
+        self._answered = number
         with using_language(self.language):
             self._try(lambda: self._apply_or_reject(request))
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from poolviz.arithmetic.call import trace
+from poolviz.drawing.captioned_scene import captioned
 from poolviz.drawing.charts.network_diagram import WIDTH, NetworkDiagram, build_network_diagram
 from poolviz.drawing.mpl.figure import AccessibleFigure, PoolFigure, StackFigure
-from poolviz.drawing.scene.captioned_scene import captioned
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
 from poolviz.i18n.catalogue import language_argument, say

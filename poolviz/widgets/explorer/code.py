@@ -16,8 +16,8 @@ from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.layer.convolved import weight_in_framework
 from poolviz.exercises.task import Task
-from poolviz.widgets.explorer.convolution.spec import ConvolutionSpec
 from poolviz.widgets.explorer.parameters import alike
+from poolviz.widgets.explorer.spec.convolution_spec import ConvolutionSpec
 from poolviz.widgets.explorer.spec.spec import Spec
 
 SHORTENED = ("kernel_size", "stride", "padding", "dilation", "output_size")

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes, pool_keywords
 from poolviz.arithmetic.trace import Trace
-from poolviz.i18n.catalogue import chosen, language_argument
+from poolviz.i18n.catalogue import chosen, language_argument, say, using_language
 from poolviz.widgets.base.composite import Composite
 from poolviz.widgets.base.widget import StateWidget
 from poolviz.widgets.explorer.code import line_of
@@ -64,8 +64,8 @@ class BesideExplorer(Composite):
         elif input_size is not None or kernel_size is not None or parameters:
             raise TypeError("give an explorer or its parameters, not both")
         self.explorer = explorer
-        if explorer.trace.is_convolution:
-            raise TypeError(f"a {type(self).__name__} shows pooling layers, not convolutions")
+        if unfit := self._unfit(explorer.trace):
+            raise TypeError(unfit)
         # By default the language of the explorer that is shown elsewhere.
         self._language = explorer.language if language is None else chosen(language)
         self._shown_subject = self._subject()
@@ -99,13 +99,24 @@ class BesideExplorer(Composite):
         """Show another layer or input."""
         raise NotImplementedError
 
+    def _unfit(self, traced: Trace) -> str:
+        """Return why the picture cannot show a layer; empty where it can."""
+        widget = type(self).__name__
+        return say("beside.no_convolutions", widget=widget) if traced.is_convolution else ""
+
     def _subject(self) -> tuple[object, ...]:
         """Return what decides on the picture."""
         return (self.explorer.trace,)
 
     def _follow(self, change: object) -> None:
         subject, traced = self._subject(), self.explorer.trace
-        if subject != self._shown_subject and not traced.is_convolution:
+        with using_language(self.language):
+            unfit = self._unfit(traced)
+            problem = say("beside.shows_the_last", reason=unfit)
+        if unfit:
+            self._shown_subject = ()  # the picture is still that of another layer
+            self.view._report(problem)
+        elif subject != self._shown_subject:
             self._shown_subject = subject
             self._look_at(traced)
         else:

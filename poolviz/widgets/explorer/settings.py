@@ -15,7 +15,7 @@ from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.drawing.scene.overlays import checked_overlays
 from poolviz.widgets.base.wire import Settings
 from poolviz.widgets.explorer.convolution import settings as convolution
-from poolviz.widgets.explorer.convolution.spec import convolution_settings
+from poolviz.widgets.explorer.spec.convolution_spec import convolution_settings
 from poolviz.widgets.explorer.spec.spec import Spec
 from poolviz.widgets.explorer.spec.typed import (
     as_typed,

@@ -9,9 +9,9 @@ from poolviz.diagnosis.layer.examples import CONVOLUTIONS, EXAMPLES
 from poolviz.diagnosis.layer.heading import heading_of
 from poolviz.diagnosis.phrases import axis_word, by
 from poolviz.dialects.common.dialect import error_text, trace_code
+from poolviz.drawing.captioned_scene import fix_text
 from poolviz.drawing.convolution.operands import PRESETS
 from poolviz.drawing.output.geometry import geometry
-from poolviz.drawing.scene.captioned_scene import fix_text
 from poolviz.drawing.scene.layout import FULL_HEIGHT
 from poolviz.drawing.scene.overlays import overlay_name, overlays_of
 from poolviz.drawing.scene.plane_views import View
@@ -21,8 +21,8 @@ from poolviz.i18n.catalogue import say
 from poolviz.i18n.html import bullets, escape, fix_list, paragraph, quoted, table
 from poolviz.widgets.base.wire import ExplorerState, Fix, SceneWords, TaskState
 from poolviz.widgets.explorer.convolution.settings import weights_text
-from poolviz.widgets.explorer.convolution.spec import OWN
 from poolviz.widgets.explorer.settings import settings_dict, values_text
+from poolviz.widgets.explorer.spec.convolution_spec import OWN
 from poolviz.widgets.explorer.spec.spec import Spec
 
 WIDE = 680.0  # of the picture beside the controls

@@ -37,7 +37,6 @@ from poolviz.widgets.base.wire import State
 from poolviz.widgets.explorer.ahead.answers import AnswersAhead
 from poolviz.widgets.explorer.code import line_of, task_line
 from poolviz.widgets.explorer.companions import CompanionsMixin
-from poolviz.widgets.explorer.convolution.spec import convolution_for
 from poolviz.widgets.explorer.parameters import (
     NAMES,
     ParametersMixin,
@@ -47,6 +46,7 @@ from poolviz.widgets.explorer.parameters import (
 from poolviz.widgets.explorer.plain_views import PlainViewsMixin
 from poolviz.widgets.explorer.saving import RangesMixin
 from poolviz.widgets.explorer.settings import with_axes
+from poolviz.widgets.explorer.spec.convolution_spec import convolution_for
 from poolviz.widgets.explorer.spec.spec import Spec, first_spec, spec_of_array, spec_of_trace
 from poolviz.widgets.explorer.state import WIDE, explorer_html, scene_of, state_of, words_of
 

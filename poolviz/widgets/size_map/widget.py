@@ -8,6 +8,7 @@ from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.trace import Trace
 from poolviz.drawing.mpl.figure import MapFigure
+from poolviz.i18n.catalogue import say
 from poolviz.i18n.keywords import answers_keywords
 from poolviz.widgets.base.savable import Ranges, Savable
 from poolviz.widgets.explorer.linked import BesideExplorer, explorer_keywords
@@ -78,6 +79,11 @@ have no room for a window. Marked: kernel_size 3, stride 3: 3.)
 
     def _take(self, layer: Pool, sizes: tuple[int, ...]) -> None:
         self.explorer.look_at(layer, sizes)
+
+    def _unfit(self, traced: Trace) -> str:
+        if traced.is_convolution or isinstance(traced.layer, Pool):
+            return super()._unfit(traced)
+        return say("beside.no_parameters", layer=type(traced.layer).__name__)
 
     def _look_at(self, traced: Trace) -> None:
         self.view.look_at(traced)

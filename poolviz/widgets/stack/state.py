@@ -14,7 +14,8 @@ from poolviz.arithmetic.network.forward import Failure, Row
 from poolviz.arithmetic.open_size import has_open
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.network.phrases import layer_label
-from poolviz.diagnosis.network.stack import DATA_FORMATS, Stack
+from poolviz.diagnosis.network.stack import Stack
+from poolviz.diagnosis.network.stack_sizes import DATA_FORMATS
 from poolviz.diagnosis.network.table import lines, titles
 from poolviz.drawing.charts.network_diagram import NetworkDiagram, scale_note
 from poolviz.i18n.catalogue import say

@@ -7,12 +7,23 @@ from math import prod
 from typing import Any
 
 from poolviz.dialects.common.vocabulary import place
+from poolviz.dialects.pytorch.functions import shape_of_weights
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
+from poolviz.reading.graph.tensor_graph import Constant
 from poolviz.reading.source.context import ReadingContext
-from poolviz.reading.source.values import UNHANDLED, Args, Unhandled, Value, known_sizes
+from poolviz.reading.source.values import (
+    UNHANDLED,
+    Args,
+    Bound,
+    LayerObject,
+    Unhandled,
+    Value,
+    known_sizes,
+)
 
+_OF_WEIGHTS = "t T mT transpose permute swapaxes swapdims shape size detach clone"
+OF_WEIGHTS = frozenset(_OF_WEIGHTS.split())
 _FILLED = ("new_zeros", "new_ones", "new_empty", "new_full")
 
 
@@ -43,6 +54,22 @@ def made(
     """Return a constant of this whole shape."""
     constant = Constant(tuple(shape), is_parameter)
     return reader.graph.source(framework, tuple(shape[1:]) or None, shape[0], constant)
+
+
+def weight_of(reader: ReadingContext, value: Value) -> Value:
+    """Return `self.fc.weight` as a parameter of its shape, where it is known; else the value."""
+    if not isinstance(value, Bound) or value.function != "weight":
+        return value
+    layer = value.target
+    if not isinstance(layer, LayerObject) or not layer.library.path.startswith("torch.nn."):
+        return value
+    shape = shape_of_weights(layer.library.last, layer.settings)
+    if shape is None:
+        return value
+    found = made(reader, "pytorch", shape, is_parameter=True)
+    why = phrase("reading.unread.applied_again")
+    reader.graph.note(found, reader.graph.not_read(layer.line, why))
+    return found
 
 
 def part(reader: ReadingContext, tensor: SymbolicTensor, key: Value) -> Value | Unhandled:

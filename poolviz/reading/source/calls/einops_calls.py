@@ -8,8 +8,8 @@ from typing import Any
 from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.einops import rearranged
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, tensors_in
+from poolviz.reading.graph.tensor_graph import Constant
 from poolviz.reading.source.calls.products import einsum
 from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.values import UNHANDLED, Args, Library, Named, Partial, Unhandled, Value

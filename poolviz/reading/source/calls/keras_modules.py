@@ -11,8 +11,8 @@ from poolviz.dialects.common.axis_maps import axis_map, kept
 from poolviz.dialects.common.vocabulary import CallArgs, Parts
 from poolviz.dialects.keras.sequences import SEQUENCE_CLASSES
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
+from poolviz.reading.graph.tensor_graph import Constant
 from poolviz.reading.source.call_arguments import Settings
 from poolviz.reading.source.calls.layer_call import LayerCall
 from poolviz.reading.source.calls.products import crossed

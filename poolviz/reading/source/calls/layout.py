@@ -24,7 +24,15 @@ from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
 from poolviz.reading.source.calls import constants
 from poolviz.reading.source.context import ReadingContext
-from poolviz.reading.source.values import UNHANDLED, Args, Named, Unhandled, Unknown, Value
+from poolviz.reading.source.values import (
+    UNHANDLED,
+    Args,
+    Named,
+    Unhandled,
+    Unknown,
+    Value,
+    known_sizes,
+)
 
 LIKELY = 8  # a batch is often a multiple of this or less
 _ORDERING = ("permute", "transpose", "swapaxes", "swapdims", "movedim", "moveaxis", "t", "T", "mT")
@@ -36,13 +44,18 @@ def reordered(
     """Return `x.permute(…)`, `x.transpose(…)` and the like, wherever the batch goes."""
     if name not in _ORDERING or tensor.shape is None:
         return UNHANDLED
-    count = len(tensor.shape) + 1
+    constant = reader.graph.constants.get(tensor.key)
+    is_whole = constant is not None and known_sizes(constant.shape) is not None
+    sizes = constant.shape if constant is not None and is_whole else (0, *tensor.shape)
     try:
-        order = _order(name, args, named, count)
+        order = _order(name, args, named, len(sizes))
     except (TypeError, ValueError, IndexError) as wrong:
         return reader.lost([tensor], line, words_of(wrong))
     if order is None:
         return UNHANDLED
+    if constant is not None and is_whole:
+        turned = [sizes[axis] for axis in order]
+        return constants.made(reader, tensor.framework, turned, constant.is_parameter)
     layers, batch_axis = relaid(order, tensor.batch_axis)
     return reader.graph.placed(reader.graph.apply(tensor, layers, line), batch_axis)
 

@@ -14,8 +14,8 @@ from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.dialects.common.vocabulary import place
 from poolviz.dialects.pytorch.functions import WEIGHTED, class_with_weights
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.graph.builder import Constant
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, of_dtype, tensors_in
+from poolviz.reading.graph.tensor_graph import Constant
 from poolviz.reading.source.calls import constants
 from poolviz.reading.source.calls.assumptions import recorded
 from poolviz.reading.source.calls.einops_calls import einops_call
@@ -88,10 +88,11 @@ def function_of_tensors(
         is_condition = name == "where" and len(tensors) > 0
         return _together(reader, name, args, named, line) if is_condition else UNHANDLED
     more = {word: value for word, value in named.items() if value is not first}
-    if package == "torch" and name in WEIGHTED and len(tensors) > 1:
-        return _weighted(
-            reader, name, first, dict(zip(WEIGHTED[name].split(), rest, strict=False)) | more, line
-        )
+    if package == "torch" and name in WEIGHTED:
+        given = dict(zip(WEIGHTED[name].split(), rest, strict=False)) | more
+        given["weight"] = constants.weight_of(reader, given.get("weight"))
+        if tensors_in(given.values()):
+            return _weighted(reader, name, first, given, line)
     if name == "unfold":  # not the method of this name
         return UNHANDLED
     return method_of_tensors(reader, first, name, rest, more, line)
@@ -101,6 +102,7 @@ def method_of_tensors(
     reader: ReadingContext, tensor: SymbolicTensor, name: str, args: Args, named: Named, line: int
 ) -> Value | Unhandled:
     """Return the result of a method, or of a function without its first argument."""
+    args = [constants.weight_of(reader, value) for value in args] if name in PRODUCTS else args
     others = tensors_in([*args, *named.values()])
     if not others and not named:
         own = constants.method(reader, tensor, name, args, line)

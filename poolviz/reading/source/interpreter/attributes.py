@@ -12,6 +12,7 @@ from poolviz.arithmetic.open_size import OpenSize
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
+from poolviz.reading.source.calls.constants import OF_WEIGHTS, weight_of
 from poolviz.reading.source.calls.keras_parts import is_unread, layers_of, output_of, unread_layer
 from poolviz.reading.source.calls.layout import part_of_tensor, reordered
 from poolviz.reading.source.calls.records import PARSER, PARSER_METHODS, RECORD
@@ -29,6 +30,7 @@ from poolviz.reading.source.values import (
     Instance,
     LayerObject,
     Library,
+    Module,
     Named,
     OpenShape,
     Parent,
@@ -49,6 +51,7 @@ _OF_MODULES = (
     "forward call"
 )
 _OF_RECORDS = ("get", "items", "keys", "values", "update", "pop", "setdefault", "copy")
+_OF_ATTRIBUTES = ("__setattr__", "__delattr__", "__getattr__")
 _ENDS = ("input", "inputs", "output", "outputs")
 _METHODS = frozenset(_OF_MODULES.split())
 
@@ -68,6 +71,7 @@ class Attributes(Statements):
     """Attributes and items of every kind of value."""
 
     graph: GraphBuilder
+    made: list[Module]
 
     @abstractmethod
     def neighbour(self, value: Value) -> Value:
@@ -102,23 +106,36 @@ class Attributes(Statements):
             return value[_OF_PAIRS.index(name)]
         if isinstance(value, Unknown):
             return value
+        if isinstance(value, Bound) and name in OF_WEIGHTS:
+            found = weight_of(cast("Any", self), value)
+            return Bound(value, name) if found is value else self.attribute(found, name)
         if isinstance(value, Chain) and name in value.keys:
             return value.modules[value.keys.index(name)]
         if name == "_modules" and isinstance(value, Chain):
             return replace(value, kind="ModuleDict")  # of the same lists
-        if name == "_modules" and isinstance(value, Instance):
-            return dict(children_of(value))
         if name == "layers" and isinstance(value, Chain | FunctionalModel) and _is_keras(value):
             is_open = is_unread(cast("Any", self), value)
             return Bound(value, name) if is_open else layers_of(cast("Any", self), value)
         if name == "output" and isinstance(value, LayerObject):
             return output_of(cast("Any", self), value)
         if isinstance(value, Chain) and name in _ENDS and (made := self.ends_of(value)):
+            if name in ("input", "output") and not self._is_called(value):
+                # Keras 3.3.3 to 3.15.1 raise ValueError or AttributeError; Keras 2 does not.
+                why = phrase("reading.unread.no_ends", name=name)
+                what = self.graph.not_read(self.line, why)
+                steps = self.graph.between({made.sources[0].key}, [made.outputs[0].key])
+                first = self.graph.tensors[steps[0]] if steps else made.outputs[0]
+                self.graph.note(first, replace(what, keeps_unchecked=True))
             value = made
         if isinstance(value, FunctionalModel) and name in _ENDS:
             ends = value.sources if name.startswith("input") else value.outputs
             return ends[0] if len(ends) == 1 and not name.endswith("s") else list(ends)
         return Bound(value, name)
+
+    def _is_called(self, chain: Chain) -> bool:
+        """Return whether a `Sequential` was called, by itself or in one that has an input."""
+        around = (each for each in self.made if isinstance(each, Chain) and each.source)
+        return chain.is_called or any(chain in each.modules for each in around)
 
     @abstractmethod
     def ends_of(self, chain: Chain) -> FunctionalModel | None:
@@ -169,6 +186,8 @@ class Attributes(Statements):
             return value.names[name]
         if name == "__dict__":
             return value.names
+        if name == "_modules":
+            return dict(children_of(value))
         found = value.made_of.find(name)
         if isinstance(found, Function):
             if "property" in found.decorators:
@@ -185,7 +204,7 @@ class Attributes(Statements):
             return False
         if value.made_of is RECORD and name in _OF_RECORDS:
             return Bound(value, name)
-        if name in KEEPING or name in _METHODS:
+        if name in KEEPING or name in _METHODS or name in _OF_ATTRIBUTES:
             return Bound(value, name)
         return self._without(value.made_of, name)
 
@@ -199,8 +218,10 @@ class Attributes(Statements):
             return unread_layer(cast("Any", self), value.target, line)
         if isinstance(value, Unknown | Library) or isinstance(key, Unknown | Batch):
             return value if isinstance(value, Unknown) else self.unknown(NOT_KNOWN)
-        if isinstance(value, Chain):
-            return self._part_of_chain(value, key)
+        chain = value.chain if isinstance(value, Instance) else value
+        # A slice of an object is made by its class, whose constructor may take something else.
+        if isinstance(chain, Chain) and (chain is value or not isinstance(key, slice)):
+            return self._part_of_chain(chain, key)
         if isinstance(value, Instance) and isinstance(key, str) and key in value.names:
             return value.names[key]
         if isinstance(value, OpenShape):
@@ -225,9 +246,10 @@ class Attributes(Statements):
             return self.unknown(words_from(wrong))
 
     def entries(self, value: Value) -> list[Value] | None:
-        if isinstance(value, Chain):
-            is_dict = value.kind == "ModuleDict"
-            return list(value.keys if is_dict else value.modules)
+        chain = value.chain if isinstance(value, Instance) else value
+        if isinstance(chain, Chain):
+            is_dict = chain.kind == "ModuleDict"
+            return list(chain.keys if is_dict else chain.modules)
         if isinstance(value, SymbolicTensor) and value.batch_axis and value.shape:
             return [self.part(value, place, self.line) for place in range(value.shape[0])]
         return super().entries(value)

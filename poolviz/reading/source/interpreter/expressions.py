@@ -58,6 +58,8 @@ class Expressions(ABC):
     def call(self, function: Value, args: Args, named: Named, line: int) -> Value:
         """Return the value of a call."""
 
+    turned: dict[SymbolicTensor, SymbolicTensor]  # tensors whose shape a method changed
+
     @abstractmethod
     def attribute(self, value: Value, name: str) -> Value:
         """Return the value of `value.name`."""
@@ -105,6 +107,8 @@ class Expressions(ABC):
             code = ast.unparse(node)[:MOST_QUOTED]
             return self.unknown(phrase("reading.unread.not_followed", code=code))
         value: Value = method(node, scope)
+        while self.turned and isinstance(value, SymbolicTensor) and value in self.turned:
+            value = self.turned[value]
         return value
 
     def _constant(self, node: ast.Constant, scope: Scope) -> Value:

@@ -46,6 +46,7 @@ from poolviz.reading.source.values import (
     is_module,
 )
 
+_OF_ATTRIBUTES = {f"__{name}__": name for name in ("setattr", "delattr", "getattr")}
 _TRAINING = ("training", "train", "is_training")
 MOST_CALLS = 25  # nested functions: each costs about twenty frames of Python's stack
 
@@ -171,6 +172,9 @@ class Interpreter(LibraryCalls):
             return self.call_function(function, [target, *args], named)
         if isinstance(target, SymbolicTensor):
             return tensor_calls.method_of_tensor(self, target, function, args, named, line)
+        alike = _OF_ATTRIBUTES.get(function.removeprefix("super."))
+        if alike is not None and args:
+            return self.call_library(Library(f"builtins.{alike}"), [target, *args], {}, line)
         if isinstance(target, Instance) and function.startswith("super."):
             return torch_calls.parent_call(self, target, function[6:], args, named, line)
         if isinstance(target, Instance) and function == "save_hyperparameters":

@@ -37,6 +37,7 @@ from poolviz.reading.source.values import (
 )
 
 STEPS_OF_BACKBONE = 100_000
+_OF_PYTHON = ("builtins", "collections", "copy", "itertools", "inspect")
 
 
 class LibraryCalls(Names):
@@ -77,7 +78,7 @@ class LibraryCalls(Names):
             return base
         # A function that is not known may return any shape; those of Python return none.
         tensors = tensors_in([*args, *named.values()])
-        if tensors and not library.path.startswith("builtins."):
+        if tensors and library.path.partition(".")[0] not in _OF_PYTHON:
             return self.lost(tensors, line, phrase("reading.unread.unknown", name=library.last))
         return plain_call(library, args, named)
 

@@ -8,12 +8,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from poolviz.arithmetic.layers.axes import Axis, AxisMap
-from poolviz.arithmetic.open_size import has_open
+from poolviz.arithmetic.open_size import differ, has_open
 from poolviz.diagnosis.network.source import NotRead
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
-from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, leaves, tensors_in
+from poolviz.reading.graph.symbolic_tensor import (
+    Shape,
+    SymbolicTensor,
+    leaves,
+    squeezes,
+    tensors_in,
+)
 from poolviz.reading.source import keras_calls, layer_calls, tensor_calls
 from poolviz.reading.source.call_arguments import tensor_parameters
 from poolviz.reading.source.calls.assumptions import Assumption, assumed
@@ -40,7 +46,9 @@ from poolviz.reading.source.values import (
 
 MOST_STEPS = 20_000
 STEPS_OF_NEIGHBOURS = 60_000
-_OF_SIZES = re.compile(r"\b(shape|size|ndim|dim|len|numel)\b")  # what a model checks
+_OF_SIZES = re.compile(
+    r"(\b|_)(shape|size|ndim|dim|len|numel|height|width|channels)\b|\b[HWCDhwcd]\b"
+)  # what a model checks
 MOST_LONG = 5  # statements that need too many steps, until the reading ends
 
 
@@ -65,6 +73,7 @@ class RunningModels(Attributes):
         self.likely_framework = framework
         self.channels_last_by_default = True
         self.uses: list[Use] = []
+        self.turned: dict[SymbolicTensor, SymbolicTensor] = {}
         self.made: list[Module] = []  # models, in the order in which they were made
         self.dropped: set[int] = set()  # models that only a function has, for itself
         self.bare: list[LayerObject] = []  # statements that are a layer and nothing else
@@ -88,6 +97,7 @@ class RunningModels(Attributes):
         self._constructors = 0  # of models, that are running
         self._evaluating: set[int] = set()  # modules after `eval()`
         self._depth = 0  # modules within modules
+        self._is_whole = False  # whether the chosen model is run, on a shape of the user
 
     @property
     def is_inside(self) -> bool:
@@ -132,8 +142,10 @@ class RunningModels(Attributes):
 
     def may_raise(self, test: ast.expr) -> None:
         code = ast.unparse(test)[:MOST_QUOTED]
-        if self._start is not None and self.is_inside and _OF_SIZES.search(code):
-            what = self.graph.not_read(self.line, phrase("reading.unread.test", code=code))
+        is_checked = isinstance(test, ast.Call) or _OF_SIZES.search(code)
+        if self._start is not None and self.is_inside and is_checked:
+            key = "may_raise" if isinstance(test, ast.Call) else "test"
+            what = self.graph.not_read(self.line, phrase(f"reading.unread.{key}", code=code))
             self.graph.note(self._start, replace(what, keeps_unchecked=True))
 
     def unread_model(self, line: int, why: Words) -> None:
@@ -176,8 +188,9 @@ class RunningModels(Attributes):
                 return None
             source = self.graph.source(chain.framework, shape)
             self._depth += 1  # this is no use of the model
+            applied, self.applied = self.applied, set()
             output = self._through(chain, source, chain.line)
-            self._depth -= 1
+            self._depth, self.applied = self._depth - 1, applied
             if not isinstance(output, SymbolicTensor):
                 return None
             chain.ends = FunctionalModel((source,), (output,), chain.line)
@@ -197,7 +210,11 @@ class RunningModels(Attributes):
         args: Args = [*sources, *missing]
         if len(names) == 1 and len(sources) > 1:
             args = [args]
-        return self.apply(model, args, {}, model.line)
+        self._is_whole = True
+        try:
+            return self.apply(model, args, {}, model.line)
+        finally:
+            self._is_whole = False
 
     def most_inputs(self, model: Module | None) -> int:
         """Number of tensors that a model takes at most."""
@@ -242,7 +259,7 @@ class RunningModels(Attributes):
         if isinstance(module, LayerObject):
             return layer_calls.apply_layer(self, module, args, named, tensors, line)
         if isinstance(module, FunctionalModel):
-            wanted = [source.shape for source in module.sources]
+            wanted = [self.graph.wanted.get(each.key, each.shape) for each in module.sources]
             tensors = [
                 self._as_input(*each, module.name, line)
                 for each in zip(tensors, wanted, strict=False)
@@ -251,12 +268,16 @@ class RunningModels(Attributes):
             return made[0] if len(made) == 1 else list(made)
         if isinstance(module, Chain):
             value = args[0] if args else tensors[0]
-            if module.source is not None and isinstance(value, SymbolicTensor):
-                value = self._as_input(value, module.source.shape, module.name, line)
+            if isinstance(value, SymbolicTensor) and not module.numbers:
+                self._note_call(module, value)
+            own = module.source
+            if own is not None and isinstance(value, SymbolicTensor):
+                states = self.graph.wanted.get(own.key, own.shape)
+                value = self._as_input(value, states, module.name, line)
             return self._through(module, value, line)
-        own = next((module.names[name] for name in RUNS if name in module.names), None)
-        if own is not None:  # assigned to this object
-            return self.call(own, args, named, line)
+        assigned = next((module.names[name] for name in RUNS if name in module.names), None)
+        if assigned is not None:  # to this object
+            return self.call(assigned, args, named, line)
         run = next(filter(None, map(module.made_of.find, RUNS)), None)
         if isinstance(run, Function):
             self._build(module, tensors[0])
@@ -266,21 +287,35 @@ class RunningModels(Attributes):
         why = phrase("reading.unread.no_forward", name=module.made_of.name)
         return self.lost(tensors, line, why)
 
+    def _note_call(self, chain: Chain, tensor: SymbolicTensor) -> None:
+        """Note the first call of a `Sequential` of Keras, which decides its input."""
+        is_data = self.graph.batches.get(tensor.root) is not None
+        if self._is_whole or is_data or tensor.root in self.graph.constants:
+            return
+        chain.is_called = True
+        if chain.source is None and tensor.shape and keras_calls.chain_shape(chain) is None:
+            chain.source = self.graph.source(chain.framework, tensor.shape)
+
     def _as_input(
         self, tensor: SymbolicTensor, wanted: Shape | None, name: str | None, line: int
     ) -> SymbolicTensor:
         """Check the input of a model of Keras against the one that it states.
 
-        Keras 3.15.1 raises ValueError; it compares neither a last axis of 1 nor what is None.
+        Keras 3.15.1 raises ValueError; it compares neither a last axis of 1 nor what is None. Where
+        only that axis is missing or too many, the built model has other shapes than its data.
         """
         shape = tensor.shape
-        is_inner = self._depth > 1 or tensor.key != tensor.root
-        if not is_inner or not shape or not wanted or has_open((*shape, *wanted)):
+        is_given = self._is_whole and self._depth == 1  # a shape of the user: of another model
+        if is_given or not shape or not wanted:
             return tensor
         given, own = (each[:-1] if each[-1] == 1 else each for each in (shape, wanted))
-        if all(one == other for one, other in zip(given, own, strict=False)):
+        if squeezes(shape, wanted):
+            why = phrase("reading.unread.other_rank", given=len(shape), wanted=len(wanted))
+            return self.lost([tensor], line, why)
+        if len(shape) == len(wanted) and not any(map(differ, given, own)):
             return tensor
-        entries, expects = tuple(map(Axis, range(1, len(wanted) + 1))), tuple(enumerate(wanted, 1))
+        entries = tuple(map(Axis, range(1, len(wanted) + 1)))
+        expects = tuple((axis, size) for axis, size in enumerate(wanted, 1) if not has_open([size]))
         layer = AxisMap("Input", len(wanted), entries, expects, error="ValueError")
         return self.graph.apply(tensor, (layer,), line, self.path(name))
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from poolviz.diagnosis.network.source import NoModel
 from poolviz.i18n.phrase import phrase
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.interpreter.assignments import is_miscounted
 from poolviz.reading.source.interpreter.errors import Errors
 from poolviz.reading.source.interpreter.expressions import (
@@ -92,7 +93,21 @@ class Statements(Errors):
             several = value if isinstance(value, list | tuple) else [value]
             self.bare += [each for each in several if isinstance(each, LayerObject)]
             return None
-        return Returned(value) if isinstance(value, Unknown) and value.raises else None
+        if isinstance(value, Unknown) and value.raises:
+            return Returned(value)
+        is_open = isinstance(value, SymbolicTensor) and self.graph.is_unread(value)
+        if isinstance(call, ast.Call) and (is_open or isinstance(value, Unknown)):
+            self._check_by(call, scope)
+        return None
+
+    def _check_by(self, call: ast.Call, scope: Scope) -> None:
+        """Note a function of the text that is called for what it checks, and may raise."""
+        function = self.evaluate(call.func, scope)
+        if isinstance(function, Function) and not isinstance(function.node, ast.Lambda):
+            raises = any(isinstance(node, ast.Raise) for node in ast.walk(function.node))
+            tensors = tensors_in(self.evaluate(each, scope) for each in call.args)
+            if raises and tensors:
+                self.may_raise(call)
 
     def _return(self, node: ast.Return, scope: Scope) -> Returned:
         return Returned(None if node.value is None else self.evaluate(node.value, scope))

@@ -23,7 +23,7 @@ import traitlets
 from poolviz.drawing.output.scene_json import picture_data
 from poolviz.drawing.scene.scene import Scene
 from poolviz.i18n.catalogue import using_language
-from poolviz.widgets.base.widget import StateWidget, synchronized
+from poolviz.widgets.base.widget import REMEMBERED, StateWidget, synchronized
 from poolviz.widgets.base.wire import Request, State
 from poolviz.widgets.explorer.ahead.idle import Delayed, IdleWork
 from poolviz.widgets.explorer.settings import read_settings, settings_dict
@@ -36,7 +36,6 @@ REST = 0.4  # seconds without a change after which the picture is drawn; keys fo
 MOST_WISHES = 64
 MOST_BYTES = 64_000  # of one answer; one of a larger picture is computed on request
 MOST_AT_ONCE = 200_000  # bytes for one wish, the nearest settings first: links may be slow
-REMEMBERED = 64  # settings that were sent lately: they may still be on their way
 
 
 class AnswersAhead(StateWidget):
@@ -63,7 +62,6 @@ class AnswersAhead(StateWidget):
         self._context_number = 0
         self._context: tuple[object, ...] = ()
         super().__init__(*args, **traits)
-        self.on_msg(self._take_message)
 
     # --- what answers depend on besides the settings ---------------------------------------------
 
@@ -89,6 +87,7 @@ class AnswersAhead(StateWidget):
     # --- from the browser ------------------------------------------------------------------------
 
     def _take_message(self, widget: object, content: object, buffers: object) -> None:
+        super()._take_message(widget, content, buffers)
         wish = content.get("ahead") if isinstance(content, dict) else None
         if isinstance(wish, dict):
             self._wish(wish)

@@ -21,7 +21,7 @@ from poolviz.drawing.convolution.inputs import channels_and_sizes
 from poolviz.drawing.scene.overlays import checked_overlays
 from poolviz.exercises.task import Task, started
 from poolviz.i18n.keywords import answers_keywords
-from poolviz.widgets.explorer.convolution.spec import first_convolution
+from poolviz.widgets.explorer.spec.convolution_spec import first_convolution
 from poolviz.widgets.explorer.spec.spec import Spec, first_spec
 from poolviz.widgets.explorer.widget import PoolExplorer
 

@@ -13,7 +13,7 @@ from poolviz.arithmetic.trace import spatial_sizes
 from poolviz.drawing.convolution.inputs import example_input
 from poolviz.drawing.convolution.operands import Operands
 from poolviz.drawing.scene.overlays import checked_overlays
-from poolviz.widgets.explorer.convolution.spec import (
+from poolviz.widgets.explorer.spec.convolution_spec import (
     read_convolution,
     shown_kernel,
     with_kernel,

@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from poolviz.arithmetic.call import trace
 from poolviz.arithmetic.convolution.trace import ConvTrace
+from poolviz.arithmetic.layers.as_pooling import as_pooling
 from poolviz.arithmetic.layers.conv import Conv, Convolution, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.fitted import PoolingLayer
-from poolviz.arithmetic.layers.network_layers import LayerLike, as_pooling, is_layer
+from poolviz.arithmetic.layers.network_layers import LayerLike, is_layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.arithmetic.values import as_input, channels_first, checked_format
@@ -20,7 +21,7 @@ from poolviz.drawing.convolution.inputs import channels_and_sizes
 from poolviz.drawing.convolution.operands import Operands
 from poolviz.drawing.draw import MOST_CELLS, example_values
 from poolviz.drawing.scene.plane_views import Data
-from poolviz.widgets.explorer.convolution.spec import ConvolutionSpec, convolution_for
+from poolviz.widgets.explorer.spec.convolution_spec import ConvolutionSpec, convolution_for
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,55 +1,16 @@
 // @ts-check
 // The viewport: the picture that Python drew, and over it everything that moves.
 
-import { make, SVG, shape } from "../../../browser/elements.js";
+import { make, SVG } from "../../../browser/elements.js";
 import { paintedLayer } from "../../../browser/painter.js";
 import { pictureFrame } from "../../../browser/screen.js";
-import { grouped } from "../../../browser/speech.js";
-import { productSentence, weightTexts, writtenSentence } from "../convolution/products.js";
-import {
-  cellAtPoint,
-  cellBox,
-  hatching,
-  inset,
-  isSame,
-  listed,
-  pointUnder,
-  rangeRead,
-  readers,
-  tapCount,
-  tapsInside,
-  tapsOf,
-  windowSpan,
-  windowStart,
-  within,
-} from "./geometry.js";
+import { cellAtPoint, isSame, pointUnder, within } from "./geometry.js";
+import { readerMarks, windowMarks } from "./marks.js";
+import { readersSentence, windowSentence } from "./sentences.js";
 
-/** @import { Axis, Cell, ExplorerState, Geometry, Model, PaintData, PictureData, Plane, Say } from "../../../browser/types.js" */
+/** @import { Cell, ExplorerState, Geometry, Model, PaintData, PictureData, Plane, Say } from "../../../browser/types.js" */
 /** @typedef {ReturnType<typeof viewport>} Viewport */
 /** @typedef {{ side: "input" | "output", place: Cell }} Target */
-
-const MOST_TAPS = 900; // more of them would cover the cells
-
-/**
- * Return which elements window i reads along one axis, in words.
- *
- * @param {Say} say
- * @param {Axis} axis
- * @param {number} i
- */
-function readText(say, axis, i) {
-  const inside = tapsInside(axis, i);
-  const { first, step, count } = inside;
-  const read = `read.${axis.name}`;
-  // Not a plural category: no language has a form for nothing.
-  if (count === 0) return say(`${read}.none`);
-  const category = new Intl.PluralRules(say("language")).select(count);
-  const places =
-    step === 1 && count > 1
-      ? `${first}–${first + count - 1}`
-      : `${listed(inside, 6).join(", ")}${count > 6 ? ", …" : ""}`;
-  return say(`${read}.${category}`, { places });
-}
 
 /**
  * @param {Model<ExplorerState>} model
@@ -106,152 +67,8 @@ export function viewport(model, say, on, paint) {
     pin.hidden = !pinned;
     if (!output) return;
     const asked = shownCell();
-    if (asked) drawReaders(output, asked);
-    else drawWindow(output, ...position);
-  }
-
-  /**
-   * @param {Plane} plane
-   * @param {number} i
-   * @param {number} j
-   */
-  function drawWindow(plane, i, j) {
-    const { down, across } = geometry;
-    const box = windowBox(i, j);
-    if (geometry.showsField) drawField(i, j);
-    if (down.dilation > 1 || across.dilation > 1) drawTaps(i, j);
-    overlay.append(shape("rect", "halo", { ...box }), shape("rect", "kernel", { ...box }));
-    const out = cellBox(plane, i, j);
-    overlay.append(shape("rect", "halo", { ...out }), shape("rect", "kernel", { ...out }));
-    drawWinners(i, j);
-    overlay.append(...weightTexts(geometry, i, j));
-    on.window(sentence(i, j));
-  }
-
-  /**
-   * Return the window of output cell (i, j), as far as it is drawn.
-   *
-   * @param {number} i
-   * @param {number} j
-   */
-  function windowBox(i, j) {
-    const { down, across, input } = geometry;
-    const top = windowStart(down, i);
-    const left = windowStart(across, j);
-    // A window may reach far beyond the padding, for which the picture has no room.
-    const rows = Math.min(windowSpan(down, i), down.end - top);
-    return cellBox(input, top, left, rows, Math.min(windowSpan(across, j), across.end - left));
-  }
-
-  /**
-   * Draw the receptive field: what the window reads of the input, without the padding.
-   *
-   * @param {number} i
-   * @param {number} j
-   */
-  function drawField(i, j) {
-    const { down, across, input } = geometry;
-    const [top, bottom] = rangeRead(down, i);
-    const [left, right] = rangeRead(across, j);
-    if (bottom <= top || right <= left) return;
-    const box = cellBox(input, top, left, bottom - top, right - left);
-    overlay.append(shape("rect", "field", { ...box }), ...hatching(box));
-  }
-
-  /**
-   * @param {number} i
-   * @param {number} j
-   */
-  function drawTaps(i, j) {
-    const { down, across, input } = geometry;
-    if (tapCount(down) * tapCount(across) > MOST_TAPS) return;
-    const columns = tapsOf(across, j);
-    for (const row of tapsOf(down, i)) {
-      for (const column of columns) overlay.append(shape("rect", "tap", inset(cellBox(input, row, column), 2)));
-    }
-  }
-
-  /**
-   * Mark the maximum, and less strongly the elements that tie with it.
-   *
-   * @param {number} i
-   * @param {number} j
-   */
-  function drawWinners(i, j) {
-    const { values, input, across, down, depth } = geometry;
-    if (!values?.winners || !values.ranks) return;
-    const flat = values.winners[i][j];
-    if (flat < 0) return;
-    const plane = input.rows * input.columns;
-    // The maximum of a volume may lie in a slice that is not shown.
-    if (depth && Math.floor(flat / plane) !== depth.slice) return;
-    const won = flat % plane;
-    const rank = values.ranks[Math.floor(won / input.columns)][won % input.columns];
-    for (const row of listed(tapsInside(down, i), Infinity)) {
-      for (const column of listed(tapsInside(across, j), Infinity)) {
-        const isWinner = row * input.columns + column === won;
-        // Ranks, not the numbers shown: those are rounded.
-        const isTie = values.ranks[row][column] === rank;
-        if (isWinner || isTie) {
-          overlay.append(shape("rect", isWinner ? "winner" : "tie", inset(cellBox(input, row, column), 3.5)));
-        }
-      }
-    }
-  }
-
-  /**
-   * Mark the windows that read an input cell.
-   *
-   * @param {Plane} plane
-   * @param {Cell} cell
-   */
-  function drawReaders(plane, [row, column]) {
-    const { down, across, input } = geometry;
-    const rows = readers(down, row, plane.rows);
-    const columns = readers(across, column, plane.columns);
-    overlay.append(shape("rect", "asked", inset(cellBox(input, row, column), 1)));
-    for (const i of listed(rows, 60)) {
-      for (const j of listed(columns, 60)) {
-        overlay.append(shape("rect", "reader", inset(cellBox(plane, i, j), 1)));
-        overlay.append(shape("rect", "reading", { ...windowBox(i, j) }));
-      }
-    }
-    // Products of counts are not exact as doubles from 2⁵³ on.
-    const count = BigInt(rows.count) * BigInt(columns.count);
-    const place = [...(down.name ? [at(down, row)] : []), at(across, column)].join(", ");
-    if (geometry.op === "transposed") {
-      on.window(writtenSentence(say, geometry, [row, column], [rows, columns], place));
-      return;
-    }
-    const read = count === 0n ? "read_by_none" : count === 1n ? "read_by_one" : "read_by_many";
-    on.window(say(`window.${read}`, { place, windows: grouped(say, count) }));
-  }
-
-  /**
-   * @param {Axis} axis
-   * @param {number} place
-   */
-  const at = (axis, place) => say(`at.${axis.name}`, { place });
-
-  /**
-   * Return which elements output cell (i, j) reads and what it computes.
-   *
-   * @param {number} i
-   * @param {number} j
-   */
-  function sentence(i, j) {
-    const { down, across, depth, values, op } = geometry;
-    if (depth && depth.output == null) return say("window.unread_slice");
-    /** @type {[Axis, number][]} */
-    const axes = [];
-    if (depth && depth.output != null) axes.push([depth, depth.output]);
-    if (down.name) axes.push([down, i]);
-    axes.push([across, j]);
-    const out = axes.map(([axis, place]) => at(axis, place)).join(", ");
-    const read = axes.map(([axis, place]) => readText(say, axis, place)).join(", ");
-    if (op === "conv" || op === "transposed") return productSentence(say, geometry, [i, j], { out, read });
-    if (!values) return say(`window.${op}`, { out, read });
-    return say(`window.${op}_value`, { out, read, value: values.output[i][j], divisor: values.divisors?.[i][j] });
+    overlay.append(...(asked ? readerMarks(geometry, output, asked) : windowMarks(geometry, output, position)));
+    on.window(asked ? readersSentence(say, geometry, output, asked) : windowSentence(say, geometry, position));
   }
 
   // --- moving ----------------------------------------------------------------------------------
