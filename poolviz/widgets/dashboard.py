@@ -61,11 +61,12 @@ class Dashboard(Column):
 
 
 def _words(tag: str, heading: str, about: str = "") -> ipywidgets.HTML:
-    """Return a heading and a sentence, with space above."""
-    return ipywidgets.HTML(
-        f'<{tag} lang="{current_language()}" style="margin: 1.2em 0 0.3em; line-height: 1.2">'
-        f'{escape(heading)}</{tag}><p style="margin: 0; line-height: 1.4">{escape(about)}</p>'
+    """Return a heading and a sentence."""
+    words = ipywidgets.HTML(
+        f'<{tag} lang="{current_language()}">{escape(heading)}</{tag}><p>{escape(about)}</p>'
     )
+    words.add_class("pv-words")
+    return words
 
 
 def _example() -> Stack:

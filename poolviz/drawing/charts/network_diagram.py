@@ -24,17 +24,18 @@ from poolviz.i18n.catalogue import say
 
 WIDTH = 900.0
 LARGEST, LARGEST_ALONE, SMALLEST = 76.0, 150.0, 12.0  # sides of a block; alone: with words
+LOW = 60.0  # height for blocks below upright captions
 STRIP = 24.0  # the height of a 1-D map
 VECTOR = 12.0  # the width of what has no spatial axis
 FAILURE_ROOM = 200.0
 FAILURE_WIDTH = FAILURE_ROOM + MARGIN - 16  # it may reach into the margin
 CAPTION = 11.0  # font size
-UPRIGHT, UPRIGHT_ALONE = 88.0, 106.0  # length of upright captions
+UPRIGHT, UPRIGHT_ALONE = 80.0, 106.0  # length of upright captions
 _BOLD = 1.18  # how much wider bold text is
 LARGEST_CELL = 30.0  # of the map that the kernel leaves
 _TOP, _TOP_ALONE, _BELOW = 4.0, 26.0, 46.0
 _LINE, _CHARACTERS, _TITLE_CHARACTERS = 21.0, 116, 96
-_NOTE_CHARACTERS = 44  # on a line below the layer that fails
+_NOTE_CHARACTERS = 38  # on a line below the layer that fails
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,9 @@ class _Builder:
         longest = max(map(text_width, names)) * CAPTION
         self.above = longest + 12 if self.is_narrow else 22.0  # of the captions
         self.top = (_TOP_ALONE if with_words else _TOP) + above + self.above
-        self.middle = self.top + max(self.largest, LARGEST) / 2
-        self.height = self.top + max(self.largest, LARGEST) + _BELOW
+        self.high = max(self.largest, LOW if self.is_narrow else LARGEST)
+        self.middle = self.top + self.high / 2
+        self.height = self.top + self.high + _BELOW
 
     def build(self) -> None:
         blocks = []
@@ -216,9 +218,9 @@ class _Builder:
 
     def _overhang(self, traced: Trace, left: float) -> None:
         """Draw the kernel over the map, as the picture of the layer alone does."""
-        below = 54 if self.with_words else 24
-        high = max(self.largest, LARGEST) - below
-        room = Rect(left + 40, self.top + 32, FAILURE_WIDTH - 60, high)
+        top = self.top + (18 if self.is_narrow else 32)  # below the title
+        end = self.top + self.high - (22 if self.with_words else -8)
+        room = Rect(left + 40, top, FAILURE_WIDTH - 60, end - top)
         traced, note = _from_the_side(traced)
         axes = axes_of(traced)
         marks = Marks(traced, axes, _placed(axes, room), None, None)

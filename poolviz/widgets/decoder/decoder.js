@@ -12,6 +12,7 @@ import { toolBar } from "../../browser/tools.js";
 
 const MOST_SENT = 1_000_000; // characters: more would close the connection to the kernel
 const HEAD = 200_000; // of a longer text, the beginning and the end are sent
+const [LOW, HIGH] = [3, 8]; // lines of the box
 const PASTE_MS = 500; // after the last key
 
 /** @param {string} text */
@@ -28,7 +29,7 @@ function shortened(text) {
  */
 function pasteBox(say, read) {
   const id = uniqueId("paste");
-  const box = make("textarea", { id, rows: 8, spellcheck: false, className: "pv-paste" });
+  const box = make("textarea", { id, rows: LOW, spellcheck: false, className: "pv-paste" });
   const label = make("label", { htmlFor: id, textContent: say("decoder.paste") });
   const note = make("p", { className: "pv-also" });
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -50,6 +51,10 @@ function pasteBox(say, read) {
     root: make("div", {}, label, box, note),
     send,
     stop: () => clearTimeout(timer),
+    /** @param {boolean} isAlone nothing is beside it, so that it is wide */
+    place(isAlone) {
+      box.rows = isAlone ? LOW : HIGH;
+    },
     /**
      * Replace what was typed only by a text that Python put there.
      *
@@ -156,6 +161,7 @@ export function render(props) {
     form.root.hidden = !state.asksShape || state.isStored === true;
     form.show(state.shape, state.problem !== "");
     told.hidden = state.verdict === ""; // then the box has the whole width
+    box.place(told.hidden);
     await answer.show(state, model.get("picture"));
   };
   tools.listen(root);

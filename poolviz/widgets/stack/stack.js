@@ -131,6 +131,9 @@ function networkDiagram(say, choose, editInput) {
     return rect;
   }
 
+  /** @type {Element | undefined} */
+  let chosen;
+
   return {
     root: outer,
     /**
@@ -139,8 +142,15 @@ function networkDiagram(say, choose, editInput) {
      */
     async show(state, bytes) {
       if (!(await frame.show(bytes, state.seq))) return false;
+      const before = chosen?.getAttribute("x");
       resize(state);
       overlay.replaceChildren(...state.places.map((given) => place(given, state.chosen)));
+      chosen = overlay.querySelector(".pv-chosen") ?? undefined;
+      // Where the picture is wider than its room, the chosen layer is in view.
+      if (chosen && chosen.getAttribute("x") !== before) {
+        const [box, room] = [chosen, outer].map((one) => one.getBoundingClientRect());
+        outer.scrollLeft += box.left + box.width / 2 - room.left - room.width / 2;
+      }
       return true;
     },
     close: frame.close,
