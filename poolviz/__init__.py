@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
@@ -186,11 +186,11 @@ if not TYPE_CHECKING:  # or a type checker would accept every name
     # it half loaded (matplotlib 3.11: "has no attribute '_docstring'"), hence the lock.
     _one_at_a_time = RLock()
 
-    def _layer_of(module: object) -> Any:
+    def _layer_of(module: object) -> object:
         """Convert a layer object of a framework: `reading` knows how, and loads on first use."""
         return import_module("poolviz.reading.model.single_layer").layer_of(module)
 
-    def __getattr__(name: str) -> Any:
+    def __getattr__(name: str) -> object:
         if name not in _MODULES:
             answer = import_module("poolviz.i18n.keywords").missing_name(name, _MODULES)
             raise AttributeError(answer)

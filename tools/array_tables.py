@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from tools.record_refusals import DTYPES, EMPTY, FILE, WINDOWS
@@ -24,6 +25,7 @@ _FLOATS = ("float16", "bfloat16", "float32", "float64")
 Row = tuple[str, ...]
 
 
+@cache  # called for each cell of a table
 def recorded() -> dict[str, Any]:
     """Return every answer, by the name of the framework."""
     found: dict[str, Any] = json.loads(gzip.decompress(FILE.read_bytes()))

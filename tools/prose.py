@@ -7,12 +7,10 @@ outputs. Title and summary may take it from any cell. Every other number is list
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -159,23 +157,28 @@ def documents() -> Iterator[Path]:
     yield from (ROOT / "README.md", ROOT / "CHANGELOG.md", *docs)
 
 
-# As ruff formats them. The tokenizer would be a second slower, and leave out nothing but comments
-# in a source text that a test holds as a string.
+# As ruff formats them. To parse all modules would take ten times as long.
 _COMMENT = re.compile(r"(?:^|  ) *#[: ]*(.*)$", re.MULTILINE)
+_DOCSTRING = re.compile(
+    r'^ *(?:async )?(def|class) (\w+)|(?:\A|:(?:  #[^\n]*)?\n) *r?"""(.*?)"""',
+    re.MULTILINE | re.DOTALL,
+)
 
 
-@cache  # several checks read every module
-def _parsed(source: str) -> ast.Module:
-    return ast.parse(source)
+def _docstrings(source: str) -> Iterator[tuple[str, str]]:
+    """Yield the docstrings of a module, each with the name of its function, "" without one."""
+    name = ""
+    for found in _DOCSTRING.finditer(source):
+        if found[1]:
+            name = found[2] if found[1] == "def" else ""
+        else:
+            yield name, found[3]
 
 
 def comments_and_docstrings(source: str) -> Iterator[str]:
     """Yield the prose of a Python module: its docstrings, without their code, and its comments."""
-    for node in ast.walk(_parsed(source)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            yield re.sub(
-                r">>> .*?(?:\n\s*\n|\Z)", "", ast.get_docstring(node) or "", flags=re.DOTALL
-            )
+    for _, text in _docstrings(source):
+        yield re.sub(r">>> .*?(?:\n\s*\n|\Z)", "", text, flags=re.DOTALL)
     yield from (found[1] for found in _COMMENT.finditer(source))
 
 
@@ -193,8 +196,6 @@ _QUESTION = re.compile(
 
 def questions(source: str) -> Iterator[str]:
     """Yield docstrings of functions that start with neither a verb nor the quantity."""
-    for node in ast.walk(_parsed(source)):
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("test_"):
-            text = ast.get_docstring(node) or ""
-            if _QUESTION.match(text):
-                yield f"{node.name}: {text.splitlines()[0]}"
+    for name, text in _docstrings(source):
+        if name and not name.startswith("test_") and _QUESTION.match(text):
+            yield f"{name}: {text.splitlines()[0]}"

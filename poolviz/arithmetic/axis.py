@@ -129,6 +129,7 @@ class AxisTrace:
 
 def _padding_term(padding: PaddingSplit) -> str:
     if padding.before == padding.after:
+        # Below 0 (onnxruntime crops) a factor of 2 would need brackets: the sum is written instead.
         return f" + 2·{padding.before}" if padding.before > 0 else _signed(padding.total)
     return _signed(padding.before) + _signed(padding.after)
 

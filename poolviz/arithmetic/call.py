@@ -57,7 +57,7 @@ def windowed(value: object) -> PoolingLayer | Convolution:
     return as_pooling(value)
 
 
-def layer_first(layer: Any, other: Any) -> tuple[PoolingLayer | Convolution, Any]:
+def layer_first(layer: object, other: object) -> tuple[PoolingLayer | Convolution, Any]:
     """Return a layer with windows and the other argument, in this order however they were given.
 
     >>> from poolviz import Pool

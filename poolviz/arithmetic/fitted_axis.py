@@ -81,6 +81,7 @@ class FittedReads(NamedTuple):
         size, count = self.windows
         if not size:
             return range(0)
+        # The inverse of `bounds`: the windows with ⌊i·n / o⌋ ≤ element < ⌈(i + 1)·n / o⌉.
         return range(element * count // size, -(-(element + 1) * count // size))
 
     def counts(self) -> list[int]:
@@ -122,6 +123,7 @@ class FittedAxis(AxisTrace):
     @property
     def window_lengths(self) -> tuple[int, ...]:
         """The different lengths of windows, in ascending order."""
+        # Lengths differ by one at most: each window has ⌈n / o⌉ elements, or one more.
         whole = -(-self.input_size // self.output_size) if self.output_size else 0
         return (whole,) if whole == self.kernel_size else (whole, self.kernel_size)
 

@@ -1,12 +1,13 @@
 """Names of the frameworks, in the order in which they are listed everywhere, and their versions.
 
 A framework is added here by its name: `arithmetic.frameworks.<name>` holds its rules. A name may
-have a version, as in a requirements file: "keras==3.14".
+have a version, as in a requirements file: "keras==3.14", or as people write it: "keras 3.14".
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 COMPARED = ("pytorch", "tensorflow", "keras", "jax", "onnxruntime")  # side by side, in exercises
@@ -14,16 +15,31 @@ FRAMEWORK_NAMES = (*COMPARED, "mlx")
 COURSES = ("pytorch", "keras")  # a course can be held in one of these: see `use`
 _SHORT = {  # of the same versions
     "torch": "pytorch",
+    "torch.nn": "pytorch",
     "tf": "tensorflow",
+    "tf.nn": "tensorflow",
+    "tensorflow-cpu": "tensorflow",
     "ort": "onnxruntime",
+    "onnxruntime-gpu": "onnxruntime",
     "tf.keras": "keras",  # Keras 3 since TensorFlow 2.16
     "tensorflow.keras": "keras",
-    "keras3": "keras",
+    "keras.layers": "keras",
 }
-_ALIASES = {**_SHORT, "flax": "jax", "onnx": "onnxruntime"}
+# Flax and ONNX count their own versions: "flax==0.12" must not be read as a version of JAX.
+_OTHERS = {"flax": "jax", "flax.linen": "jax", "onnx": "onnxruntime"}
 FORMULA = "formula"  # rules of a window in a convolution, no framework: see `frameworks.formula`
 _SIGN = "=="
-_VERSION = re.compile(r"([\w.]+)(?:\s*==\s*|\s+)v?(\d{1,4}(?:\.\d{1,4}){0,2})", re.ASCII)
+_NAMES = {**dict.fromkeys(FRAMEWORK_NAMES), **_SHORT, **_OTHERS}
+_NAMED = re.compile(
+    rf"({'|'.join(map(re.escape, sorted(_NAMES, key=len, reverse=True)))})"
+    r"(?:$|(?=[\d<>~!≥≤])|[-_:=@(\s]+)(?:version\s*|v(?=\d))?(.*?)\)?"
+)
+_NEWEST = ("latest", "newest", "current", "stable")
+# 2.4.1+cu121 and 2.4.1.post2 are builds of 2.4.1; 2.x and 2.* are 2.
+_VERSION = re.compile(
+    r"(\d{1,4}(?:\.\d{1,4}){0,2})(?:\.[x*])*(?:\.?post\d+)?(?:\+\w[\w.]*)?", re.ASCII
+)
+_RANGE = re.compile(r"[<>~!≥≤,]|\d\s*\+$|\b(?:or|and|newer|later|older)\b")
 
 
 class Edition(NamedTuple):
@@ -124,36 +140,63 @@ def editions(framework: str) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=256)
 def known_framework(name: str) -> str | None:
     """Return a name as it is kept, the newest version without its number; None for other texts.
 
     Raises
     ------
     ValueError
-        For a version that was never run.
+        For a version that was never run, and for a range of versions.
 
     Examples
     --------
-    >>> known_framework("Keras 3.14"), known_framework("tf.keras"), known_framework("caffe")
-    ('keras==3.14', 'keras', None)
+    >>> known_framework("Keras 3.14"), known_framework("tf2.15"), known_framework("caffe")
+    ('keras==3.14', 'tensorflow==2.15', None)
+    >>> known_framework("torch==2.4.1+cu121"), known_framework("PyTorch latest")
+    ('pytorch==2.4.1', 'pytorch')
     """
     lower = name.strip().lower()
-    lower = _ALIASES.get(lower, lower)
     if lower in FRAMEWORK_NAMES:
         return lower
-    found = _VERSION.fullmatch(lower)
+    found = _NAMED.fullmatch(lower)
     if found is None:
         return None
-    family_name, version = _SHORT.get(found[1], found[1]), found[2]
-    if family_name not in FRAMEWORK_NAMES:
+    given, rest = found[1], found[2]
+    family_name = _NAMES[given] or given
+    if rest in _NEWEST or lower == given:
+        return family_name
+    if _RANGE.search(rest):
+        raise ValueError(
+            f'"{name.strip()}" is a range: name one version, such as '
+            f'"{family_name}=={EDITIONS[family_name][-1].newest}", or none for the newest'
+        )
+    version = _VERSION.fullmatch(rest)
+    if version is None:
         return None
-    known = EDITIONS[family_name]
-    if not any(each.holds(_numbers(version)) for each in known):
-        run = ", ".join(str(each) for each in reversed(known))
-        raise ValueError(f"version {version} of {family_name} was never run; these were: {run}")
-    newest, number = known[0].last, _numbers(version)
+    if given in _OTHERS:
+        raise ValueError(
+            f"{given} {rest} is no version of {family_name}, of which these were run: "
+            f"{_run(family_name)}"
+        )
+    return _in_edition(family_name, version[1])
+
+
+def _in_edition(family_name: str, version: str) -> str:
+    """Return the name with its version, without it if its rules are the newest ones of all."""
+    known, number = EDITIONS[family_name], _numbers(version)
+    if not any(each.holds(number) for each in known):
+        raise ValueError(
+            f"version {version} of {family_name} was never run; these were: {_run(family_name)}"
+        )
+    # The newest version has one spelling, without a number: equal layers have to compare equal.
+    newest = known[0].last
     is_newest = number[: len(newest)] == newest[: len(number)]
     return family_name if is_newest else f"{family_name}{_SIGN}{version}"
+
+
+def _run(family_name: str) -> str:
+    return ", ".join(map(str, reversed(EDITIONS[family_name])))
 
 
 def _numbers(version: str) -> tuple[int, ...]:

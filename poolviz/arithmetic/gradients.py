@@ -56,6 +56,8 @@ def pool_gradient(
 def _gradient(grad: Array, array: Array, traced: Trace) -> Array:
     if traced.layer.op == "avg":
         per_window = divisors(traced)
+        # A window of padding alone has the divisor 0; its gradient reaches no element, whatever it
+        # is.
         return _shared_out(grad / np.where(per_window == 0, 1, per_window), array.shape, traced)
     if traced.layer.op == "lp":
         return _lp_gradient(grad, array, traced)
@@ -66,6 +68,7 @@ def _gradient(grad: Array, array: Array, traced: Trace) -> Array:
 
 
 def _lp_gradient(grad: Array, array: Array, traced: Trace) -> Array:
+    """Gradient of (Σ x^p)^(1/p): the outer derivative goes to all elements, times x^(p − 1)."""
     norm = traced.layer.norm
     if math.isinf(norm):
         if not traced.framework.largest_norm_is_maximum:
@@ -131,7 +134,9 @@ def _to_winners(grad: Array, array: Array, traced: Trace, winners: NDArray[np.in
     count = int(np.prod(grad.shape[grad.ndim - ndim :]))
     places = winners.reshape(planes, count)
     for plane, entries in enumerate(grad.reshape(planes, count)):
+        # −1 is a cell of the padding, whose gradient is lost.
         has_won = places[plane] >= 0
+        # Windows that overlap may have the same maximum: `+=` would add one of their entries only.
         np.add.at(result[plane], places[plane][has_won], entries[has_won])
     return result.reshape(array.shape)
 

@@ -72,6 +72,7 @@ def _spatial(count: int) -> int:
 def _checked_size(
     layer: Pool, small: tuple[int, ...], output_size: Sizes | None
 ) -> tuple[int, ...]:
+    """Return the size after unpooling; ValueError for one that the framework rejects."""
     usual = unpooled_size(layer, small)
     rules = FRAMEWORKS[family(layer.framework)]
     if not rules.unpools_near_its_size and min(usual) < 1:  # onnxruntime 1.32.0
@@ -79,11 +80,13 @@ def _checked_size(
     if output_size is None:
         return usual
     given = whole_numbers("output_size", output_size, least=0)
+    # PyTorch takes the whole shape, too, with batch and channels in front.
     size = (given,) * len(usual) if isinstance(given, int) else given[-len(usual) :]
     if len(size) != len(usual):
         raise ValueError(f"output_size must have {len(usual)} entries, got {len(size)}")
     for axis, one, own in zip(layer.axes(len(usual)), size, usual, strict=True):
         step = rules.stride(axis)
+        # `_unpool_output_size` in torch/nn/functional.py: less than a stride away, on either side.
         if rules.unpools_near_its_size and not own - step < one < own + step:
             raise ValueError(
                 f"output_size must be between {own - step} and {own + step} for the "

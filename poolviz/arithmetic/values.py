@@ -132,6 +132,7 @@ def numbers_of(x: ArrayLike, name: str = "x") -> Array:
 
 
 def _spatial_axes(shape: tuple[int, ...], layer: PoolingLayer, data_format: str | None) -> int:
+    """Return how many of the axes of `x` are spatial; ValueError where no reading fits."""
     count, own = len(shape), layer.ndim
     if data_format is not None:
         found = own if own not in (None, 1) else count - 2
@@ -189,7 +190,7 @@ def _check_memory(array: Array, traced: Trace) -> None:
         )
 
 
-def _fill(dtype: np.dtype[Any], traced: Trace) -> Any:
+def _fill(dtype: np.dtype[Any], traced: Trace) -> object:
     """Return the value of padding under a maximum."""
     if dtype.name in traced.framework.zero_padded_maxima:
         return 0
@@ -255,7 +256,7 @@ def lp_sums(array: Array, traced: Trace) -> Array:
     return total
 
 
-def lp_scale(traced: Trace) -> Any:
+def lp_scale(traced: Trace) -> object:
     """The kernel's cells over those of each window, which PyTorch divides by: fewer at the end."""
     if not traced.framework.lp_is_scaled_average:
         return 1
@@ -346,5 +347,6 @@ def _ranks(array: Array, traced: Trace) -> NDArray[np.int64]:
 
 
 def _order(array: Array) -> NDArray[np.int64]:
+    # NaN is sorted behind all numbers, and all NaN are one entry: they tie and win.
     _, ranks = np.unique(array, return_inverse=True)
     return ranks.reshape(array.shape).astype(np.int64)

@@ -65,7 +65,7 @@ def windows_of(array: Array, place: int, axis: AxisTrace, count: int, fill: Any)
     return views[tuple(steps)]
 
 
-def _fitted_windows(array: Array, place: int, axis: FittedAxis, fill: Any) -> Array:
+def _fitted_windows(array: Array, place: int, axis: FittedAxis, fill: object) -> Array:
     """Return the windows of one axis; those that are shorter than the longest end in `fill`."""
     starts = first_places(axis, axis.output_size)[:, None]
     elements = starts + np.arange(axis.kernel_size)

@@ -24,7 +24,7 @@ _STYLES = (
 PAGE = "browser/page.js"
 _IMPORT = re.compile(r"^import \{([\w\s,]+)\} from \"(\.[^\"]+\.js)\";\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|class|(?:async )?function) (\w+))", re.MULTILINE)
-_LEFT = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+_LEFT = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)  # forms that these two do not rewrite
 # Comments and indentation. The tests compare what is left with the source, token by token.
 _TRIVIA = re.compile(
     r"^\s*(?:(?:/\*(?:(?!\*/)[\s\S])*\*/[ \t]*$|//.*)\s*)*"

@@ -76,6 +76,7 @@ function render({ model, el, host }) {
     place.className = "pv-part";
     const stops = [shown(reference, place, model, host)];
     if (host && model.get("_is_reactive")) stops.push(reported(reference, model, host));
+    // A part that never came has nothing to close, and must not keep the others open.
     return { place, close: () => Promise.allSettled(stops.map((stop) => stop.then((end) => end()))) };
   }
 

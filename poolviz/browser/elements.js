@@ -87,7 +87,8 @@ export const keepingFocus = (root, update) => async () => {
 };
 
 /**
- * Parse an integer; return anything else as text, which Python rejects with a reason.
+ * Parse an integer; return anything else as text, which Python reads or rejects with a reason: a
+ * number is exact up to fifteen digits.
  *
  * @param {string} text
  */
@@ -251,6 +252,7 @@ export function textForm(label, action, take, { rows = 1 } = {}) {
   button.addEventListener("click", send);
   field.addEventListener("keydown", (/** @type {Event} */ event) => {
     const { key, ctrlKey, metaKey } = /** @type {KeyboardEvent} */ (event);
+    // In several lines, Enter begins the next one.
     if (key !== "Enter" || (rows > 1 && !ctrlKey && !metaKey)) return;
     event.preventDefault();
     send();

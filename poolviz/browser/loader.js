@@ -11,6 +11,7 @@ const PATIENCE_MS = 1000; // after which the code is requested from this model
 /** @type {any} */
 const page = globalThis;
 const key = Symbol.for("poolviz.widgets");
+// On the page, because every instance of a widget loads its own copy of this module.
 page[key] ??= new Map();
 /**
  * Widgets of this page by the digest of their code, whichever notebook they came with.

@@ -6,6 +6,7 @@ import { SVG } from "./elements.js";
 
 /** @import { Box, Cells, LabelData, Paint, PaintData, PictureData, Style, Theme } from "./types.js" */
 
+// Python has measured texts in the first one; the others are about as wide.
 const FONT = "'DejaVu Sans', Verdana, 'Bitstream Vera Sans', sans-serif";
 const STEP = 7; // between hatching lines and between dots
 const FINE = 3; // cells smaller than this are drawn as one image
@@ -263,6 +264,7 @@ export function svgOf({ markStyles, themes, baseLine }, picture, name) {
   });
   for (const arrow of picture.arrows) parts.push(arrowOf(arrow, theme));
   for (const label of picture.labels) parts.push(labelOf(label, theme));
+  // `xml:space` keeps the blanks between the parts of a caption.
   const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
   return `<svg xmlns="${SVG}" ${size} font-family="${FONT}" xml:space="preserve">${parts.join("")}</svg>`;
 }

@@ -9,7 +9,7 @@
 const MOST_PARENTS = 100;
 const NO_ERROR = "0";
 
-/** What differs between the versions; the order of `names` is that of a search. */
+/** What differs between the versions; `room` is how many characters suspend_data holds. */
 const DIALECTS = {
   1.2: {
     name: "API",
@@ -149,6 +149,7 @@ export function openSession(win, version) {
     if (!set(`${at}id`, id)) return false;
     set(`${at}type`, "fill-in");
     set(`${at}${dialect.when}`, moment(dialect, new Date()));
+    // A platform of SCORM 1.2 takes 255 characters.
     set(`${at}${dialect.response}`, response.slice(0, 250));
     set(`${at}result`, score === 1 ? "correct" : dialect.wrong);
     return true;

@@ -6,6 +6,7 @@ import { keepingFocus } from "./elements.js";
 /** @import { BaseState, Model, RenderProps } from "./types.js" */
 
 const WIDTH_STEP = 20; // dragging a window must not draw a picture for every pixel
+// CSS pixels, between which Python draws a narrow picture.
 const LEAST_WIDTH = 280;
 const FULL_WIDTH = 680;
 const FULL_FROM = 600; // from this width on the full picture is only scaled down
@@ -36,6 +37,7 @@ function brightness(element) {
   let at = element;
   while (at) {
     const [red, green, blue, alpha] = painted(getComputedStyle(at).backgroundColor);
+    // The weights of luma in ITU-R BT.601.
     if (alpha > 127) return (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
     at = at.parentElement ?? /** @type {Partial<ShadowRoot>} */ (at.getRootNode()).host;
   }

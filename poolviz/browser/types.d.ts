@@ -534,6 +534,8 @@ export interface AnswerTable {
   /** On a value larger than those that were tried, if larger ones may work. */
   beyond: Verdict | null;
   counts: Verdict[];
+  /** On a range, or several answers to choose from. */
+  open: Verdict;
   // changes
   oneChange: Verdict;
 }
@@ -545,6 +547,9 @@ export interface Notation {
   /** Words for a product. */
   times: string[];
   noise: string[];
+  /** Words before the end of a range, and between or after numbers of which one is right. */
+  bounds: string[];
+  either: string[];
   decimalComma: boolean;
 }
 

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from poolviz.arithmetic.framework_names import COURSES
 from poolviz.cli import teaching_commands
+from poolviz.cli.teaching_commands import Commands
 from poolviz.i18n.catalogue import languages
 from poolviz.i18n.sanitize import in_lines
 
@@ -20,7 +21,7 @@ class _Parser(argparse.ArgumentParser):
 
 def command_parser(version: str) -> argparse.ArgumentParser:
     """Return the parser of the commands; `command` names the one that was chosen."""
-    parser = _Parser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="python -m poolviz",
         description="Notebooks and an app that show, break, explain and repair pooling shapes.",
         epilog="python -m poolviz COMMAND --help says more about a command.",
@@ -105,7 +106,7 @@ def command_parser(version: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _add_lite(commands: Any) -> None:
+def _add_lite(commands: Commands) -> None:
     lite = commands.add_parser(
         "lite",
         help="build a site on which the notebooks run in the reader's browser",
@@ -148,7 +149,7 @@ def _add_bank_options(export: argparse.ArgumentParser) -> None:
     bank.add_argument("--qti", choices=("2.1", "2.2"), default="2.1", help="version of QTI")
 
 
-def _add_check(commands: Any) -> None:
+def _add_check(commands: Commands) -> None:
     check = commands.add_parser(
         "check",
         help="follow the model of a source file, without running it",
@@ -162,7 +163,7 @@ def _add_check(commands: Any) -> None:
     check.add_argument("--json", action="store_true", help="a list of objects instead of lines")
 
 
-def _add_run(parser: argparse.ArgumentParser, commands: Any) -> None:
+def _add_run(parser: argparse.ArgumentParser, commands: Commands) -> None:
     run = commands.add_parser(
         "run",
         help="run a program, and explain the error about shapes that ends it",

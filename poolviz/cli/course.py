@@ -8,6 +8,7 @@ from typing import Any
 
 from poolviz.arithmetic.framework_names import COURSES
 
+Cell = dict[str, Any]  # of a notebook, as JSON has it; or one output of it
 _IMPORT = re.compile(r"^import poolviz as pv\n?", re.MULTILINE)
 
 
@@ -35,7 +36,7 @@ def for_course(text: str, framework: str) -> str:
     return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def _of(cell: dict[str, Any], framework: str) -> dict[str, Any] | None:
+def _of(cell: Cell, framework: str) -> Cell | None:
     metadata = cell.get("metadata", {})
     own = [tag for tag in metadata.get("tags", ()) if tag in COURSES]
     variant = metadata.get("poolviz", {}).get(framework)
@@ -48,9 +49,9 @@ def _of(cell: dict[str, Any], framework: str) -> dict[str, Any] | None:
     return cell
 
 
-def _text(cell: dict[str, Any]) -> str:
+def _text(cell: Cell) -> str:
     return "".join(cell["source"])
 
 
-def _write(cell: dict[str, Any], source: str) -> None:
+def _write(cell: Cell, source: str) -> None:
     cell["source"] = source.splitlines(keepends=True)

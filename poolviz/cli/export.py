@@ -179,6 +179,7 @@ def _ready(folder: Path, force: bool) -> Path:
 def _export_notebook(
     site: Site, progress: Progress, path: Path, title: str, cells: Sequence[Cell]
 ) -> None:
+    """Save each widget of a notebook once, as it is when it is shown first."""
     section = Section(title)
     shown: dict[int, Shown] = {}  # by id; kept while the notebook runs, so that no id is reused
     site.sections.append(section)

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from poolviz.cli.course import Cell
 from poolviz.cli.notebooks import checkout_notebooks, copy_notebooks, notebooks_folder
 
 # The extra `lite`; hatchling packs a checkout of poolviz for the site.
@@ -102,13 +103,13 @@ def prepare(folder: Path) -> None:
         path.write_text(json.dumps(notebook, indent=1) + "\n", encoding="utf-8")
 
 
-def _for_lite(cell: dict[str, Any]) -> dict[str, Any]:
+def _for_lite(cell: Cell) -> Cell:
     if "raises-exception" not in cell["metadata"].get("tags", ()):
         return cell
     return {**cell, "source": RAISES + "".join(cell["source"])}
 
 
-def _code(name: str, source: str) -> dict[str, Any]:
+def _code(name: str, source: str) -> Cell:
     return {
         "cell_type": "code",
         "execution_count": None,

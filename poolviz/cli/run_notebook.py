@@ -92,11 +92,13 @@ class _Shell(InteractiveShell):
 class _Recorder(DisplayFormatter):
     """Keeps the objects that a cell displays instead of formatting them."""
 
-    def __init__(self, **traits: Any) -> None:
+    def __init__(self, **traits: object) -> None:
         super().__init__(**traits)
         self._shown: list[object] = []
 
-    def format(self, obj: object, include: Any = None, exclude: Any = None) -> tuple[Any, Any]:
+    def format(
+        self, obj: object, include: object = None, exclude: object = None
+    ) -> tuple[Any, Any]:
         self._shown.append(obj)
         return {}, {}
 

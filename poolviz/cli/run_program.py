@@ -30,6 +30,7 @@ def run_program(program: Path, arguments: Sequence[str], html: Path | None) -> i
     before = sys.argv, sys.path[:], sys.modules["__main__"]
     file = os.path.abspath(program)  # as tracebacks of `python` name it
     sys.argv = [str(program), *arguments]
+    # As `python` does; `-m` has put the current folder there.
     sys.path[:1] = [str(program.parent.resolve())]
     try:
         _run(file)

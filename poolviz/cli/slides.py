@@ -6,12 +6,13 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
+from poolviz.cli.course import Cell
 from poolviz.i18n.html import escape
 
 MISTUNE = "mistune>=3"  # JupyterLab brings it
 _NOT_SHOWN = re.compile(r"^(?:Previous|Next): .*$|^\[Open this notebook.*$", re.MULTILINE)
+# to other notebooks, which a deck does not have
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\.ipynb[^)]*\)")
 MOST_LINES = 16  # of a text output
 _CSS = """
@@ -64,7 +65,7 @@ def slides(paths: Sequence[Path]) -> str:
 
 
 def _slides_of(path: Path) -> Iterator[str]:
-    cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    cells: list[Cell] = json.loads(path.read_text(encoding="utf-8"))["cells"]
     parts: list[str] = []
     kind = "title"
     for cell in cells:
@@ -77,7 +78,7 @@ def _slides_of(path: Path) -> Iterator[str]:
     yield _slide(parts, kind)
 
 
-def _pieces(cell: dict[str, Any], source: str) -> list[str]:
+def _pieces(cell: Cell, source: str) -> list[str]:
     """Prose is cut before each heading; code is one piece."""
     if cell["cell_type"] != "markdown":
         return [source]
@@ -97,12 +98,12 @@ def _markdown(text: str) -> str:
     return shown if isinstance(shown, str) else ""
 
 
-def _code(cell: dict[str, Any]) -> str:
+def _code(cell: Cell) -> str:
     outputs = "".join(_output(one) for one in cell.get("outputs", ()))
     return f"<pre><code>{escape(''.join(cell['source']))}</code></pre>{outputs}"
 
 
-def _output(output: dict[str, Any]) -> str:
+def _output(output: Cell) -> str:
     data = output.get("data", {})
     if "text/html" in data:  # the picture with its alt text, or a question
         return f"<div>{''.join(data['text/html'])}</div>"

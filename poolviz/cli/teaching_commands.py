@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 from poolviz.arithmetic.framework_names import COURSES
 from poolviz.arithmetic.layers.in_use import BOTH, using_framework
@@ -13,9 +13,10 @@ from poolviz.drawing.output.atomic_write import write_whole
 from poolviz.i18n.catalogue import languages
 
 NAMES = ("slides", "worksheet")
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
-def add(commands: Any) -> None:
+def add(commands: Commands) -> None:
     """Add the commands to a parser."""
     deck = commands.add_parser(
         "slides",

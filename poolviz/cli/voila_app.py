@@ -14,7 +14,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "app"  # the notebook, and a template without a CDN
 LOOPBACK = "127.0.0.1"
-USUAL_PORT = 8866
+USUAL_PORT = 8866  # of Voila
 PATIENCE = 60.0  # seconds to wait for the first answer of Voila
 
 

@@ -44,6 +44,8 @@ def effect_of(before: Trace | None, after: Trace) -> Effect:
     >>> str(effect_of(trace(Pool(2), 1), trace(Pool(2, padding=1), 1)))
     'does nothing'
     """
+    if after.is_transposed:  # a window is written from one element, whatever its size
+        return Effect.SOUND
     pairs = [(None, axis) for axis in after.axes]
     if before is not None and len(before.axes) == len(after.axes):
         pairs = list(zip(before.axes, after.axes, strict=True))  # type: ignore[arg-type]
@@ -65,6 +67,7 @@ def reads_one_element(axis: AxisTrace) -> bool:
     if axis.kernel_size == 1 or axis.input_size <= 1:
         return True
     starts = axis.window_starts
+    # Of more windows than that it is assumed that one reads two elements.
     return len(starts) <= MOST_WINDOWS and all(_elements_read(axis, start) <= 1 for start in starts)
 
 

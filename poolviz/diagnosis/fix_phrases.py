@@ -99,6 +99,7 @@ def _arguments_that_differ(old: Trace, new: Trace) -> Iterator[str]:
 
 
 def _change_per_axis(old: Trace, new: Trace, name: str) -> str:
+    """Return what changes in a parameter, in one number where all axes change alike."""
     moved = [
         (axis.name, number(getattr(axis, name)), number(getattr(other, name)))
         for axis, other in zip(old.axes, new.axes, strict=True)
@@ -117,6 +118,7 @@ def _change_per_axis(old: Trace, new: Trace, name: str) -> str:
 
 
 def _padding_change(old: Trace, new: Trace) -> str:
+    """Return what changes in the padding; "" for nothing."""
     if old.layer.padding == new.layer.padding:
         return ""
     if isinstance(new.layer.padding, str):
@@ -124,6 +126,7 @@ def _padding_change(old: Trace, new: Trace) -> str:
     moved = [
         (axis.name, _split_text(*other.padding))
         for axis, other in zip(old.axes, new.axes, strict=True)
+        # From a name to numbers every axis is mentioned, also one whose numbers stay.
         if axis.padding != other.padding or old.layer.padding in ("same", "same_lower")
     ]
     splits = {split for _, split in moved}

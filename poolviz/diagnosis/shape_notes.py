@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-IMAGE_CHANNELS = (1, 3)
+IMAGE_CHANNELS = (1, 3)  # grey, colour
 SMALLEST_IMAGE = 8  # per side; a smaller number may be channels as well
 
 

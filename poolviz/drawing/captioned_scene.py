@@ -73,6 +73,7 @@ def fix_text(fix: Fix) -> str:
 
 
 def _lines(scene: Scene, position: tuple[int, int] | None) -> Iterator[tuple[str, Tone]]:
+    """Yield the sentences below a picture, each with its tone, the most important first."""
     for axis in scene.trace.axes:
         fails = axis.output_size < 1
         mark = "   ✗" if fails else ""

@@ -11,14 +11,17 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from poolviz.exercises import library
-from poolviz.exercises.grading import Feedback as Feedback
-from poolviz.exercises.library import exercise as exercise
-from poolviz.exercises.library import list_exercises as list_exercises
-from poolviz.exercises.model import Exercise as Exercise
+# Loaded at first use: a widget needs `Task`, not the messages of all frameworks in the questions.
+_MODULES = {
+    "Exercise": "model",
+    "Feedback": "grading",
+    "exercise": "library",
+    "list_exercises": "library",
+}
 
 
 class _Listing(ModuleType):
@@ -29,7 +32,12 @@ class _Listing(ModuleType):
     """
 
     def __call__(self, *args: Any, **given: Any) -> tuple[str, ...]:
-        return library.list_exercises(*args, **given)
+        return self.list_exercises(*args, **given)  # type: ignore[no-any-return]
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _MODULES:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{self.__name__}.{_MODULES[name]}"), name)
 
     def __repr__(self) -> str:
         return "poolviz.exercises(notebook=None, level=None)"
@@ -38,6 +46,10 @@ class _Listing(ModuleType):
 sys.modules[__name__].__class__ = _Listing
 
 if TYPE_CHECKING:
+    from poolviz.exercises.grading import Feedback as Feedback
+    from poolviz.exercises.library import exercise as exercise
     from poolviz.exercises.library import exercises as exercises
+    from poolviz.exercises.library import list_exercises as list_exercises
+    from poolviz.exercises.model import Exercise as Exercise
 else:
     exercises = sys.modules[__name__]

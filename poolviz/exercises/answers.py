@@ -17,7 +17,7 @@ from poolviz.exercises.notation import (
     within,
 )
 
-MOST_ENTRIES = 10_000
+MOST_ENTRIES = 10_000  # of a list; more are no answer
 
 
 def entries(answer: object) -> object:

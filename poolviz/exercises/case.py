@@ -72,11 +72,11 @@ class Case:
         values = [self.right, *(slip.value for slip in (*self.listed, *self.others))]
         return [value for value in values if value is not None]
 
-    def is_right(self, value: Any) -> bool:
+    def is_right(self, value: object) -> bool:
         """Return whether a value is the right answer, or as good."""
         return self.form.same(value, self.right) or (self.best is not None and self.best(value))
 
-    def slips_giving(self, value: Any) -> tuple[Slip, ...]:
+    def slips_giving(self, value: object) -> tuple[Slip, ...]:
         """Return the wrong rules that give a value, the listed ones first, each name once."""
         found: dict[str, Slip] = {}
         for slip in (*self.listed, *self.others):
@@ -85,7 +85,7 @@ class Case:
         return tuple(found.values())
 
 
-def slips(rules: Iterable[Callable[..., Any]], *numbers: Any) -> tuple[Slip, ...]:
+def slips(rules: Iterable[Callable[..., Any]], *numbers: object) -> tuple[Slip, ...]:
     """Return what each rule gives for the same numbers, under the name of the rule."""
     return tuple(Slip(rule.__name__, rule(*numbers)) for rule in rules)
 
@@ -114,6 +114,7 @@ class Draw:
     def framework(self, names: Iterable[str]) -> str:
         """Return one of several frameworks: the one in use, if it is among them."""
         listed = list(names)
+        # Drawn in any case: the numbers after it must not depend on the framework in use.
         drawn, chosen = self.one_of(listed), chosen_framework()
         return family(chosen) if chosen is not None and family(chosen) in listed else drawn
 

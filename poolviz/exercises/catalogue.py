@@ -107,6 +107,8 @@ class Catalogue:
             minus=self.word_list("answer.minus"),
             times=self.word_list("answer.times"),
             noise=self.word_list("answer.noise"),
+            bounds=self.word_list("answer.bounds"),
+            either=self.word_list("answer.either"),
             decimal_comma=self.word("point") == ",",
         )
 

@@ -86,6 +86,7 @@ class Change(Form[NewValue]):
         return f"{value[0]}={value[1]}"
 
 
+# stride=2, kernel size: 3, padding → 1
 _ASSIGNMENT = re.compile(r"([^\W\d]+(?:[ _][^\W\d]+)*)\s*(?:=|:|->|→|\s)\s*([-(\[\d].*)")
 
 

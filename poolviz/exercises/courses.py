@@ -21,7 +21,7 @@ _ONLY = (
         "rows-in-a-product rows-of-a-view view-that-fails first-linear-size sizes-in-a-join "
         "axis-of-a-sum output-padding-needed pad-of-a-map sizes-to-choose "
         "parameters-instead-of-pooling halved-two-ways padding-like-pooling "
-        "normalisation-that-raises"
+        "normalisation-that-raises rows-in-a-loss"
     ),
     (  # the second
         "tensorflow-message-numbers tensorflow-message-axis keras-message-axis "
@@ -51,11 +51,15 @@ def belongs(id: str, framework: str | None) -> bool:
 def in_course(ids: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
     """Return the exercises that belong to the course; `others` replace the rest.
 
+    One that is requested alone is kept: the text around it is about it.
+
     >>> from poolviz.arithmetic.layers.in_use import using_framework
     >>> with using_framework("keras"):
     ...     in_course(("size-plain", "size-padded"), ("size-plain", "size-two-axes"))
     ('size-plain', 'size-two-axes')
     """
+    if len(ids) == 1:
+        return ids
     chosen = chosen_framework()
     kept = tuple(id for id in ids if belongs(id, chosen))
     spare = [id for id in others if id not in ids and belongs(id, chosen)]

@@ -18,11 +18,11 @@ from poolviz.exercises.answers import (
     one_number,
 )
 from poolviz.exercises.catalogue import Catalogue
-from poolviz.exercises.notation import Unreadable, plain_words, tidy
+from poolviz.exercises.notation import Unreadable, is_shape, leaves_open, plain_words, tidy
 
 TOLERANCE = Fraction(1, 200)  # two decimals of a fraction are enough
 NEAR = 10  # from the right number
-NEAR_ONE_OF_SEVERAL = 3
+NEAR_ONE_OF_SEVERAL = 3  # from each, where two are wrong
 EXAMPLE = "47295681"  # digits for an answer that shows the form and no more
 
 
@@ -97,11 +97,16 @@ class Numbers(Form[Fractions]):
         is_one = len(self.names) == 1 or self.one_for_all
         if is_one and isinstance(answer, str) and self._is_none(answer, texts):
             return (Fraction(0),) * len(self.names)
+        if is_one and isinstance(answer, str) and leaves_open(answer, texts.notation):
+            raise Unreadable("open")
+        if (self.is_square or self.one_for_all) and isinstance(answer, str):
+            answer = _SQUARED.sub(r"\1", tidy(answer))  # 15² is 15 × 15
         if self.is_square and isinstance(answer, str):
             try:
                 return self._counted(numbers_of(answer, texts.notation))
             except Unreadable:
-                pass
+                if is_shape(answer):  # 15 × 15 × 3 is no product
+                    raise
         found = numbers_of(
             answer,
             texts.notation,
@@ -207,6 +212,9 @@ class Numbers(Form[Fractions]):
         return ", ".join(texts.shown(entry) for entry in value)
 
 
+_SQUARED = re.compile(r"^(\d+)\s*\^\s*2$")
+
+
 def exact(*values: int | Fraction | float) -> Fractions:
     """Return numbers as a value of `Numbers`; a float becomes the short fraction nearest to it.
 
@@ -280,6 +288,7 @@ class Cells(Form[CellSet]):
             if axes != [1, 0] * (len(axes) // 2):
                 raise Unreadable("pairs")
             found = numbers_of(text, texts.notation)
+            # i ^ 1 is the other index of a pair: 1, 0, 3, 2.
             return tuple(found[i ^ 1] for i in range(len(found) // 2 * 2))
         return numbers_of(text, texts.notation)
 
@@ -337,11 +346,12 @@ class Cells(Form[CellSet]):
         )
 
 
-_RANGE = re.compile(r"(\d+)\s*-\s*(\d+)")
+_RANGE = re.compile(r"(\d+)\s*-\s*(\d+)")  # 3-6, cells 3 to 6
 
 
 def _spelled_out(match: re.Match[str]) -> str:
     first, last = int(match[1]), int(match[2])
+    # A range such as 0-999999999 would fill the memory.
     if last - first > 1000:
         raise Unreadable("unreadable")
     return ", ".join(str(i) for i in range(first, last + 1))

@@ -116,7 +116,7 @@ class Grading:
         """Return a text of the feedback; {hint} in it is this question's."""
         return self.texts.say(f"feedback.{key}", {"hint": self.hint, **fields})
 
-    def shown(self, value: Any) -> str:
+    def shown(self, value: object) -> str:
         """Return an answer as a part of a sentence."""
         return self.case.form.shown(value, self.texts)
 
@@ -126,7 +126,7 @@ class Grading:
 
     # --- feedback ----------------------------------------------------------------------------
 
-    def check(self, answer: Any) -> Feedback:
+    def check(self, answer: object) -> Feedback:
         """Read and judge an answer; never raises."""
         try:
             value = self.case.form.read(answer, self.texts)
@@ -141,7 +141,7 @@ class Grading:
         text = self.texts.say(f"feedback.{unread.reason}", unread.fields)
         return Feedback(text=f"{text} {self.wanted}")
 
-    def judge(self, value: Any) -> Feedback:
+    def judge(self, value: object) -> Feedback:
         """Return the feedback on a value."""
         case = self.case
         if case.is_right(value):
@@ -178,7 +178,7 @@ class Grading:
             return sentences[0]
         return " ".join(self.say("either", sentence=one) for one in sentences)
 
-    def _unnamed(self, value: Any, share: float) -> Feedback:
+    def _unnamed(self, value: object, share: float) -> Feedback:
         """Return the feedback on an answer that no wrong rule gives."""
         text = self._known_part(value)
         if text is not None:

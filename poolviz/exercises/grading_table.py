@@ -79,6 +79,8 @@ def _notation(notation: Notation) -> dict[str, object]:
         "minus": list(notation.minus),
         "times": list(notation.times),
         "noise": list(notation.noise),
+        "bounds": list(notation.bounds),
+        "either": list(notation.either),
         "decimalComma": notation.decimal_comma,
     }
 
@@ -144,6 +146,7 @@ def _changes(grading: Grading, form: Change) -> Table:
 
 
 def _numbers(grading: Grading, form: Numbers) -> Table:
+    """Return the feedback on numbers: listed where something is said, else rules for the page."""
     count = len(form.names)
     judged = [(value, grading.judge(value)) for value in tried_numbers(grading, form)]
     works = count == 1 and grading.judge((Fraction(TRIED[-1]),)).works
@@ -160,6 +163,7 @@ def _numbers(grading: Grading, form: Numbers) -> Table:
             "negations": list(grading.texts.word_list("answer.negations")),
             "none": [word for word in map(plain_words, _none(grading)) if word],
         },
+        "open": _unread(grading, "open"),
         "tolerance": float(TOLERANCE),
         "joint": _joint(form),
         "raises": _verdict(grading.judge(RAISES)),

@@ -141,7 +141,7 @@ its elements.
     return Exercise(found, _seed(seed), chosen(language))
 
 
-def _reduced(one: Exercise) -> tuple[Callable[..., Exercise], tuple[Any, ...]]:
+def _reduced(one: Exercise) -> tuple[Callable[..., Exercise], tuple[object, ...]]:
     """Pickle an exercise by its id; its case holds functions, which cannot be pickled."""
     return _again, (one.id, one.seed, one.language, one.framework)
 

@@ -170,7 +170,7 @@ class Exercise:
                 return following
         return Exercise(self.template, self.seed + 1, self.language, self.framework)
 
-    def check(self, answer: Any) -> Feedback:
+    def check(self, answer: object) -> Feedback:
         """Judge an answer, and name the wrong rule that gives it. Never raises.
 
         >>> from poolviz.exercises.library import exercise

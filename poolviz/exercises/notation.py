@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor
 
-MOST_CHARACTERS = 500
+MOST_CHARACTERS = 500  # of an answer
 MOST_DIGITS = 30
 LARGEST = 10**MOST_DIGITS  # no size is larger; more digits are a typing error
 
@@ -34,26 +34,39 @@ class Notation:
     """How a language writes numbers.
 
     `words` are numbers as words, `minus` the words for a sign, `times` those for a product, `noise`
-    words to ignore. With `decimal_comma`, "2,5" may be two and a half and "1.000" a thousand.
+    words to ignore. `bounds` come before the end of a range, `either` between or after numbers of
+    which one is right. With `decimal_comma`, "2,5" may be two and a half and "1.000" a thousand.
     """
 
     words: dict[str, int] = field(default_factory=dict)
     minus: tuple[str, ...] = ("minus",)
     times: tuple[str, ...] = ()
     noise: tuple[str, ...] = ()
+    bounds: tuple[str, ...] = ()
+    either: tuple[str, ...] = ()
     decimal_comma: bool = False
 
 
 PLAIN = Notation()
+# Keyboards for Chinese and Japanese write the signs of ASCII 0xFEE0 further up.
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 _DASHES = dict.fromkeys(map(ord, "−–—‐‑"), "-")
-_SIGNS = {"²": "^2", "³": "^3", "¼": " 1/4", "½": " 1/2", "¾": " 3/4", "÷": "/", "⁻": "-"}
-_ARROWS = re.compile(r"[→⇒➔]|[-=]+>")
+_SIGNS = {"²": "^2", "³": "^3", "¼": " 1/4", "½": " 1/2", "¾": " 3/4", "÷": "/", "⁻": "-"} | {
+    "≥": ">=",
+    "≤": "<=",
+}
+_ARROWS = re.compile(r"[→⇒➔]|[-=]+>")  # ->, =>, →
 _STRONG = re.compile(r"\*\*(.+)\*\*")  # **3**
-_POWER = re.compile(r"(?<=[\d)])\s*\*\*\s*(?=[\d(])")
+_POWER = re.compile(r"(?<=[\d)])\s*\*\*\s*(?=[\d(])")  # 2**3, (1 + 2)**3
 _HYPHENS = re.compile(r"(?<=\d)-(?=[^\W\d_]+-\d)|(?<=[^\W\d_])-(?=[^\W\d_])")  # 3-by-3
+# The second hyphen of 3-by-3: no look-behind is as long as a word.
 _LAST_HYPHEN = re.compile(r"(\d [^\W\d_]+)-(?=\d)")
 _BATCH = re.compile(r"^([(\[]\s*)none\s*,")  # (None, 3, 3)
+_ROUNDED = re.compile(r"\b(?:(?:math|np|numpy)\.)?(ceil|floor|int)\(([^()]*)\)")
+_HALF_BRACKETS = {"ceil": "⌈⌉", "floor": "⌊⌋", "int": "⌊⌋"}
+_OPEN = re.compile(r"(?<![<>=-])[<>](?![<>=])|±|\+/-|\d\s*\+\s*$")  # > 14, 15+, not >= 15
+_ANGLES = re.compile(r"^<([^<>]*)>$")  # <3, 3>
+_SHAPE = re.compile(r"\d+(?:\s*[x×*·]\s*\d+)+")
 
 
 def tidy(text: str) -> str:
@@ -61,11 +74,30 @@ def tidy(text: str) -> str:
     if len(text) > MOST_CHARACTERS:
         raise Unreadable("unreadable")
     signs = _FULL_WIDTH | str.maketrans(_SIGNS) | _DASHES
+    # A size pasted from a notebook is torch.Size([3, 3]).
     plain = str(text).translate(signs).casefold().replace("torch.size", "").strip()
     plain = _STRONG.sub(r"\1", plain) if _STRONG.fullmatch(plain) else plain
+    plain = _ROUNDED.sub(lambda call: call[2].join(_HALF_BRACKETS[call[1]]), plain)
     plain = _HYPHENS.sub(" ", _POWER.sub("^", _ARROWS.sub("→", plain)))
     plain = _LAST_HYPHEN.sub(r"\1 ", plain)
     return re.sub(r"(?<=\d)_(?=\d)", "", plain).strip()
+
+
+def leaves_open(text: str, notation: Notation) -> bool:
+    """Return whether a text is a range or several answers to choose from.
+
+    >>> [leaves_open(text, PLAIN) for text in ("> 14", "15±1", "15+", ">= 15", "7 → 3")]
+    [True, True, True, False, False]
+    """
+    plain = _ANGLES.sub(r"\1", tidy(text))
+    bounds, either = ("|".join(map(re.escape, one)) for one in (notation.bounds, notation.either))
+    words = rf"(?<!\d)(?<!\d\s)\b(?:{bounds})\s+\d|\d\s+(?:{either})\b" if bounds else r"(?!)"
+    return bool(_OPEN.search(plain) or re.search(words, plain))
+
+
+def is_shape(text: str) -> bool:
+    """Return whether a text is a size with a sign between its numbers: "15 × 15 × 3"."""
+    return bool(_SHAPE.fullmatch(tidy(text)))
 
 
 def plain_words(text: str) -> str:
@@ -139,12 +171,14 @@ def _readings(
     elif _LEADING_ZERO.search(text):
         yield from _without_thousands(text, rf"[{separator}' ]", r".*")
     has_comma = (notation.decimal_comma and count > 0) or (decimals and count == 1)
-    is_pair = (count > 1 and _PAIR.search(text)) or (may_be_one and _TWICE.fullmatch(text))
+    is_pair = _PAIR.search(text) or (may_be_one and _TWICE.fullmatch(text))
     if has_comma and not is_pair:
         yield _DECIMAL_COMMA.sub(r"\1.\2", text)
     if may_be_one and _TWICE.fullmatch(text):
         yield text.replace("/", " ")
     yield text
+    if may_be_one and not _SHAPE.search(text):
+        yield from _calculated(without_words(text, notation.noise))
     if count > 1 and not may_be_one and not re.search(r"/\s*0", text):
         yield text.replace("/", " ")
     if count > 1:
@@ -153,10 +187,14 @@ def _readings(
         yield re.sub(r"(?<=\d),0+(?!\d)", "", text)
 
 
+# 2,5 but no part of 2,5,7, which is a list, and of 1.024,5.
 _DECIMAL_COMMA = re.compile(r"(?<![\d.])(?<!\d,)(\d+),(\d+)(?![\d.]|,\d)")
+# 3, 3 and 3/3: a size, where one number stands for both axes.
 _TWICE = re.compile(r"(\d+)\s*[,/]\s*\1")
+# (2,5): brackets show a size; without them it may be two and a half.
 _PAIR = re.compile(r"[(\[{]\s*\d+,\d+\s*[)\]}]")
-_MIXED = re.compile(r"(\d+)\s+(\d+/[1-9]\d*)")
+_MIXED = re.compile(r"(\d+)\s+(\d+/[1-9]\d*)")  # 1 1/2
+# 1,024: no number in a list is written 024.
 _LEADING_ZERO = re.compile(r"\d[,.' ]0\d\d(?!\d)")
 
 
@@ -177,7 +215,9 @@ def _without_thousands(text: str, separator: str, around: str = r"[-=\s]*") -> I
         yield re.sub(number, lambda found: re.sub(r"\D", "", found[0]), text)
 
 
+# -eight
 _SIGNED_WORD = re.compile(r"(^|[=(\[,;:\s])-(?=[^\W\d_])")
+# 8*, 3 x, (2 +), *2: a sign without its number.
 _TORN = re.compile(r"(?:[*/+^(⌊⌈]|\d\s*[x×·])\s*$|^\s*[*/^)]|[*/+^]\s*\)")
 
 
@@ -194,7 +234,7 @@ def _is_torn(text: str) -> bool:
 _CALCULATION = re.compile(r"[\d\s.+*/()x×·^⌊⌋⌈⌉-]+")
 _OPERATION = re.compile(r"\s*(\d+(?:\.\d+)?|//|[-+*/()^⌊⌋⌈⌉])\s*")
 _OPERATOR = re.compile(r"[x×·*/+(^⌊⌈=]")
-_RATIO = re.compile(r"(\d+)\s*:\s*(\d+)")
+_RATIO = re.compile(r"(\d+)\s*:\s*(\d+)")  # 1:2
 _BRACKETS: dict[str, tuple[str, Callable[[Fraction], Fraction | int]]] = {
     "(": (")", lambda value: value),
     "⌊": ("⌋", floor),
@@ -236,6 +276,7 @@ def _value(tokens: list[str]) -> Iterator[Fraction]:
         if rest and rest[-1] == "^":
             rest.pop()
             exponent = factor()
+            # Bounded before it is computed: 9^99999999 would not end.
             if exponent.denominator != 1 or not 0 <= exponent < 10:
                 raise ValueError
             value **= int(exponent)
@@ -274,6 +315,7 @@ _TOKEN = re.compile(
     )\s*""",
     re.VERBOSE,
 )
+# - 8, at the start or after a separator; in 10 - 8 it is an operator.
 _FAR_MINUS = re.compile(r"(^|[=(\[,;:])\s*-\s+(?=[\d.])")
 
 

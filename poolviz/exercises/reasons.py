@@ -72,16 +72,14 @@ def of_sizes(axes: Sequence[AxisTrace]) -> Why:
     return why
 
 
-def of_failure(traced: Trace, setting: str | None = None) -> Slip | None:
-    """Return how many cells are missing in a call that fails."""
+def of_failure(traced: Trace, setting: str) -> Slip | None:
+    """Return how many cells are missing in a call that fails with a setting."""
     axis = traced.axes[0]
     numbers = {"span": axis.effective_kernel_size, "padded": axis.padded_size}
-    if traced.refusals and setting:
+    if traced.refusals:
         return reason("padding_rejected", setting, most=axis.kernel_size // 2)
-    if traced.refusals or axis.missing < 1:
+    if axis.missing < 1:
         return None
-    if setting is None:
-        return reason("input_too_small", axis.input_size, **numbers, missing=axis.missing)
     return reason("does_not_fit", setting, **numbers, missing=axis.missing)
 
 
@@ -101,6 +99,8 @@ def of_partial(stack: Stack) -> Why:
 
     def why(value: Fractions) -> Slip | None:
         given = int(value[0])
+        if given < 1:
+            return reason("below_the_least", given, least=1)
         fields = [row.receptive_field[0] for row in stack.rows]
         over = next((i for i, one in enumerate(fields) if one >= given), None)
         if over is None:
@@ -136,6 +136,6 @@ def is_rough(value: Fraction, right: Fraction) -> bool:
     (True, False)
     """
     if value.denominator == 1:
-        return round(right) == value
+        return value != 0 and round(right) == value  # 0 says that there is nothing
     digits = next((10**n for n in (1, 2) if 10**n % value.denominator == 0), None)
     return digits is not None and abs(value - right) < Fraction(1, digits)

@@ -88,7 +88,7 @@ and the padded input has 10.
         size = self.output_size
         return (size,) * ndim if isinstance(size, int) else size
 
-    def check(self, layer: Any, input_size: Any = None) -> Feedback:
+    def check(self, layer: object, input_size: object = None) -> Feedback:
         """Judge a changed layer; its input is that of the start unless another is given.
 
         Full marks for the output size with everything kept, half for the output size alone. It
@@ -100,6 +100,7 @@ and the padded input has 10.
             changed = windowed(layer)
             sizes = self.start.input_size if input_size is None else input_size
             is_alike = isinstance(self.start, ConvTrace) and isinstance(changed, _CONVOLUTIONS)
+            # The channels are those of the start; `trace` alone would not know them.
             again = self.start.again if is_alike else trace
             traced = again(changed, spatial_sizes(sizes, changed))
         except Exception:  # anything may be in the place of a layer

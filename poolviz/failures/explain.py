@@ -21,7 +21,7 @@ def check(model: Any, given: Any = None) -> Stack:
         As for `read_model`: a model of PyTorch, Keras or Flax, or layers; or source code.
     given
         The input shape without the batch, as a tuple; or a batch, of which only the shape is read.
-        None: as the model has it.
+        None: as the model has it. Model and input may be swapped.
 
     Returns
     -------
@@ -39,12 +39,14 @@ def check(model: Any, given: Any = None) -> Stack:
     >>> check([Pool(2), Pool(15)], (3, 20, 20)).first_failure.index
     1
     """
+    if given is not None and hasattr(model, "shape") and not callable(model):
+        model, given = given, model  # a batch and a model
     shape = getattr(given, "shape", None)
     return as_stack(model, given if shape is None else tuple(map(int, shape[1:])))
 
 
 @answers_keywords()
-def explain(given: Any) -> Stack | Message | None:
+def explain(given: object) -> Stack | Message | None:
     """Explain an error with the model in its traceback, or a model.
 
     Parameters

@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from types import FrameType, ModuleType, TracebackType
 from typing import Any
@@ -20,6 +20,7 @@ from poolviz.diagnosis.network.stack import FirstFailure, Stack
 from poolviz.dialects.common.dialect import outermost_first
 from poolviz.dialects.common.frames import Frames, ModelCall, Part, Step, sizes_of
 from poolviz.dialects.common.source_lines import is_same, statement_at, text_of, tree_of
+from poolviz.failures.built_for import built_for
 from poolviz.failures.made_at import Place, made_at
 from poolviz.failures.names import as_code, name_of, with_names
 from poolviz.failures.stand_in import StandInError
@@ -29,12 +30,13 @@ from poolviz.reading.model.read_model import read_history, read_model
 
 _ALL = tuple(each.frames for each in outermost_first())
 _HOMES = frozenset(home for frames in _ALL for home in frames.homes)
-MOST_CAUSES = 5
+MOST_CAUSES = 5  # errors of a chain (`raise … from …`) that are looked at
 MOST_HIDDEN = 20  # errors behind one: each layer around the failing one adds a sentence
-MOST_FRAMES = 2_000
+MOST_FRAMES = 2_000  # of a traceback; Python's usual limit is 1,000
 MOST_AXES = (3, 5)  # of an input without and with its batch; four axes are taken as a batch
 MOST_SIGNS = 20_000  # of a message: no error about shapes is that long
 MOST_DIGITS = 12  # of a size
+# Never about shapes, and frequent while somebody works: no model is read for them.
 _NEVER = (
     *(ArithmeticError, AttributeError, ImportError, KeyError, MemoryError, NameError),
     *(NotImplementedError, OSError, StopIteration, ExceptionGroup),
@@ -107,6 +109,7 @@ def find_failure(error: BaseException) -> FoundFailure | None:
 
 
 def _of_one(error: Exception) -> FoundFailure | None:
+    """Return what one error of a chain means: its model if that fails, else its message."""
     steps = list(steps_of(error))
     if not any(step.home in _HOMES for step in steps):
         is_builtin = type(error) in (RuntimeError, ValueError, TypeError)  # what C++ raises
@@ -126,9 +129,18 @@ def _of_one(error: Exception) -> FoundFailure | None:
     for outer in seen if failing is not None else ():
         for stack, batch in _read(outer.call):
             if failing is not None and failing.is_in(stack, batch, outer):
-                return _named(stack, outer, seen[-1], steps)
+                found = _named(stack, outer, seen, steps)
+                is_alone = len(seen) > 1 and outer is seen[-1]
+                if is_alone and message is not None and message.reasons:
+                    return replace(found, answer=message, text=said)  # it knows why
+                return found
     if message is None:
         return None
+    for outer in seen if seen and seen[-1].is_layer else ():
+        for stack, batch in _read(outer.call):
+            built = built_for(stack, message, sizes_of(seen[-1].call.value)[batch:])
+            if built is not None:
+                return _named(built, outer, seen, steps)
     arrived = next((told for step in steps for kind in _ALL if (told := kind.arrived(step))), "")
     return FoundFailure(message, text=said, arrived=arrived)
 
@@ -236,6 +248,7 @@ def _calls(steps: list[Step]) -> Iterator[_Seen]:
     """Yield the calls of models, the outermost first; the same call once."""
     last: Any = None
     for step in steps:
+        # A layer of Keras on PyTorch is a module of both: `_ALL` has the outer framework first.
         for kind, call in islice(_kinds(step), 1):
             if call.model is not last:
                 last = call.model
@@ -339,8 +352,23 @@ def _read(call: ModelCall) -> Iterator[tuple[Stack, int]]:
 # --- the names ------------------------------------------------------------------------------------
 
 
-def _named(stack: Stack, outer: _Seen, inner: _Seen, steps: list[Step]) -> FoundFailure:
-    parts, failure = outer.parts, stack.first_failure
+def _spoken(outer: _Seen, seen: list[_Seen], callers: list[Step]) -> str | None:
+    """Write a model as the user's code has it: a variable, or a layer of a model in one."""
+    called = outer.call.model
+    inside = [part.layer for part in outer.parts[:1] if part.layer is not called]
+    name = name_of(inside, callers)
+    if name is None and (held := name_of([called], callers)):
+        name = ".".join((held, *outer.frames.wrapped(called)))
+    for around in seen[: seen.index(outer)] if name is None else ():
+        paths = [part.path for part in around.parts if part.layer is called and part.is_code]
+        if paths and (model := _spoken(around, seen, callers)):
+            return as_code(model, paths[0])
+    return name
+
+
+def _named(stack: Stack, outer: _Seen, seen: list[_Seen], steps: list[Step]) -> FoundFailure:
+    """Name the failing layer as the user's code does, and find the line where it is made."""
+    parts, inner, failure = outer.parts, seen[-1], stack.first_failure
     name = None if failure is None else failure.name
     at = inner.call.model if inner.is_layer else None
     found = [part for part in parts if part.layer is at and at is not None]
@@ -348,7 +376,7 @@ def _named(stack: Stack, outer: _Seen, inner: _Seen, steps: list[Step]) -> Found
     own = [step for step in reversed(steps) if step.home not in _HOMES]
     own = [step for step in own if not step.is_installed] or own
     callers = [step for step in own if steps.index(step) < steps.index(outer.step)]
-    model = name_of([outer.call.model, *(part.layer for part in parts[:1])], callers)
+    model = _spoken(outer, seen, callers)
     has_names = model is None and bool(parts and parts[0].name)  # every layer of Keras has one
     spoken = {
         part.name: as_code(model or "model", part.path)

@@ -175,7 +175,7 @@ def _name_in(node: ast.expr) -> str | None:
     return given[0].value if given and isinstance(given[0], ast.Constant) else None  # type: ignore[return-value]
 
 
-def _agrees(node: ast.Call, layer: Any) -> bool:
+def _agrees(node: ast.Call, layer: object) -> bool:
     """Return whether the settings that are written as numbers are those of the layer."""
     try:
         words = list(inspect.signature(type(layer)).parameters)
@@ -193,7 +193,7 @@ def _agrees(node: ast.Call, layer: Any) -> bool:
     return True
 
 
-def _is_like(written: Any, own: Any) -> bool:
+def _is_like(written: object, own: object) -> bool:
     own = tuple(own) if isinstance(own, list | tuple) else own
     if isinstance(own, tuple) and not isinstance(written, tuple):
         return all(each == written for each in own)

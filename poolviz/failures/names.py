@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from poolviz.arithmetic.layers.network_layers import Layer, Named, branches_of, with_branches
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.dialects.common.frames import Step
 
 
-def name_of(models: Sequence[Any], steps: Sequence[Step]) -> str | None:
+def name_of(models: Sequence[object], steps: Sequence[Step]) -> str | None:
     """Return the variable, or the attribute of `self`, that holds one of some models, else None."""
     for step in steps:
         frame = step.traceback.tb_frame
@@ -29,7 +28,7 @@ def name_of(models: Sequence[Any], steps: Sequence[Step]) -> str | None:
     return "self" if own else None
 
 
-def _is_one(value: Any, models: Sequence[Any]) -> bool:
+def _is_one(value: object, models: Sequence[object]) -> bool:
     return any(value is model for model in models)
 
 

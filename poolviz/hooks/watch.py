@@ -20,7 +20,7 @@ _Hook = Callable[[type[BaseException], BaseException, TracebackType | None], Any
 
 
 @answers_keywords()
-def watch(shell: Any = None) -> None:
+def watch(shell: object = None) -> None:
     """Explain errors about shapes below their traceback, until `unwatch()`.
 
     In a notebook the widget of the model is shown, opened at the layer that fails; in an
@@ -51,7 +51,7 @@ def watch(shell: Any = None) -> None:
 
 
 @answers_keywords()
-def unwatch(shell: Any = None) -> None:
+def unwatch(shell: object = None) -> None:
     """End `watch()`: everything is as before.
 
     Parameters
@@ -74,7 +74,7 @@ def unwatch(shell: Any = None) -> None:
         _WATCHERS.remove(watcher)
 
 
-def _checked(shell: Any) -> Any:
+def _checked(shell: object) -> object:
     if shell is None:
         module = sys.modules.get("IPython")
         return None if module is None else module.get_ipython()
@@ -86,7 +86,7 @@ def _checked(shell: Any) -> Any:
 class _Watcher:
     shell: Any = None
 
-    def is_for(self, shell: Any) -> bool:
+    def is_for(self, shell: object) -> bool:
         return self.shell is shell
 
     def start(self) -> None: ...
@@ -115,13 +115,14 @@ class _InPython(_Watcher):
             try:
                 print_explained(error)
             except Exception:
+                # An error of ours must not hide that of the user.
                 _LOG.debug("an error could not be explained", exc_info=True)
 
 
 class _InIPython(_Watcher):
     """A widget, or words, after a cell that failed; the traceback is above it."""
 
-    def __init__(self, shell: Any) -> None:
+    def __init__(self, shell: object) -> None:
         self.shell = shell
         self._shown: dict[Any, Any] = {}  # cell → widget, closed when the cell runs again
 
@@ -138,12 +139,13 @@ class _InIPython(_Watcher):
             widget = self._shown.pop(cell, None)
             if widget is not None:
                 widget.close()
+            # Neither an interrupted cell nor `sys.exit()`.
             if isinstance(result.error_in_exec, Exception):
                 self._explain(result.error_in_exec, cell)
         except Exception:
             _LOG.debug("an error could not be explained", exc_info=True)
 
-    def _explain(self, error: Exception, cell: Any) -> None:
+    def _explain(self, error: Exception, cell: object) -> None:
         found = find_failure(error)
         if found is None:
             return

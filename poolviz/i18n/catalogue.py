@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ENGLISH = "en"
 
 _chosen: str | None = None  # by set_language
+# One for each thread and task: the sessions of a server may have different languages.
 _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)  # by using_language
 
 
@@ -122,7 +123,7 @@ def chosen(name: str | None) -> str:
     return language() if name is None else known(name)
 
 
-def say(key: str, /, **fields: Any) -> str:
+def say(key: str, /, **fields: object) -> str:
     """Return the text of a key in the current language, with its fields filled in."""
     return texts(language())[key].format_map(fields)
 

@@ -40,6 +40,13 @@ _OTHER_WORDS = {
     "theme": ("dark", "style"),
     "language": ("lang", "locale"),
 }
+_OF_LAYERS = {  # of the frameworks' layers, without a counterpart here
+    r"padding_mode|activation|return_indices|dtype|device|trainable|\w+_(init(ializer)?|"
+    r"regularizer|constraint)": "it changes no size, so leave it out",
+    "data_format": "the order of axes is that of the network: Stack(…, data_format=…)",
+    "output_size": "output_padding=1 adds an element at the end",
+}
+_OF_A_LAYER = ("framework", "kernel_size", "stride", "padding", "dilation", "ceil_mode")
 _Called = TypeVar("_Called", bound=Callable[..., Any])
 
 
@@ -76,7 +83,7 @@ def _answering(called: _Called, name: str, more: Callable[[], Iterable[str]] | N
     ]
 
     @wraps(called)
-    def answering(*args: Any, **given: Any) -> Any:
+    def answering(*args: object, **given: object) -> object:
         if not given.keys() <= known:
             words = [*own, *(more() if more else ())]
             wrong = [word for word in given if word not in words]
@@ -139,6 +146,12 @@ def meant(word: str, known: Sequence[str]) -> str:
     for parameter, others in _OTHER_WORDS.items():
         if word in others and parameter in known:
             return f"; here it is {parameter}"
+    if word in _OF_A_LAYER and known and known[0] in ("layer", "asked", "x"):
+        return f"; it is a parameter of the layer: Pool(…, {word}=…)"
+    if "kernel_size" in known:
+        for pattern, answer in _OF_LAYERS.items():
+            if re.fullmatch(pattern, word):
+                return f"; {answer}"
     from difflib import get_close_matches  # only needed here, and slow to import
 
     near = [] if word.startswith("_") else get_close_matches(word, known, n=1)

@@ -40,7 +40,7 @@ def noun(name: str, amount: int = 1) -> str:
     return plural(f"noun.{name}", amount)
 
 
-def plural(key: str, amount: int, /, **fields: Any) -> str:
+def plural(key: str, amount: int, /, **fields: object) -> str:
     """Return the text below a key whose plural category suits the amount.
 
     >>> plural("chart.amounts.fits", 2, settings="2")
@@ -119,7 +119,7 @@ class Phrase:
 Words = Phrase | str  # a str is the same in every language: code, a name, ""
 
 
-def phrase(key: str, /, **fields: Any) -> Phrase:
+def phrase(key: str, /, **fields: object) -> Phrase:
     """Return a text of the catalogue that is formatted later, with its numbers and sizes.
 
     >>> print(phrase("outcome.returns", size=(3, 4)))
@@ -142,11 +142,11 @@ def listed(words: Iterable[Words]) -> Phrase:
     return Phrase(_joined, (tuple(words),))
 
 
-def _filled(key: str, fields: tuple[tuple[str, Any], ...]) -> str:
+def _filled(key: str, fields: tuple[tuple[str, object], ...]) -> str:
     return say(key, **{name: _written(value) for name, value in fields})
 
 
-def _written(value: Any) -> str:
+def _written(value: object) -> str:
     if isinstance(value, tuple):
         return by(value)
     return number(value) if isinstance(value, int) else str(value)

@@ -7,7 +7,7 @@ import re
 from poolviz.messages.message import MessageKind, Reading
 from poolviz.messages.pattern import Found, MessagePattern
 
-_POOL_OP = re.compile(r"(max|avg|average)_?pool", re.I)
+_POOL_OP = re.compile(r"(max|avg|average)_?pool", re.I)  # MaxPool, average_pooling2d
 _OP = re.compile(r"(pool)|conv", re.I)
 # Names of an argument in any framework → ours.
 _PARAMETERS = {

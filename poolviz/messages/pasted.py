@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from poolviz.i18n.sanitize import writable
 
+# Of a terminal: colours and cursor (CSI), titles and links (OSC), and single letters.
 _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]{0,40}[ -/]{0,4}[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[ -/]{0,2}[0-~])?"
 )
@@ -21,6 +22,7 @@ _INVISIBLE = ("\x00", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad"
 _HTML_SIGNS = ("&#", "&quot;", "&gt;", "&lt;", "&amp;", "&times;")
 _JSON_SIGNS = ('\\"', "\\u", "\\'")
 _LISTED_LINES = re.compile(r'\\n",\s{0,40}"')  # a notebook keeps its output as a list of lines
+# \u00d7 of JSON, but no half of a surrogate pair
 _UNICODE = re.compile(r"\\u(?!d[89a-f])([0-9a-f]{4})", re.I)
 # A full-width "（512x1x1）", as Chinese and Japanese input methods and translators write it, the
 # quotation marks, blanks and signs of word processors and web pages, the lines of a terminal's box.
@@ -52,6 +54,8 @@ _DATE = r"[0-9]{4}[-/.][0-9]{2}[-/.][0-9]{2}"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}[0-9]{1,2}"
 _LEVEL = r"(?:DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL|TRACE|STDERR|STDOUT)"
 _PROCESS = r"(?:rank|default|worker|stderr|stdout|pid|node|local_rank)[ =:]?[0-9]{0,9}"
+# [2024-05-01T12:00:00,123], ERROR:, [rank0]:, (train pid=12), train.py:33:, I0501 of glog, "E  " of
+# pytest, and what divides them.
 _PART = (
     rf"(?:\[?(?:{_DATE}[T ]{{1,2}}{_CLOCK}|{_DATE}|(?:{_MONTH} )?{_CLOCK})\]?[:,]?(?![\w×])"
     rf"|\[?(?:{_LEVEL}|(?i:{_LEVEL})(?=[\]:]| {{1,6}}[-|:\[]| [FP] ))(?!\w)\]?:?(?: [FP](?= ))?"
@@ -76,6 +80,7 @@ def cleaned(text: str) -> str:
     'Given input size: (4x1x1).\\nCalculated output'
     """
     text = writable(text)
+    # An `in` before each expression: most texts need none of them, and a log can be megabytes long.
     if "\x1b" in text:
         text = _ESCAPES.sub("", text)
     if "m" in text and "[0m" in text:
@@ -146,7 +151,7 @@ def _shared(one: list[str], other: list[str]) -> int:
     return kept
 
 
-_BREAK = re.compile(r"[ \t]{0,80}\n[ \t]{0,80}")
+_BREAK = re.compile(r"[ \t]{0,80}\n[ \t]{0,80}")  # with the indentation around it
 
 
 def joined_lines(text: str) -> str:

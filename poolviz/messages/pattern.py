@@ -18,9 +18,9 @@ from poolviz.messages.message import Reading, Sizes
 from poolviz.messages.snippets import Snippets
 
 MOST_PLACES = 64  # places tried per kind of message: the last ones
-LONGEST_MESSAGE = 2_000
+LONGEST_MESSAGE = 2_000  # characters that are kept of a match
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # tabs and line breaks stay
 
 # A blank in a message is any white space where it was pasted: a terminal breaks lines, a boxed
 # traceback draws "│" beside them, and a string literal spells "\n".
@@ -33,7 +33,7 @@ _BETWEEN = r"(?:\s{0,4}\\?[x*,]\s{0,4}|\s{1,12})"
 _SHAPE = rf"\s{{0,12}}{_SIZE}(?:{_BETWEEN}{_SIZE}){{0,7}},?\s{{0,4}}"
 CUT = r"(?:…|\.\.\.)"  # what a tool left out of a long line
 _FIELDS = {"int": _INT, "shape": _SHAPE}
-_FIELD = re.compile(r"<(\w+):(\w+)>")
+_FIELD = re.compile(r"<(\w+):(\w+)>")  # <size:int>
 _NO_DIGITS = str.maketrans("", "", "0123456789")
 _IS_WORDED = re.compile(r"[\s0-9]")  # without numbers and blanks a text may be a name
 _ONE_SIZE = re.compile(r"-?[0-9]{1,15}|\?|None|null", re.I)
@@ -73,6 +73,7 @@ def anchors(wording: str) -> tuple[str, ...]:
     found, depth = [""], 0
     for part in _PART.finditer(wording):
         escaped, repeated, literal, other = part.groups()
+        # Alternatives have no part in common.
         if part[0] == "|" and depth == 0:
             return ()
         depth += (part[0] == "(") - (part[0] == ")")
@@ -177,6 +178,7 @@ class MessagePattern:
 
 
 def _last(text: str, pattern: re.Pattern[str]) -> Iterable[Found]:
+    # A log ends with the failure in question.
     matches = deque(pattern.finditer(text), maxlen=MOST_PLACES)
     return (Found(text, match) for match in matches)
 

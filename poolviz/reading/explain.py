@@ -75,6 +75,7 @@ class Explanation:
         return tuple(self._sentences())
 
     def _sentences(self) -> Iterator[str]:
+        """Yield what the text means; the findings of a network replace the causes of a message."""
         if self.message is not None:
             if self.stack is not None:
                 yield headline(self.message)

@@ -32,6 +32,7 @@ _WITH_NUMBERS = PatternSet(
 _VAGUE = PatternSet(in_order(_EVERY, "vague"))  # could be a line of source code in a traceback
 MOST_LOOSE = 50_000  # characters, the last ones, in which a changed message is searched
 
+# Python's words between chained errors; the last is TensorFlow's, which lists an error again.
 _CHAINED = re.compile(
     r"During handling of the above exception|The above exception was the direct cause"
     r"|root error\(s\) found"
@@ -68,6 +69,7 @@ def last_in(text: str) -> tuple[Place, int, str] | None:
         return None
     failures = _failures(text, places)
     last = failures[-1]
+    # A guess, and a text without numbers, count only where the same failure has nothing better.
     sure = [one for one in last if one.reading.certainty != "guess"]
     told = [one for one in sure if _has_numbers(one.reading)]
     return (told or sure or last)[-1], len(failures) - 1, text
@@ -156,6 +158,7 @@ def _failures(text: str, places: list[Place]) -> list[list[Place]]:
     for one in places:
         same = [group for group in groups if any(_is_repeated(one, other) for other in group)]
         if same:
+            # The last failure is the one that is read, so a repeated one moves to the end.
             groups.remove(same[0])
             groups.append([*same[0], one])
         elif groups and _CHAINED.search(text, groups[-1][-1].end, one.start):

@@ -10,6 +10,7 @@ from poolviz.arithmetic.layers.network_layers import Identity, Layer
 from poolviz.i18n.phrase import phrase
 
 _LAYERS: dict[str, type] = {kind.__name__: kind for kind in get_args(Layer)}
+# An earlier name of `Identity`, in texts that were saved with it.
 _OLD_NAMES = {"Same": Identity}
 _PARTS: dict[str, type] = {"Axis": Axis, "Combination": Combination}
 _MOST_CHARACTERS = 20_000
@@ -79,7 +80,7 @@ def _layer(node: ast.expr) -> Any:
     return kind(*map(_value, node.args), **named)
 
 
-def _part(kind: type, node: ast.Call) -> Any:
+def _part(kind: type, node: ast.Call) -> object:
     """Return an `Axis` or a `Combination`; TypeError for other types of its fields."""
     named = {word.arg: _value(word.value) for word in node.keywords if word.arg is not None}
     made = kind(*map(_value, node.args), **named)

@@ -11,6 +11,7 @@ from poolviz.diagnosis.layer.fixes import Fix
 from poolviz.diagnosis.layer.output_size import PoolShapeError
 from poolviz.i18n.html import escape
 from poolviz.i18n.keywords import answers_keywords
+from poolviz.messages.causes.received import with_received
 from poolviz.messages.causes.tables import beside
 from poolviz.messages.message import LAYOUT_NOTE, Reading, Remedy, order_tell
 from poolviz.messages.pasted import cleaned
@@ -136,6 +137,9 @@ size is too small")
         return f"<div>{words}{quoted}{self.diagnosis._repr_html_() if self.diagnosis else ''}</div>"
 
 
+_OVER_BACKENDS = "keras"  # whose layers run in other frameworks, and raise in their words
+
+
 @answers_keywords()
 def decode(text: str | BaseException) -> Message | None:
     """Parse an error message about shapes; None for any other text.
@@ -188,7 +192,10 @@ def decode(text: str | BaseException) -> Message | None:
         one.certainty != "certain" for one in reading.reasons
     ):
         reading = replace(reading, certainty="likely")
-    listed = beside(reading, text, text.rfind(place.message[:80]))
+    at = text.rfind(place.message[:80])
+    before, after = text[max(0, at - 900) : at], text[at + len(place.message) : at + 4_000]
+    reading = with_received(reading, before, after, _OVER_BACKENDS)
+    listed = beside(reading, text, at)
     if listed:
         reading = replace(reading, reasons=(*listed, *reading.reasons))
     reading = replace(reading, remarks=(*reading.remarks, *order_tell(reading)))

@@ -78,6 +78,7 @@ def _fix(key: str, code: str = "", /, **fields: object) -> Remedy:
 
 
 def _no_fit(reading: Reading, code: Snippets) -> Iterator[Remedy]:
+    """Yield what helps a window that does not fit; nothing where its numbers would fit."""
     axes = failed(reading)
     axis = min(axes, key=lambda one: one.room or 0, default=AxisReading())
     if axis.span is not None and axis.room is not None and axis.span <= axis.room:

@@ -10,6 +10,7 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -178,6 +179,111 @@ def test_the_public_functions_take_arrays_in_the_order_of_the_framework(
         assert (by.x.shape, by.weight.shape) == (x.shape, weight.shape)
 
 
+@pytest.mark.parametrize(
+    ("layer", "sizes", "returned", "text"),
+    [  # one sample, run in PyTorch 2.13.0 and onnxruntime 1.32.0 on a CPU
+        (pv.ConvTranspose(1, 4, padding=2), (1, 1), (0, 0), None),  # oneDNN
+        (pv.ConvTranspose(1, 4, padding=2), (1, 1, 1), (0, 0, 0), None),
+        (pv.ConvTranspose(2, 2, padding=1, groups=2), (1, 1), (0, 0), None),
+        (pv.ConvTranspose(1, 4, padding=2), (1,), None, "Output size is too small"),
+        (pv.ConvTranspose(1, (5, 3), padding=(2, 1)), (0, 1), None, None),
+        (pv.ConvTranspose(1, 2, padding=1), (1, 1), None, "Output size is too small"),
+        (pv.ConvTranspose(1, 4, padding=3), (1, 1), None, "could not construct a memory desc"),
+        (pv.ConvTranspose(1, 2, padding=2, groups=1), (1, 1), None, "Output size is too small"),
+        (pv.ConvTranspose(1, 4, stride=3, framework="onnxruntime"), (0,), (1,), None),
+        (
+            pv.ConvTranspose(1, 4, stride=3, output_padding=1, framework="onnxruntime"),
+            (0,),
+            None,
+            None,
+        ),
+    ],
+)
+def test_a_transposed_convolution_that_leaves_nothing(
+    layer: Any, sizes: tuple[int, ...], returned: tuple[int, ...] | None, text: str | None
+) -> None:
+    found = pv.trace(layer, sizes)
+
+    assert found.returned_size == returned
+    assert text is None or text in (error_text(found) or "")
+
+
+def test_the_answer_of_one_sample_is_told_from_that_of_a_batch() -> None:
+    """PyTorch 2.13.0: `ConvTranspose2d(1, 1, 2, padding=1)(torch.zeros(2, 1, 1, 1))` is empty."""
+    said = str(pv.diagnose(pv.ConvTranspose(1, 2, padding=1), 1))
+    stack = str(pv.Stack([pv.ConvTranspose(1, 2, padding=1)], (1, 1, 1)))
+
+    assert "a batch of several is returned as an empty array by PyTorch" in said
+    assert "A batch of several samples is returned as an empty array" in stack
+    assert "batch" not in str(pv.diagnose(pv.ConvTranspose(1, 2, padding=2), 1))
+
+
+def test_a_fix_of_a_transposed_convolution_is_not_called_idle() -> None:
+    """Its window is written from one element, whatever its size."""
+    assert "reads one cell" not in str(pv.diagnose(pv.ConvTranspose(1, 2, padding=1), 1))
+    assert "combines nothing: each window reads one cell" in str(pv.diagnose(pv.Conv(1, 5), 1))
+
+
+KERAS_UNTIL_314 = [
+    "keras==2.15",
+    "keras==3.3",
+    "keras==3.6",
+    "keras==3.10",
+    "keras==3.12",
+    "keras==3.13",
+    "keras==3.14",
+]
+
+
+def test_keras_strides_a_dilated_depthwise_convolution_since_315() -> None:
+    """Run in 2.15.0, 3.3.3, 3.6.0, 3.10.0, 3.12.0, 3.13.2, 3.14.1, 3.15.0 and 3.15.1."""
+    layer = pv.DepthwiseConv(2, stride=2, dilation=2, framework="keras")
+
+    assert pv.trace(layer, (8, 6)).returned_size == (3, 2)
+    assert pv.trace(replace(layer, padding="same"), (8, 6)).returned_size == (4, 3)
+    for version in KERAS_UNTIL_314:
+        found = pv.trace(replace(layer, framework=version), (8, 6))
+        assert (found.outcome, found.error_name) == ("raises", "ValueError"), version
+    plain = pv.Conv(1, 2, stride=2, dilation=2, framework="keras")
+    assert pv.trace(plain, (8, 6)).outcome == "raises"  # also in 3.15.1
+
+
+@pytest.mark.parametrize(
+    ("output_padding", "values"),
+    [  # Conv1DTranspose(1, 4, strides=3, padding="same") in Keras 3.15.1 on JAX and on PyTorch
+        (None, [1, 10, 100, 1002, 20, 200, 2003, 30, 300, 3004, 40, 400]),
+        (0, [100, 1002, 20, 200, 2003, 30, 300, 3004, 40]),
+        (1, [10, 100, 1002, 20, 200, 2003, 30, 300, 3004, 40]),
+    ],
+)
+def test_the_start_of_a_transposed_convolution_in_keras(
+    output_padding: int | None, values: list[int]
+) -> None:
+    """TensorFlow 2.21 runs None and 1 alike, and rejects 0: 9 is not ⌈·/ 3⌉ = 4 steps long."""
+    layer = pv.ConvTranspose(
+        1, 4, stride=3, padding="same", output_padding=output_padding, framework="keras"
+    )
+
+    assert pv.convolve([[1, 2, 3, 4]], layer, [1, 10, 100, 1000])[0].tolist() == values
+
+
+def test_a_batch_of_several_is_returned_empty() -> None:
+    """Run in PyTorch 2.13.0 on a CPU: shapes (2, 3, 0) and (3, 1, 1, 0, 3)."""
+    layer = pv.ConvTranspose(3, 1, stride=2, padding=2, output_padding=1)
+    weight, solid = np.ones((2, 3, 1)), pv.ConvTranspose(1, (4, 3, 3), padding=2)
+
+    assert pv.convolve(np.ones((2, 2, 2)), layer, weight).shape == (2, 3, 0)
+    with pytest.raises(pv.PoolShapeError):
+        pv.convolve(np.ones((1, 2, 2)), layer, weight)
+    assert pv.convolve(np.ones((3, 2, 2, 2, 5)), solid, np.ones((2, 1, 4, 3, 3))).shape == (
+        3,
+        1,
+        1,
+        0,
+        3,
+    )
+
+
 # --- shapes and arguments that fit nothing -------------------------------------------------------
 
 X, W = np.ones((1, 2, 5, 5)), np.ones((4, 2, 3, 3))
@@ -188,6 +294,15 @@ X, W = np.ones((1, 2, 5, 5)), np.ones((4, 2, 3, 3))
     [
         (pv.Conv(4, 3), X, np.ones((4, 1, 3, 3)), ValueError, "weight must have the shape (4, 2, "),
         (pv.Conv(4, 3), X, None, TypeError, "needs the weights: weight, of the shape (out, in"),
+        (pv.Conv(4, 3), np.ones((0, 5, 5)), W, ValueError, "at least one channel"),
+        (W, X, None, TypeError, "layer must be a poolviz.Conv, DepthwiseConv or ConvTranspose"),
+        (
+            pv.Conv(4, 3, framework="keras"),
+            np.ones((1, 5, 6, 2)),
+            np.ones((3, 3, 2, 4)),
+            ValueError,
+            "the weights are for 2 channels: give data_format",
+        ),
         (pv.Conv(4, 3), X, "abc", TypeError, "weight must hold real numbers"),
         (pv.Conv(4, 3), [["a"]], W, TypeError, "x must hold real numbers"),
         (pv.Conv(4, 3, groups=3), X, W, pv.PoolShapeError, "2 channels do not divide into 3"),

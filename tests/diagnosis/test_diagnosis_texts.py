@@ -96,7 +96,7 @@ Any one of these gives valid shapes:
   input 5 → 7 gives 1 × 1 (needs larger data, or fewer preceding layers)
   adaptive pooling to 1 gives 1 × 1 (one number per channel, for any input size)
   removing this layer gives 5 × 5 (the feature map keeps its size)
-  padding 1 gives 1 × 1 (runs but pools nothing: each window reads one cell; \
+  padding 1 gives 1 × 1 (runs but combines nothing: each window reads one cell; \
 padding is −∞ and never the maximum)""",
     ),
     "padding that is not enough": (

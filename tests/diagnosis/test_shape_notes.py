@@ -71,3 +71,19 @@ def test_a_stack_notes_a_batch_and_missing_channels(
 
     assert len(notes) == (note is not None)
     assert all(str(one).endswith(str(note)) for one in notes)
+
+
+@pytest.mark.parametrize(
+    ("framework", "size", "is_noted"),
+    [("pytorch", 1, True), ("pytorch", 2, False), ("keras", 1, False), ("jax", 1, False)],
+)
+def test_a_batch_norm_on_one_value_is_noted(framework: str, size: int, is_noted: bool) -> None:
+    """PyTorch 2.13.0, batch of one: "Expected more than 1 value per channel when training".
+
+    Keras 3.15.1 and Flax 0.12.8 run.
+    """
+    norm = pv.Identity("BatchNorm2d", 8, 2)
+    stack = pv.Stack([norm, pv.Pool(1)], (8, size, size), "channels_first", framework)
+
+    assert ("In training, PyTorch raises for a batch of one" in str(stack)) == is_noted
+    assert stack.ok

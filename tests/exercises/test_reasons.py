@@ -74,6 +74,7 @@ def test_every_layer_gets_a_reason(name: str) -> None:
     [
         ("channels-message", (1, 43, 117), "batch_for_height"),
         ("features-of-flatten", 3200, "pooling_rounded_up"),
+        ("first-linear-size", 2704, "pooling_rounded_up"),
     ],
 )
 def test_usual_mistakes_are_known(name: str, answer: Any, misconception: str) -> None:

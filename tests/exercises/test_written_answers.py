@@ -148,3 +148,39 @@ def test_the_misconception_of_notebook_02_can_be_typed() -> None:
 def test_what_is_no_answer_is_asked_again(text: str) -> None:
     for name in ("sequence-length", "size-plain"):
         assert pv.exercise(name).check(text).text.endswith(pv.exercise(name).wanted)
+
+
+@pytest.mark.parametrize(
+    ("language", "texts", "start"),
+    [
+        ("en", ["> 14", "14 < n", "15+", "15±1", "15 or 16", "over 14", "between 3 and 5"], "You"),
+        ("de", ["> 14", "größer als 14", "15 oder 16", "zwischen 3 und 5", "14 bis 16"], "Du"),
+    ],
+)
+def test_a_range_is_no_answer(language: str, texts: list[str], start: str) -> None:
+    one = pv.exercise("smallest-picture", language=language)
+    for text in texts:
+        feedback = one.check(text)
+
+        assert feedback.score == 0
+        assert feedback.text == f"{one.grading.say('open')} {one.wanted}"
+        assert feedback.text.startswith(start)
+
+
+def test_a_square_with_channels_is_no_product() -> None:
+    one = with_answer("smallest-picture", 15)
+
+    for text in ("15 × 15 × 3", "3 × 5", "15 x 15 x 1"):
+        assert not one.check(text).works
+        assert one.check(text).text.startswith("Numbers found")
+    assert one.check("15²")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["transposed-size", "value-of-a-convolution", "smallest-input-of-layer"],
+)
+def test_a_reason_does_not_contain_the_answer(name: str) -> None:
+    one = with_answer(name, {"transposed-size": 19, "value-of-a-convolution": 54}.get(name, 13))
+    for given in (*range(one.answer - 9, one.answer), 0, *range(one.answer + 1, one.answer + 9)):
+        assert str(one.answer) not in one.check(given).text.split("You can go")[0], given

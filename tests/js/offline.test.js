@@ -208,6 +208,8 @@ const notation = {
   minus: ["minus"],
   times: [],
   noise: ["by"],
+  bounds: ["more than"],
+  either: ["or"],
   decimalComma: false,
 };
 const say = () => ",";

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import poolviz as pv
 
 X = [[1.0, 2.0], [3.0, 4.0]]
 TWO = pv.Pool(2)
+CODE = "model = nn.Sequential(nn.MaxPool2d(2))"
 SMALL = pv.Stack([TWO], (3, 1, 1))
 
 
@@ -30,6 +32,13 @@ SMALL = pv.Stack([TWO], (3, 1, 1))
         (lambda: pv.Stack([pv.Pool(2, name="p1")], (3, 4, 4)).rows[0].name, "p1"),
         (lambda: pv.trace(pv.Pool(2, name="p1"), 4).layer, TWO.with_axes(2)),
         (lambda: pv.Stack((3, 1, 1), [TWO]), SMALL),
+        (lambda: pv.read_model((3, 1, 1), [TWO]), SMALL),
+        (lambda: pv.read_model((3, 1, 1), TWO), SMALL),
+        (lambda: pv.read_code((3, 9, 9), CODE), pv.read_code(CODE, (3, 9, 9))),
+        (lambda: pv.check((3, 1, 1), [TWO]), SMALL),
+        (lambda: pv.check((3, 9, 9), CODE), pv.read_code(CODE, (3, 9, 9))),
+        (lambda: pv.check(np.zeros((8, 3, 1, 1)), [TWO]), SMALL),
+        (lambda: pv.StackExplorer((3, 1, 1), [TWO]).stack, SMALL),
         (lambda: pv.Pool(2, framework="Keras3").framework, "keras"),
         (lambda: str(pv.diagnose(SMALL)), str(SMALL.diagnosis)),
         (lambda: pv.Stack([pv.Conv(8, 3), TWO], (3, 28, 28)).receptive_field, (4, 4)),

@@ -6,12 +6,16 @@ import doctest
 import inspect
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import poolviz as pv
+from poolviz.widgets.explorer import page as explorer_page
+from poolviz.widgets.explorer.ranges import Ranges, ranges_of
+from poolviz.widgets.explorer.spec.spec import Spec
 from tools import api_reference, write_docs
 from tools.write_docs import DOCS, MISCONCEPTIONS
 
@@ -73,10 +77,16 @@ def test_every_page_is_linked_from_the_readme_or_from_another() -> None:
     assert [page for page in PAGES if page.resolve() not in linked] == []
 
 
+def _narrow_ranges(spec: Spec, requested: Mapping[str, object]) -> Ranges:
+    return {name: values[:2] for name, values in ranges_of(spec, requested).items()}
+
+
 @pytest.mark.long
 @EACH_PAGE
 def test_snippets_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # some write files
+    # Two values of each control: a page of all settings takes seconds, and is written elsewhere.
+    monkeypatch.setattr(explorer_page, "ranges_of", _narrow_ranges)
     if page.name == "api.md":
         return  # signatures
     for block in re.findall(r"^```python\n(.*?)^```", text_of(page), re.DOTALL | re.MULTILINE):

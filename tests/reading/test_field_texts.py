@@ -40,6 +40,25 @@ ONNX = (
 )
 MXNET = "Error in operator pool4: [17:00:32] src/operator/./pooling-inl.h:232: Check failed: "
 
+# Keras 3.15.1 on its backends: PyTorch 2.13, JAX 0.10.2, TensorFlow 2.21.
+CALLING = "Exception encountered when calling Conv2D.call().\n\n\x1b[1m"
+RECEIVED = "\x1b[0m\n\nArguments received by Conv2D.call():\n  • inputs="
+ON_TORCH = (
+    CALLING + "Calculated padded input size per channel: (28 x 1). Kernel size: (3 x 3). Kernel "
+    "size can't be greater than actual input size" + RECEIVED
+)
+ON_JAX = (
+    CALLING + "The convolution operation resulted in an empty output. This can happen if the input "
+    "is too small for the given kernel size, strides, dilation rate, and padding mode. Please "
+    "check the input shape and convolution parameters." + RECEIVED
+)
+ON_TENSORFLOW = (
+    CALLING + "Negative dimension size caused by subtracting 3 from 1 for '{{node sequential_1/"
+    'conv2d_1/convolution}} = Conv2D[T=DT_FLOAT, data_format="NHWC", padding="VALID"](sequential_1'
+    "/ExpandDims, sequential_1/conv2d_1/convolution/ReadVariableOp)' with input shapes: "
+)
+BATCH_MISSING = "Most likely the batch axis is missing: the height of a picture was taken for 28"
+
 # A text; the kind; facts; words that the answer has; words that would be false.
 TEXTS: list[tuple[str, Kind, dict[str, Any], str, str]] = [
     # Theano lists the shapes below.
@@ -286,6 +305,77 @@ TEXTS: list[tuple[str, Kind, dict[str, Any], str, str]] = [
         {"framework": "darknet", "op": "conv"},
         "is empty",
         "channels last",
+    ),
+    # A single grey picture in Keras 3, which makes a batch of its rows.
+    (
+        ON_TORCH + "torch.Tensor(shape=torch.Size([28, 28, 1, 1]), dtype=float32)",
+        Kind.NO_FIT,
+        {"axis": "width", "fixes": (("add the batch axis", "x = x[np.newaxis]"),)},
+        BATCH_MISSING,
+        "often the number of channels",
+    ),
+    (
+        ON_TORCH + "torch.Tensor(shape=torch.Size([2, 28, 1, 16]), dtype=float32)",
+        Kind.NO_FIT,
+        {"axis": "width", "channels": 16},
+        "padded input 1",
+        BATCH_MISSING,
+    ),
+    (
+        ON_JAX + "jnp.ndarray(shape=(28, 28, 1, 1), dtype=float32)",
+        Kind.NO_FIT,
+        {"axis": "width", "certainty": "likely"},
+        BATCH_MISSING,
+        "states no sizes",
+    ),
+    (
+        ON_JAX + "jnp.ndarray(shape=(2, 9, 7, 4), dtype=float32)",
+        Kind.NO_FIT,
+        {"channels": 4},
+        "Height, the input is 9; width, the input is 7",
+        "states no sizes",
+    ),
+    (
+        ON_TENSORFLOW + "[28,28,1,1], [3,3,1,4].",
+        Kind.NO_FIT,
+        {"axis": "width", "layer_name": "conv2d_1"},
+        BATCH_MISSING,
+        "None of the sizes",
+    ),
+    (
+        "Invalid input shape for input tensor([[[0., 0.]]]). Expected shape (None, 28, 28, 3), but "
+        "input has incompatible shape torch.Size([28, 28, 3])",
+        Kind.RANK,
+        {"expected": (4,), "got": (3,)},
+        "the batch axis is missing",
+        "pool",
+    ),
+    # The layer is of Keras: dimension 3 is the channels there.
+    (
+        "Exception encountered when calling Gate.call().\n\n\x1b[1mThe size of tensor a (8) must "
+        "match the size of tensor b (6) at non-singleton dimension 3\x1b[0m\n\nArguments received "
+        "by Gate.call():\n  • args=('<KerasTensor shape=(None, 14, 14, 8)>',)",
+        Kind.SUM,
+        {"expected": (8,), "got": (6,), "failing_axes": ()},
+        "differ in dimension 3",
+        "width",
+    ),
+    (
+        "Exception encountered when calling Cat.call().\n\n\x1b[1mSizes of tensors must match "
+        "except in dimension 3. Expected size 12 but got size 14 for tensor number 1 in the list.",
+        Kind.CONCATENATE,
+        {},
+        "They differ by 2",
+        "joined along dimension 3, so",
+    ),
+    (
+        "Every value in `xs` must have the same shape except on the `axis` dim. But found element "
+        "of shape (None, 32, 32, 16), which is different from the first element's shape (None, "
+        "30, 30, 16).",
+        Kind.CONCATENATE,
+        {"expected": (30, 30), "got": (32, 32)},
+        "30 and 32",
+        "channels",
     ),
     # A bare product may be that of attention.
     (

@@ -8,6 +8,7 @@ import pickle
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -188,6 +189,38 @@ def test_a_card_takes_others_of_the_same_notebook() -> None:
 def test_a_notebook_without_exercises_of_the_course_takes_those_that_follow() -> None:
     pv.use("pytorch")
     assert pv.exercises(notebook="03") == ()  # "same" in pooling layers is not PyTorch's
+    items = pv.ExerciseCard("same-split", "same-size").session.items
+
+    assert [item.exercise.notebook for item in items] == ["04", "04"]
+
+
+def test_an_exercise_that_is_asked_for_alone_is_kept() -> None:
+    """In a notebook, it is the prediction that the text around it is about."""
+    pv.use("pytorch")
     (item,) = pv.ExerciseCard("same-split").session.items
 
-    assert item.exercise.notebook == "04"
+    assert item.exercise.id == "same-split"
+
+
+CARD = re.compile(r"pv\.ExerciseCard\(([^*()]+)\)")
+
+
+@pytest.mark.parametrize("course", ["pytorch", "keras"])
+def test_the_text_before_a_card_follows_its_exercises(course: str) -> None:
+    """A text that names other exercises than the card of the course shows has its own version."""
+    pv.use(course)
+    for path in sorted(Path("notebooks").glob("[0-9]*.ipynb")):
+        before: dict[str, Any] = {}
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            for given in (
+                CARD.findall("".join(cell["source"])) if cell["cell_type"] == "code" else ()
+            ):
+                ids = re.findall(r'"([a-z-]+)"', given)
+                shown = [one.exercise.id for one in pv.ExerciseCard(*ids).session.items]
+                is_own = course in before["metadata"].get("poolviz", {})
+                named = "".join(before["source"])
+                assert shown == ids or is_own or (path.name, course) in UNNAMED, (path.name, named)
+            before = cell if cell["cell_type"] == "markdown" else before
+
+
+UNNAMED = {("00_start_here.ipynb", "keras"), ("07_channel_order.ipynb", "keras")}  # name none

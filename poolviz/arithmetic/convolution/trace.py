@@ -81,6 +81,17 @@ class ConvTrace(Trace):
         return self.channels if isinstance(layer, DepthwiseConv) else layer.groups
 
     @property
+    def returns_empty_batches(self) -> bool:
+        """Whether the framework raises for one sample only: several come back as an empty array."""
+        return (
+            self.outcome == "raises"
+            and self.is_transposed
+            and self.framework.returns_empty_transposed_batches
+            and not self.refusals
+            and min(axis.output_size for axis in self.axes) == 0
+        )
+
+    @property
     def as_windows(self) -> Trace:
         """The call with its windows on the side where they are drawn: the output, if transposed."""
         if not self.is_transposed:
@@ -97,7 +108,7 @@ class ConvTrace(Trace):
 
 @lru_cache(maxsize=64)  # a picture needs the same several times
 def _written(
-    layer: Any, axes: tuple[AxisTrace, ...], refusals: tuple[Refusal, ...], outcome: Outcome
+    layer: object, axes: tuple[AxisTrace, ...], refusals: tuple[Refusal, ...], outcome: Outcome
 ) -> Trace:
     written = tuple(axis.as_written for axis in axes if isinstance(axis, TransposedAxis))
     sizes = tuple(axis.input_size for axis in written)

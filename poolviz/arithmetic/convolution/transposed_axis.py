@@ -61,6 +61,8 @@ class TransposedAxis(AxisTrace):
             kernel_size=self.kernel_size,
             stride=self.stride,
             dilation=self.dilation,
+            # No window writes what `output_padding` adds: seen from the output, padding that is
+            # missing.
             padding=PaddingSplit(self.padding.before, self.padding.after - self.output_padding),
             padding_name=self.padding_name,
             rounding="floor",
@@ -113,6 +115,8 @@ def transposed_axis(
         kernel_size=axis.kernel_size,
         stride=stride,
         dilation=axis.dilation,
+        # What the framework's size leaves over is removed at the end: one element more, for an odd
+        # "same".
         padding=PaddingSplit(before, written + added - before - size),
         padding_name=axis.padding if isinstance(axis.padding, str) else None,
         rounding="floor",

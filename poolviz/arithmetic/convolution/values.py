@@ -101,6 +101,8 @@ def _taps(axes: list[AxisTrace]) -> Iterator[_Tap]:
         cells = tuple(
             slice(
                 first := t * axis.dilation,
+                # One behind the last cell; without outputs an empty slice, not one of a single
+                # cell.
                 first + max(0, axis.output_size - 1) * axis.stride + (axis.output_size > 0),
                 axis.stride,
             )
@@ -200,6 +202,7 @@ def _products(covered: Array, others: Array, traced: ConvTrace, shape: tuple[int
     for tap in _taps(axes):
         left = np.swapaxes(_by_group(padded[tap.cells], groups), -1, -2)
         total[tap.place] = (right @ left).sum(axis=0)
+    # The kernel was turned before it was used (`_grouped`), so its gradient is turned back.
     if traced.is_transposed and traced.framework.flips_transposed_kernel:
         total = np.flip(total, tuple(range(3, total.ndim)))
     return total.reshape(shape)
@@ -219,6 +222,7 @@ def one_channel(
         if traced.framework.flips_transposed_kernel:
             grouped = np.flip(grouped, tuple(range(3, grouped.ndim)))
     else:
+        # Weights hold the inputs of one group: place 0 is the first channel of the group.
         first = inputs.start % max(1, weight.shape[1])
         grouped = _wide(weight[out_channel, first : first + len(inputs)])[None, None]
     with np.errstate(invalid="ignore", over="ignore"):

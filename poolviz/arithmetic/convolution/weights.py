@@ -77,6 +77,7 @@ def fitted_to_weights(layer: Convolution, shape: Sequence[int]) -> tuple[Convolu
         channels = shape[-1] * shape[-2] if is_first else shape[0]
         if is_first and shape[-2] > 1:  # Keras: (*kernel, in, depth_multiplier)
             return fitted, shape[-2]
+        # PyTorch (in · depth_multiplier, 1, *kernel), and Flax (*kernel, 1, in · depth_multiplier).
         return fitted, channels // layer.depth_multiplier or None
     sizes = dict(zip(order_in_framework(layer, ndim), shape, strict=True))
     channels = sizes[0] if isinstance(layer, ConvTranspose) else sizes[1] * layer.groups

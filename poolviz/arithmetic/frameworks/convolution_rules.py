@@ -36,6 +36,9 @@ class ConvolutionRules:
     takes_causal: ClassVar[bool] = False
     convolutions_need_a_window: ClassVar[bool] = True  # or they return an empty map
     transposed_convolutions_need_output: ClassVar[bool] = False
+    needs_two_values: ClassVar[frozenset[str]] = frozenset()  # layers, per channel, in training
+    strides_dilated_depthwise: ClassVar[bool] = False  # where other convolutions take one of both
+    returns_empty_transposed_batches: ClassVar[bool] = False  # of several samples, not of one
     stops_at_empty_maps: ClassVar[bool] = False  # convolution, adaptive or global pooling, resizing
     output_padding_below_stride: ClassVar[bool] = False  # or below the dilation, if that is larger
     output_padding_error: ClassVar[str] = "ValueError"
@@ -132,7 +135,7 @@ class ConvolutionRules:
         is_same = axis.padding in ("same", "same_lower")
         return whole - (max(0, span + extra - stride) if is_same else 0)
 
-    def transposed_fails(self, groups: int, sizes: Sequence[int]) -> bool:
+    def transposed_fails(self, layer: ConvTranspose, sizes: Sequence[int]) -> bool:
         """Whether a transposed convolution raises where a size is below 1."""
         return self.stops_at_empty_maps or self.transposed_convolutions_need_output
 

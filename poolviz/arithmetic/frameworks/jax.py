@@ -122,6 +122,7 @@ class Jax(Framework):
         if isinstance(axis.padding, tuple):
             total = sum(axis.padding)
         else:
+            # `pad_len` of `_conv_transpose_padding` in jax/_src/lax/convolution.py.
             total = span + stride - 2 + (max(span - stride, 0) if axis.padding == "valid" else 0)
         return max(0, stretched + total - span + 1)
 
@@ -135,6 +136,7 @@ class Jax(Framework):
             return span - 1 - axis.padding[0]
         if axis.padding == "valid" or stride > span - 1:
             return 0
+        # `pad_a` of the same function; it is span − 1 in the cases above.
         return span - 1 - -(-(span + stride - 2) // 2)
 
 

@@ -37,6 +37,7 @@ from poolviz.i18n.phrase import phrase
 class Keras(NamedPaddingFramework):
     """keras.layers.MaxPooling*D and AveragePooling*D, built symbolically (Input → layer)."""
 
+    strides_dilated_depthwise = True
     name = "keras"
     title = "Keras"
     version = "3.15.1"
@@ -141,6 +142,7 @@ class Keras(NamedPaddingFramework):
 class KerasUntil314(Keras):
     """Keras 3.14: pooling raises only for sizes below zero, and builds a map of size 0."""
 
+    strides_dilated_depthwise = False
     when_nothing_fits = "empty"
     adaptive_maxima_may_end = False
 
@@ -197,6 +199,7 @@ class Keras2(Keras):
     unknown_argument_error = "TypeError"
     too_small_words = None
     has_adaptive_pooling = False
+    strides_dilated_depthwise = False
 
     def array_rule(self, kind: str, ndim: int) -> ArrayRule:
         """As in Keras 3, but global maxima are TensorFlow's, and averages of integers are."""
@@ -223,6 +226,7 @@ class Keras2(Keras):
             return _rejection_2(call, start)
         axis = call.failing_axes[0]
         node = f"{by_op(call, 'Max', 'Avg')}Pool{'3D' if ndim == 3 else ''}"
+        # Of these operators of TensorFlow, only MaxPool has the attribute.
         has_pads = node == "MaxPool"
         fields = [
             "T=DT_FLOAT",

@@ -15,7 +15,7 @@ from poolviz.arithmetic.frameworks.refusals import (
     stride_or_dilation,
 )
 from poolviz.arithmetic.layers.pool import AxisParameters, Pool
-from poolviz.arithmetic.shapes import effective_kernel_size, same_padding
+from poolviz.arithmetic.shapes import effective_kernel_size
 from poolviz.i18n.phrase import phrase
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class NamedPaddingFramework(Framework):
             return 0
         size = self.transposed_size(axis, input_size, output_padding)
         span = effective_kernel_size(axis.kernel_size, axis.dilation)
-        return same_padding(size, span, axis.stride or 1).before
+        return max(0, (input_size - 1) * (axis.stride or 1) + span - size) // 2
 
     def transposed_follows_stride(self, axis: AxisParameters, output_padding: int | None) -> bool:
         return output_padding is None and axis.padding in ("same", "same_lower")

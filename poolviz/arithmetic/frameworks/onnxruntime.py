@@ -144,6 +144,7 @@ class OnnxRuntime(Framework):
         yield from refuse_wide_padding(layer, sizes, why, instead, self._pad_error)
 
     def _negative_auto_pad(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
+        """Yield the padding below 0 that a stride longer than the kernel gives."""
         axes = layer.axes(len(sizes))
         has_auto_pad = layer.padding in ("same", "same_lower")
         # Only MaxPool without dilation has this check; the others crop.

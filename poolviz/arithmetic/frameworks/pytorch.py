@@ -65,6 +65,10 @@ class PyTorch(Framework):
     divisor_override_axes = (2, 3)
     last_nan_wins = True  # max_pool propagates every NaN
     stops_at_empty_maps = True
+    returns_empty_transposed_batches = True
+    needs_two_values = frozenset(
+        {"SyncBatchNorm", *(f"{lazy}BatchNorm{n}d" for lazy in ("", "Lazy") for n in (1, 2, 3))}
+    )
     has_adaptive_pooling = True
     global_pooling_keeps_axes = True  # AdaptiveAvgPool2d(1)
     output_padding_error = "RuntimeError"
@@ -141,6 +145,7 @@ class PyTorch(Framework):
         return phrase("instead.padded_before", call=f"F.pad(x, {pads}, {value})")
 
     def _padding_limits(self, layer: Pool, sizes: Sequence[int]) -> Iterator[tuple[bool, Refusal]]:
+        """Yield paddings over half of the kernel, and whether each is reported before the input."""
         for axis in layer.axes(len(sizes)):
             most = axis.kernel_size // 2
             if not isinstance(axis.padding, tuple) or max(axis.padding) <= most:
@@ -231,8 +236,17 @@ class PyTorch(Framework):
             yield not_offered(why, phrase("instead.both_in_numbers"), error="TypeError")
         yield from self.output_padding_refusals(layer.window.axes(ndim), output_padding)
 
-    def transposed_fails(self, groups: int, sizes: Sequence[int]) -> bool:
-        return groups == 1 or min(sizes) < 0  # oneDNN, which runs groups, returns an empty map
+    def transposed_fails(self, layer: ConvTranspose, sizes: Sequence[int]) -> bool:
+        return min(sizes) < 0 or not runs_in_onednn(layer)
+
+
+def runs_in_onednn(layer: ConvTranspose) -> bool:
+    """Return whether oneDNN runs a transposed convolution of one sample; it returns empty maps.
+
+    PyTorch 2.13.0 on a CPU: groups, or two last kernel axes over 3. It runs all batches of several.
+    """
+    kernel = layer.kernel_size if isinstance(layer.kernel_size, tuple) else (layer.kernel_size,)
+    return layer.groups > 1 or (len(kernel) > 1 and min(kernel[-2:]) > 3)
 
 
 class PyTorchUntil22(PyTorch):
@@ -316,6 +330,7 @@ def _empty(call: TracedCall, channels: int, name: str) -> str:
 
 
 def _over_the_limit(call: TracedCall, name: str, takes_span: bool) -> str:
+    """Return the text for too much padding, which depends on the number of axes."""
     kernel = [axis.kernel_size for axis in call.axes]
     padding = [axis.padding.before for axis in call.axes]
     if name == "max_pool1d":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
@@ -84,7 +84,7 @@ def refuse_empty_input(
 
 
 def refuse_wide_padding(
-    layer: Pool, sizes: Sequence[int], why: str, instead: str, error: str, **fields: Any
+    layer: Pool, sizes: Sequence[int], why: str, instead: str, error: str, **fields: object
 ) -> Iterator[Refusal]:
     """Reject every axis with a padding that is not smaller than the kernel.
 

@@ -51,6 +51,7 @@ class _Frameworks(Mapping[str, Framework]):
 
 def _is_version(name: str) -> bool:
     try:
+        # Only as it is kept: with "Keras 3.14" there would be two objects for the same rules.
         return known_framework(name) == name
     except ValueError:
         return False
@@ -63,6 +64,7 @@ def _rules(name: str) -> Framework:
     if version is None:
         return newest
     place = EDITIONS[family(name)].index(edition_of(name))
+    # `EARLIER` lacks the first edition, which is `RULES` itself.
     kind: type[Framework] = module.EARLIER[place - 1] if place else type(newest)
     return kind(version)
 

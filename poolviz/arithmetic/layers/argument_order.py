@@ -26,7 +26,7 @@ _USUAL_KERNELS = {1, 2, 3, 4, 5, 7, 9, 11}
 
 
 def check_order(
-    layer: str, names: Sequence[str], args: Sequence[Any], given: Mapping[str, Any]
+    layer: str, names: Sequence[str], args: Sequence[object], given: Mapping[str, object]
 ) -> None:
     """Warn where a call may be in PyTorch's order; raise a TypeError for a value given twice.
 
@@ -65,12 +65,14 @@ def _may_be_pytorch(layer: str, args: Sequence[Any]) -> bool:
     if layer == "ConvTranspose":
         return True
     out, kernel, stride = first, second, others[0]
+    # Patches of a transformer, `Conv(192, 16, 16)`. Nobody writes a stride of 1, the default: a
+    # third number of 1 is PyTorch's kernel of a 1 × 1 convolution.
     is_patch = kernel == stride > 2 and out >= 4 * kernel and kernel % 2 == 0
     is_usual = kernel in _USUAL_KERNELS and stride <= kernel and stride in (2, 4)
     return not (is_usual or is_patch)
 
 
-def _rewritten(layer: str, names: Sequence[str], given: Mapping[str, Any]) -> str:
+def _rewritten(layer: str, names: Sequence[str], given: Mapping[str, object]) -> str:
     """Return the call in our order."""
     leading = names[: _LEADING.get(layer, 0)]
     if not leading or any(name not in given for name in leading):
@@ -79,6 +81,6 @@ def _rewritten(layer: str, names: Sequence[str], given: Mapping[str, Any]) -> st
     return _call(layer, [given[name] for name in leading], rest)
 
 
-def _call(layer: str, args: Sequence[Any], given: Mapping[str, Any]) -> str:
+def _call(layer: str, args: Sequence[object], given: Mapping[str, object]) -> str:
     words = [*map(shown, args), *(f"{name}={shown(value)}" for name, value in given.items())]
     return f"{layer}({', '.join(words)})"

@@ -46,13 +46,14 @@ class Axis(NamedTuple):
     def of(self, size: int) -> int:
         """Return the size for an input axis of this size."""
         if isinstance(size, OpenSize):
+            # It stays the *same* unknown only where nothing is computed from it.
             return OpenSize() if (self.times, self.over, self.plus, self.cut) != _KEPT else size
         if self.cut is not None:
             return len(range(*slice(*self.cut).indices(size)))
         return size * self.times // self.over + self.plus
 
 
-_KEPT = (1, 1, 0, None)
+_KEPT = (1, 1, 0, None)  # times, over, plus and cut of an axis that stays as it is
 Entry = int | Axis
 Expected = tuple[int, int]
 

@@ -6,15 +6,16 @@ Which code converts them is set from outside (`set_reader`), because it lies abo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 
-_BASES = ("Module", "Layer")  # how frameworks call the base class of their layers
+_BASES = frozenset(("Module", "Layer"))  # how frameworks call the base class of their layers
 
 
 class ForeignLayer(Protocol):
     """A layer object of PyTorch or Keras: it is called with a tensor."""
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+    def __call__(self, *args: object, **kwargs: object) -> object: ...
 
 
 class Converted(NamedTuple):
@@ -23,6 +24,9 @@ class Converted(NamedTuple):
     layer: Any
     framework: str
     data_format: str
+
+
+_name_of = attrgetter("__name__")
 
 
 class _Reader:
@@ -39,11 +43,12 @@ def set_reader(read: Callable[[object], Converted]) -> None:
 
 def is_foreign(value: object) -> bool:
     """Return whether it is an object of a framework's base class, by the name of the class."""
-    kinds = () if isinstance(value, type) else type(value).__mro__
-    return _Reader.read is not None and any(kind.__name__ in _BASES for kind in kinds)
+    if _Reader.read is None or isinstance(value, type):
+        return False
+    return not _BASES.isdisjoint(map(_name_of, type(value).__mro__))
 
 
-def own_layer(value: Any) -> Any:
+def own_layer(value: object) -> object:
     """Return a layer object of a framework as one of poolviz; anything else as it is.
 
     >>> own_layer(3)
@@ -71,7 +76,7 @@ def own_weights(values: Iterable[object]) -> tuple[Any, Any]:
     return None, None
 
 
-def _array_of(layer: object) -> Callable[[str], Any]:
+def _array_of(layer: object) -> Callable[[str], object]:
     """Return a function that gives an attribute as an array of the CPU, or None."""
 
     def get(name: str) -> Any:

@@ -29,7 +29,7 @@ class Specification:
     if not TYPE_CHECKING:  # type checkers report unknown parameters themselves
         __signature__ = _OwnSignature()
 
-        def __new__(cls, *args: Any, **given: Any) -> Self:
+        def __new__(cls, *args: object, **given: object) -> Self:
             """Answer the words of the frameworks with those of poolviz."""
             known = _parameters(cls)
             if not given.keys() <= known.keys():
@@ -80,7 +80,7 @@ class Specification:
 
 
 @lru_cache(maxsize=64)
-def _fields(layer: type[Any]) -> tuple[Field[Any], ...]:
+def _fields(layer: type[Any]) -> tuple[Field[object], ...]:
     return fields(layer)
 
 
@@ -90,7 +90,7 @@ def _parameters(layer: type[Any]) -> dict[str, bool]:
     return {entry.name: entry.default is MISSING for entry in fields(layer) if entry.init}
 
 
-def _require(layer: str, required: list[str], placed: int, given: dict[str, Any]) -> None:
+def _require(layer: str, required: list[str], placed: int, given: dict[str, object]) -> None:
     """Raise a TypeError that names the parameters that are missing."""
     missing = [name for name in required[placed:] if name not in given]
     if missing:
@@ -104,7 +104,7 @@ def _checks(layer: type[Any]) -> tuple[tuple[str, object, Check], ...]:
     return tuple((entry.name, entry.default, entry.metadata["check"]) for entry in checked)
 
 
-def spread(value: Any, ndim: int) -> Any:
+def spread(value: object, ndim: int) -> Any:
     """One entry per axis from an int or a single entry; names and None stay as they are."""
     if value is None or isinstance(value, str):
         return value

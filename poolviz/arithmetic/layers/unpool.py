@@ -65,5 +65,6 @@ class Unpool(Specification):
         for i, axis in enumerate(self.pool.axes(ndim), 2):
             stride = axis.stride or axis.kernel_size
             pads = sum(axis.padding) if isinstance(axis.padding, tuple) else 0
+            # (n − 1)·s + k − p = n·s + (k − s − p), which an `Axis` can say.
             shape.append(MapAxis(i, times=stride, plus=axis.kernel_size - stride - pads))
         return AxisMap(KIND, ndim + 1, tuple(shape), name=self.name)

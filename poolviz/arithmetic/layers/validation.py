@@ -22,8 +22,9 @@ Pairs: TypeAlias = tuple[tuple[int, int], ...]
 Padding: TypeAlias = int | tuple[int, ...] | Pairs | str
 Check: TypeAlias = Callable[[str, object], object]
 
-MOST_AXES = 3
-_TEXTS = (str, bytes, bytearray, memoryview)  # sequences, but not of numbers
+MOST_AXES = 3  # spatial ones
+# Texts are sequences, but not of numbers; for an int the abstract class would take the longest.
+_SINGLE = (int, str, bytes, bytearray, memoryview)
 LARGEST = 10**100  # beyond it, coordinates in a picture overflow
 OPS = ("max", "avg")
 POOL_OPS = (*OPS, "lp")
@@ -82,13 +83,13 @@ def padding(name: str, value: object, names: Mapping[str, str] = PADDING_NAMES) 
     >>> padding("padding", "SAME_UPPER"), padding("cropping", ((0, 1), (2, 3)), names={})
     ('same', ((0, 1), (2, 3)))
     """
+    known = names.get(value.lower()) if isinstance(value, str) else None
+    if known is not None:
+        return known
     listed = "".join(f', "{word}"' for word in dict.fromkeys(names.values()))
     allowed = f"{name} must be an int ≥ 0, one per axis{listed} or (before, after) pairs"
     if isinstance(value, str):
-        known = names.get(value.lower())
-        if known is None:
-            raise (ValueError if names else TypeError)(f"{allowed}, got {shown(value)}")
-        return known
+        raise (ValueError if names else TypeError)(f"{allowed}, got {shown(value)}")
     if is_sequence(value) and len(value) <= MOST_AXES and any(map(is_sequence, value)):
         return _pairs(allowed, value)
     return whole_numbers(name, value, 0, allowed)
@@ -128,6 +129,23 @@ def framework_name(value: object, name: str = "framework") -> str:
     """
     known = known_framework(value) if isinstance(value, str) else None
     return one_of(name, value, FRAMEWORK_NAMES) if known is None else known
+
+
+def is_shape(value: object) -> bool:
+    """Return whether a value is an int, or a shape or several with at least one int.
+
+    >>> is_shape((1, 28, 28)), is_shape([(3, 8, 8), (3, 8, 8)]), is_shape([]), is_shape("28")
+    (True, True, False, False)
+    """
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return bool(value) and all(map(is_shape, value))
+    return not isinstance(value, bool) and hasattr(value, "__index__") and not _has_axes(value)
+
+
+def _has_axes(value: object) -> bool:
+    return bool(getattr(value, "shape", ()))
 
 
 def text(name: str, value: object, allowed: str = "a text") -> str:
@@ -239,7 +257,7 @@ def _pairs(allowed: str, value: Sequence[object]) -> Pairs:
 
 def is_sequence(value: object) -> TypeGuard[Sequence[object]]:
     """Ordered entries: a list, a tuple, a range, or an array with at least one axis."""
-    if isinstance(value, _TEXTS):
+    if isinstance(value, _SINGLE):
         return False
     return isinstance(value, Sequence) or (
         hasattr(value, "__array__") and getattr(value, "ndim", 0) > 0

@@ -84,6 +84,8 @@ def joined(
 
 
 def _combined(how: Combination, shapes: tuple[Shape, ...]) -> Shape:
+    """Return the shape of a combination; stops where axes that have to be equal differ."""
+
     def size(axis: Axis) -> int:
         if axis.branch >= len(shapes) or axis.axis > len(shapes[axis.branch]):
             counts = tuple(len(each) - 1 for each in shapes)
@@ -110,6 +112,7 @@ def _sizes(
     shapes: tuple[Shape, ...],
     config: NetworkConfig,
 ) -> Shape:
+    """Return the sizes that branches share; stops where they differ."""
     columns = list(zip(*(each.sizes for each in maps), strict=True))
     # A sum stretches a size of 1; a concatenation never does, on any axis but its own.
     common = [broadcast_size(column) if kind is Add else _equal(column) for column in columns]

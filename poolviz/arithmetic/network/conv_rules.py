@@ -25,10 +25,14 @@ class Plan(NamedTuple):
 
 
 @lru_cache(maxsize=4096)  # a search runs the same layers on many sizes
-def convolution_plan(framework: str, window: Pool, is_causal: bool, ndim: int) -> Plan:
+def convolution_plan(
+    framework: str, window: Pool, is_causal: bool, ndim: int, *, is_depthwise: bool = False
+) -> Plan:
     """Return the part of a convolution that does not depend on its input."""
     rules = FRAMEWORKS[framework]
     refusals = tuple(rules.convolution_refusals(window, is_causal, ndim))
+    if is_depthwise and rules.strides_dilated_depthwise:
+        refusals = tuple(one for one in refusals if one.parameter != "dilation")
     return Plan(window_calculator(causal(window) if is_causal else window, FORMULA, ndim), refusals)
 
 
@@ -44,6 +48,15 @@ def _check_groups(
             )
 
 
+def _is_certain(
+    layer: Conv | ConvTranspose | DepthwiseConv, channels: int, config: NetworkConfig
+) -> bool:
+    """Return whether no check of the channels can fail, as for nearly all layers of a search."""
+    if config.sizes_only or isinstance(layer, DepthwiseConv):
+        return True
+    return layer.groups == 1 and layer.in_channels in (None, channels)
+
+
 def check_convolution(
     layer: Conv | ConvTranspose | DepthwiseConv,
     channels: int,
@@ -54,6 +67,8 @@ def check_convolution(
 
     PyTorch and Keras check the groups when the layer is made, before any data comes.
     """
+    if not refusals and _is_certain(layer, channels, config):
+        return
     for check in config.rules.convolution_checks:
         if check == "arguments" and refusals:
             problem = Problem(kind=FailureKind.REFUSED, refusals=refusals, error=refusals[0].error)

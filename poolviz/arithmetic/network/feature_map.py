@@ -76,7 +76,7 @@ def refused(
     return stop(FailureKind.REFUSED, refusals=(refusal,), error=error)
 
 
-def entries(value: Any, flow: FeatureMap, error: str | None = None) -> tuple[Any, ...]:
+def entries(value: object, flow: FeatureMap, error: str | None = None) -> tuple[Any, ...]:
     """Return one entry per axis of the map; a single entry applies to all."""
     count = len(flow.sizes)
     entries = value if isinstance(value, tuple) else (value,) * count

@@ -234,7 +234,8 @@ class _ForwardRunner:
         shape = config.shape(flow)
         for place, entry in enumerate(layers):
             path = (*prefix, place)
-            name, layer = name_of(entry), bare(entry)
+            name = name_of(entry)
+            layer = entry if name is None else bare(entry)
             # Not isinstance: this line runs for each layer of each input of a search.
             if type(layer) is Concatenate or type(layer) is Add or type(layer) is Combine:
                 flow, fields, shape = self._merge(layer, name, flow, fields, path)
@@ -253,6 +254,8 @@ class _ForwardRunner:
             if result.field_steps is not None:
                 fields = _through(fields, result.field_steps, len(result.flow.sizes))
             elif len(result.flow.sizes) != len(fields):
+                # Global pooling without axes: there is no axis left along which an element could
+                # see.
                 fields = ()
             if has_open(shape) and may_fail(layer, shape, config):
                 self.unchecked.append(len(rows))
@@ -284,6 +287,7 @@ class _ForwardRunner:
         problem: Problem,
         index: int,
     ) -> None:
+        # After a silent failure later layers may raise: only the first one is the cause.
         if self.failure is None:
             shape = self.config.shape(flow)
             self.failure = Failure(
@@ -306,6 +310,7 @@ class _ForwardRunner:
         fields: tuple[ReceptiveField, ...],
         path: Path,
     ) -> tuple[FeatureMap, tuple[ReceptiveField, ...], tuple[int, ...]]:
+        """Run the branches, then what joins them; return the map, what it sees, and its shape."""
         ends = [
             self.run(branch, flow, fields, (*path, i)) for i, branch in enumerate(layer.branches)
         ]

@@ -103,6 +103,7 @@ def _viewed(layer: Layer, strides: Strides, rank: int) -> Strides | None:
         elif layer.kind in _CUTS and len(layer.shape) == rank:
             found.append(own[place])
         elif entry == 1:
+            # `x[None]`: the stride of an axis of one element never counts, see `fits`.
             found.append(0)
         else:
             return UNKNOWN
@@ -136,6 +137,9 @@ def fits(
     kept = set(accumulate((samples, *full), mul))
     if strides == UNKNOWN:
         return kept >= set(before)  # it only takes axes apart
+    # As `computeStride` of aten/src/ATen/TensorUtils.cpp, from the other end: a jump in memory must
+    # lie between two axes of the new shape. A place between axes is known by the elements in front
+    # of it.
     axes = [each for each in zip(sizes, strides, before, strict=True) if each[0] != 1]
     gaps = {count for (_, step, count), (size, inner, _) in pairwise(axes) if step != size * inner}
     return gaps <= kept

@@ -219,6 +219,7 @@ def _bisect(runs: Callable[[int], bool]) -> int | None:
 
 def _period(layers: tuple[Layer, ...]) -> int:
     """Number of input elements after which every remainder along the way repeats."""
+    # Strides behind one another multiply, those of branches meet at their common multiple.
     period = 1
     for layer in map(bare, layers):
         if branches := branches_of(layer):

@@ -23,7 +23,7 @@ class FieldStep(NamedTuple):
 # axis; kept as (wide, far, step, reach, parts). A plain tuple, because a deep network makes many.
 ReceptiveField = tuple[int, int, int, int, int]
 
-START: ReceptiveField = (1, 1, 1, 0, 1)
+START: ReceptiveField = (1, 1, 1, 0, 1)  # each element of the input sees itself
 
 
 def after(seen: ReceptiveField, added: FieldStep) -> ReceptiveField:

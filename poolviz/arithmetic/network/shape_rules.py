@@ -56,7 +56,7 @@ NEIGHBOURS = {"nearest": 1, "linear": 2, "cubic": 4}  # input elements per outpu
 # --- layers with axes ----------------------------------------------------------------------------
 
 
-def _sides(value: Any, flow: FeatureMap) -> list[tuple[int, int]]:
+def _sides(value: object, flow: FeatureMap) -> list[tuple[int, int]]:
     given = entries(value, flow)
     return [entry if isinstance(entry, tuple) else (entry, entry) for entry in given]
 
@@ -203,7 +203,7 @@ STAND_INS = (1 << 20, 3 << 20)
 def _with_open_sizes(rule: Rule) -> Rule:
     """Let a rule take open sizes along spatial axes: what depends on them stays open."""
 
-    def run(layer: Any, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
+    def run(layer: object, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
         if not has_open(flow.sizes):
             return rule(layer, flow, config)
         # Two inputs that are too large for any window to fail and differ: what is equal in both

@@ -41,6 +41,7 @@ def may_fail(layer: Layer, shape: Shape, config: NetworkConfig) -> bool:
         features = channels if mixes_channels else sizes[-1]
         return layer.in_features is not None and has_open([features])
     if isinstance(layer, Reshape):
+        # A lone −1 takes any number of elements.
         return -1 not in layer.shape or len(layer.shape) > 1
     if isinstance(layer, AxisMap):
         axes = [axis for axis, _ in (*layer.only, *layer.expects)]
@@ -60,6 +61,7 @@ def joins_open_sizes(
     if isinstance(kind, Combination):
         pairs = [[shapes[axis.branch][axis.axis - 1] for axis in pair] for pair in kind.equal]
     elif kind is Add:
+        # A sum aligns shapes at their last axis; axes that only one of them has meet nothing.
         pairs = [list(column) for column in zip(*(shape[::-1] for shape in shapes), strict=False)]
     else:
         pairs = [list(column) for column in zip(*(each.sizes for each in maps), strict=False)]

@@ -63,6 +63,7 @@ def pool(layer: Pool, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
 
 
 def _pool_problem(traced: Trace) -> Problem:
+    """Return why a pooling layer fails, also where it returns an empty map in silence."""
     kinds = {
         "not offered": FailureKind.REFUSED,
         "limit": FailureKind.LIMIT,
@@ -94,7 +95,11 @@ def convolution(
     """Return the feature map behind a convolution, after its channels are checked."""
     window, channels = layer.window, flow.channels
     windows, refusals = convolution_plan(
-        config.framework, window, layer.padding == "causal", _axis_count(window, flow)
+        config.framework,
+        window,
+        layer.padding == "causal",
+        _axis_count(window, flow),
+        is_depthwise=isinstance(layer, DepthwiseConv),
     )
     if isinstance(layer, DepthwiseConv):
         # One group per channel; at least one, so that a map without channels divides nothing by 0.
@@ -159,13 +164,15 @@ def transposed(layer: ConvTranspose, flow: FeatureMap, config: NetworkConfig) ->
     extras = entries(layer.output_padding, flow)
     refusals = tuple(config.rules.transposed_refusals(layer, extras, ndim))
     check_convolution(layer, flow.channels, refusals, config)
-    if not config.rules.convolves_empty_maps:
+    # onnxruntime 1.32.0 takes no output_padding on an axis without elements.
+    extended = any(extra and size == 0 for extra, size in zip(extras, flow.sizes, strict=True))
+    if extended or not config.rules.convolves_empty_maps:
         check_not_empty(flow, config)
     sizes = tuple(
         config.rules.transposed_size(axis, size, extra)
         for axis, size, extra in zip(windows.layer.axes(ndim), flow.sizes, extras, strict=True)
     )
-    stops = config.rules.transposed_fails(layer.groups, sizes)
+    stops = config.rules.transposed_fails(layer.with_axes(ndim), sizes)
     problem = lost(sizes, flow, config, stops)
     # Size 0 goes on as a map without elements; below 0 it is no shape that a layer could be given.
     steps = tuple(

@@ -21,7 +21,12 @@ const MOST_CHARACTERS = 500;
 const LARGEST = 1e30;
 const WORD = /(?<![\p{L}\p{N}_])\p{L}+(?![\p{L}\p{N}_])/gu;
 /** @type {Record<string, string>} */
-const SIGNS = { "²": "^2", "³": "^3", "¼": " 1/4", "½": " 1/2", "¾": " 3/4", "÷": "/", "⁻": "-" };
+const SIGNS = { "²": "^2", "³": "^3", "¼": " 1/4", "½": " 1/2", "¾": " 3/4", "÷": "/", "⁻": "-", "≥": ">=", "≤": "<=" };
+const OPEN = /(?<![<>=-])[<>](?![<>=])|±|\+\/-|\d\s*\+\s*$/; // > 14, 15+, not >= 15
+const SHAPE = /\d+(?:\s*[x×*·]\s*\d+)+/;
+const ROUNDED = /(?<![\p{L}\p{N}_])(?:(?:math|np|numpy)\.)?(ceil|floor|int)\(([^()]*)\)/gu;
+/** @type {Record<string, string[]>} */
+const HALF_BRACKETS = { ceil: ["⌈", "⌉"], floor: ["⌊", "⌋"], int: ["⌊", "⌋"] };
 export const escaped = (/** @type {string} */ text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** @param {number} value */
@@ -40,7 +45,7 @@ export function tidy(text) {
   const plain = text
     .replaceAll(/[！-～]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
     .replaceAll("\u3000", " ")
-    .replaceAll(/[²³¼½¾÷⁻]/g, (sign) => SIGNS[sign])
+    .replaceAll(/[²³¼½¾÷⁻≥≤]/g, (sign) => SIGNS[sign])
     .toLowerCase()
     .replaceAll("ß", "ss")
     .replaceAll(/[−–—‐‑]/g, "-")
@@ -48,6 +53,7 @@ export function tidy(text) {
     .trim();
   return plain
     .replace(/^\*\*(.+)\*\*$/, "$1") // **3**
+    .replaceAll(ROUNDED, (_, name, inner) => HALF_BRACKETS[name].join(inner))
     .replaceAll(/[→⇒➔]|[-=]+>/g, "→")
     .replaceAll(/(?<=[\d)])\s*\*\*\s*(?=[\d(])/g, "^")
     .replaceAll(/(?<=\d)-(?=\p{L}+-\d)|(?<=\p{L})-(?=\p{L})/gu, " ") // 3-by-3
@@ -217,12 +223,13 @@ function* readings(given, notation, { count, decimals, mayBeOne }) {
   }
   const hasComma = (comma && count > 0) || (decimals && count === 1);
   const isTwice = mayBeOne && /^(\d+)\s*[,/]\s*\1$/.test(text);
-  const isPair = isTwice || (count > 1 && /[([{]\s*\d+,\d+\s*[)\]}]/.test(text));
+  const isPair = isTwice || /[([{]\s*\d+,\d+\s*[)\]}]/.test(text);
   if (hasComma && !isPair) {
     yield text.replaceAll(/(?<![\d.])(?<!\d,)(\d+),(\d+)(?![\d.]|,\d)/g, "$1.$2");
   }
   if (isTwice) yield text.replaceAll("/", " ");
   yield text;
+  if (mayBeOne && !SHAPE.test(text)) yield* calculated(withoutWords(text, notation.noise));
   if (count > 1 && !mayBeOne && !/\/\s*0/.test(text)) yield text.replaceAll("/", " ");
   if (count > 1) yield* withoutThousands(text, `[${separator}']`);
   else yield text.replaceAll(/(?<=\d),0+(?!\d)/g, "");
@@ -301,3 +308,20 @@ export function numbersIn(text, notation, { labels = [], decimals = false, mayBe
   if (first == null) throw problem;
   return first;
 }
+
+/**
+ * Return whether a text is a range or several answers to choose from.
+ *
+ * @param {string} text
+ * @param {Notation} notation
+ */
+export function leavesOpen(text, { bounds, either }) {
+  const [before, after] = [bounds, either].map((words) => words.map(escaped).join("|"));
+  const [start, end] = ["(?<![\\p{L}\\p{N}_])", "(?![\\p{L}\\p{N}_])"];
+  const words = new RegExp(`(?<!\\d)(?<!\\d\\s)${start}(?:${before})\\s+\\d|\\d\\s+(?:${after})${end}`, "u");
+  const plain = tidy(text).replace(/^<([^<>]*)>$/, "$1"); // <3, 3>
+  return OPEN.test(plain) || words.test(plain);
+}
+
+/** @param {string} text Whether it is a size with a sign between its numbers: "15 × 15 × 3". */
+export const isShape = (text) => new RegExp(`^${SHAPE.source}$`).test(text);

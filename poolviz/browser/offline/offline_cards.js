@@ -100,7 +100,8 @@ function judgeTyped(table, text, say) {
     if (!(error instanceof Unreadable)) throw error;
     const { reason, got = -1 } = error;
     if (reason === "count") return table.counts[got] ?? table.unread;
-    return { pairs: table.pairs, one_change: table.oneChange, empty: table.empty }[reason] ?? table.unread;
+    const { pairs, oneChange, empty, open } = table;
+    return { pairs, one_change: oneChange, empty, open }[reason] ?? table.unread;
   }
 }
 
@@ -279,10 +280,12 @@ export function offlineCards({ texts, table, exercises, start, opens }, paint) {
       item.answer = answer;
       item.verdict = judge(answers, answer, state.choices, say);
       if (item.verdict[2]) item.askedHint = true;
+      // As in Python: once the solution was shown, an answer no longer counts.
       if (item.isRevealed) return;
       if (isRight(item)) item.isSolved = true;
       const score = scoreOf(answers, answer, state.choices, item.verdict);
       item.best = Math.max(item.best, score);
+      // An identifier of SCORM 1.2 has no blanks.
       scored.push({ id: String(state.key).replaceAll(" ", "-"), response: [answer].flat().join(", "), score });
     },
     hint(item) {

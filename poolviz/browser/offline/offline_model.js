@@ -134,6 +134,7 @@ export function offlineWidgets({ views, count, goes, start, words }, paint) {
     return row == null ? null : /** @type {StoredRow} */ (rowOf(table, row));
   });
   const nodes = Array.from({ length: count }, (_, node) => node);
+  // By the text of the settings, which Python writes alike (`key_of` in widgets/explorer/page.py).
   const bySettings = views.map((view, v) => {
     if (!view.takesSettings) return null;
     /** @type {Map<string, number>} */

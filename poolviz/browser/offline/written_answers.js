@@ -2,7 +2,7 @@
 // Reads typed answers in the form of their question, as Python does (poolviz/exercises/forms.py).
 // tests/data/written_answers.json holds cases that both sides must read alike.
 
-import { escaped, numbersIn, plainWords, tidy, Unreadable, withoutWords } from "./notation.js";
+import { escaped, isShape, leavesOpen, numbersIn, plainWords, tidy, Unreadable, withoutWords } from "./notation.js";
 
 /** @import { ReadCells, ReadChange, ReadNumbers } from "../types.js" */
 
@@ -18,16 +18,32 @@ const RANGE = /(\d+)\s*-\s*(\d+)/g;
 export function readNumbers(form, text) {
   if (saysItRaises(form, text)) return [];
   const words = plainWords(text);
-  if ((form.labels.length === 1 || form.oneForAll) && form.none.includes(words)) return form.labels.map(() => 0);
+  const { labels, decimals, oneForAll, isSquare, notation } = form;
+  const isOne = labels.length === 1 || oneForAll;
+  if (isOne && form.none.includes(words)) return labels.map(() => 0);
+  if (isOne && leavesOpen(text, notation)) throw new Unreadable("open");
+  if (isSquare || oneForAll) return counted(form, squareIn(form, tidy(text).replace(/^(\d+)\s*\^\s*2$/, "$1")));
+  return counted(form, numbersIn(text, notation, { labels, decimals, mayBeOne: oneForAll }));
+}
+
+/**
+ * Return the numbers of a size; 15 × 15 × 3 is no product.
+ *
+ * @param {ReadNumbers} form
+ * @param {string} text
+ */
+function squareIn(form, text) {
   const { labels, decimals, oneForAll, notation } = form;
   if (form.isSquare) {
     try {
-      return counted(form, numbersIn(text, notation));
+      const found = numbersIn(text, notation);
+      counted(form, found);
+      return found;
     } catch (error) {
-      if (!(error instanceof Unreadable)) throw error;
+      if (!(error instanceof Unreadable) || isShape(text)) throw error;
     }
   }
-  return counted(form, numbersIn(text, notation, { labels, decimals, mayBeOne: oneForAll }));
+  return numbersIn(text, notation, { labels, decimals, mayBeOne: oneForAll });
 }
 
 /**

@@ -41,6 +41,7 @@ class _Call(NamedTuple):
 
 
 def _checked(x: Any, layer: Any, data_format: str | None, wants_indices: bool = False) -> _Call:
+    """Return a call that runs; PoolShapeError for a size, a dtype or a shape that is rejected."""
     data_format = values.checked_format(data_format, layer, x)
     layer, x = layer_first(layer, x)
     layer = as_pooling(layer)

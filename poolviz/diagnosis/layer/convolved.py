@@ -14,6 +14,7 @@ from poolviz.arithmetic.convolution.values import ConvolutionGradient
 from poolviz.arithmetic.convolution.weights import (
     WeightShape,
     axes_in_framework,
+    fitted_to_weights,
     order_in_framework,
     weight_shape,
 )
@@ -91,6 +92,11 @@ def convolve(
     TypeError, ValueError
         For anything but arrays of real numbers, and weights or a bias of another shape.
 
+    Notes
+    -----
+    Integers give integers, also where the framework takes only floats: PyTorch 2.13.0 convolves
+    integers of one type, Keras 3.15.1 on TensorFlow none.
+
     Examples
     --------
     >>> from poolviz import Conv, ConvTranspose
@@ -150,12 +156,16 @@ def convolve_gradient(
 def _checked(
     x: Any, layer: Any, weight: Any, bias: Any, data_format: str | None, has_bias: bool = True
 ) -> _Call:
+    """Return a call that runs, with its weights in the order of PyTorch."""
     if is_layer(x) and not is_layer(layer):
         layer, x = x, layer
     if weight is None:
         weight, own_bias = own_weights((layer,))
         bias = own_bias if bias is None and has_bias else bias
     data_format = checked_format(data_format, layer, x)
+    if not is_layer(layer):
+        kinds = "a poolviz.Conv, DepthwiseConv or ConvTranspose"
+        raise TypeError(f"layer must be {kinds}, got {type(layer).__name__}")
     layer = windowed(layer)
     if not isinstance(layer, Conv | DepthwiseConv | ConvTranspose):
         raise TypeError(f"layer must be a convolution, got {type(layer).__name__}; see pool")
@@ -169,8 +179,11 @@ def _checked(
     array = array[(None,) * added]
     if is_last:
         array = np.moveaxis(array, -1, 1)
-    traced = trace_convolution(layer, array.shape[2:], array.shape[1] or 1)
-    if traced.outcome == "raises":
+    if not array.shape[1]:
+        raise ValueError(f"x must have at least one channel, got the shape {np.shape(x)}")
+    traced = trace_convolution(layer, array.shape[2:], array.shape[1])
+    _check_order(array, given, traced, data_format)
+    if traced.outcome == "raises" and not (len(array) > 1 and traced.returns_empty_batches):
         raise PoolShapeError(traced)
     if added == 2 and traced.out_channels != 1:
         raise ValueError(
@@ -179,6 +192,16 @@ def _checked(
     values.check_memory(traced, len(array))
     ordered, added_bias = weight_in_order(given, traced), bias_in_order(bias, traced)
     return _Call(traced, array, ordered, added_bias, given.shape, added, is_last)
+
+
+def _check_order(x: Array, weight: Array, traced: ConvTrace, data_format: str | None) -> None:
+    """Raise for data whose last axis has the channels of the weights, and its second axis not."""
+    made_for = fitted_to_weights(traced.layer, weight.shape)[1]
+    if data_format is None and made_for and x.shape[1] != made_for == x.shape[-1]:
+        raise ValueError(
+            f"x is read as (N, C, *spatial), {x.shape}, and the weights are for {made_for} "
+            f'channels: give data_format="channels_last", or x with its channels in front'
+        )
 
 
 def _array(name: str, given: Any) -> Array:
@@ -236,7 +259,7 @@ def _wanted(layer: Convolution, shape: WeightShape | None) -> str:
     return f"weight must have the shape {tuple(shape.shape[i] for i in order)}, ({words})"
 
 
-def bias_in_order(bias: Any, traced: ConvTrace) -> Array | None:
+def bias_in_order(bias: object, traced: ConvTrace) -> Array | None:
     """Return the bias, after its shape is checked."""
     if bias is None:
         return None

@@ -95,7 +95,7 @@ def diagnose(layer: _Diagnosed[_Answer]) -> _Answer: ...
 
 
 @answers_keywords()
-def diagnose(layer: Any, input_size: Any = None) -> Any:
+def diagnose(layer: Any, input_size: Any = None) -> object:
     """Diagnose a call: findings per axis and recomputed fixes.
 
     Parameters

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from poolviz.arithmetic.axis import AxisTrace
+from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.convolution.transposed_axis import TransposedAxis
 from poolviz.arithmetic.fitted_axis import FittedAxis
 from poolviz.arithmetic.framework_names import family, version_of
@@ -50,6 +51,7 @@ class Cause(StrEnum):
     NOTHING_LEFT = "nothing is left"
     NO_WINDOWS_ASKED = "output size of 0"
     INPUT_AXES = "axes of the input"
+    SMALL_BATCH = "batch of one"
 
 
 class Severity(StrEnum):
@@ -148,6 +150,7 @@ def _overhang(axis: AxisTrace) -> dict[str, str]:
 
 def _empty_input(trace: Trace) -> Iterator[Finding]:
     for axis in trace.axes:
+        # A kernel that exceeds the empty input has a finding already: `_no_window`.
         if axis.input_size == axis.output_size == 0 and (axis.is_same or not axis.missing):
             is_empty = trace.outcome == "empty"
             yield Finding(
@@ -171,7 +174,14 @@ def _nothing_left(trace: Trace) -> Iterator[Finding]:
                 written=counted(axis.written_size, ELEMENTS[axis.name]),
                 removed=axis.padding.total,
             )
-            yield Finding(Cause.NOTHING_LEFT, severity, (axis.name,), what)
+            yield Finding(Cause.NOTHING_LEFT, severity, (axis.name,), what, empty_batches(trace))
+
+
+def empty_batches(trace: Trace) -> Words:
+    """Return what becomes of a batch of several where a single sample raises; "" if the same."""
+    if not (isinstance(trace, ConvTrace) and trace.returns_empty_batches):
+        return ""
+    return phrase("finding.empty_batches", framework=trace.framework.title)
 
 
 def _unwritten(trace: Trace) -> Iterator[Finding]:
@@ -347,6 +357,7 @@ def channels_as_axis(trace: Trace) -> Iterator[Finding]:
         yield Finding(Cause.CHANNELS, Severity.NOTE, (), what, why)
 
 
+# The order of findings of one severity; the heading of a picture is made of the first of all.
 _LOOKS: tuple[Callable[[Trace], Iterator[Finding]], ...] = (
     _refused,
     _no_window,

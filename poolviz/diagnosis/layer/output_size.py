@@ -1,6 +1,7 @@
 """The size that a layer returns, and the error where its framework raises.
 
-A separate module, because the most frequent call must load neither findings nor fixes.
+A separate module, because the most frequent call must load neither findings nor fixes, nor the
+rules of networks and convolutions.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from poolviz.arithmetic.call import layer_first
 from poolviz.arithmetic.layers.as_pooling import as_pooling
 from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.network_layers import LayerLike, is_layer
@@ -65,13 +65,13 @@ class PoolShapeError(ValueError):
         own = [frame for frame in frames if not any(part in frame.filename for part in _NOT_OWN)]
         return [*traceback.format_list(own), f"{type(self).__name__}: {self}"]
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.trace,)
 
 
 @answers_keywords(more=pool_keywords)
 def output_size(
-    input_size: Sizes | LayerLike, kernel_size: Sizes | LayerLike, **parameters: Any
+    input_size: Sizes | LayerLike, kernel_size: Sizes | LayerLike, **parameters: object
 ) -> Sizes:
     """Return the spatial size that the framework returns, 0 where it returns an empty array.
 
@@ -129,8 +129,9 @@ def _read(
     if parameters:
         given = ", ".join(parameters)
         raise TypeError(f"give a layer or its parameters, not both: got a layer and {given}")
-    layer, sizes = layer_first(input_size, kernel_size)
-    return as_pooling(layer), sizes
+    if is_layer(input_size):
+        return as_pooling(input_size), kernel_size
+    return as_pooling(kernel_size), input_size
 
 
 def _warn(traced: Trace) -> None:

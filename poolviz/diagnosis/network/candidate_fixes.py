@@ -58,7 +58,7 @@ def row_label(row: Row) -> Words:
     return Phrase(layer_label, (row.index, row.layer, row.name, len(row.input_size)))
 
 
-def changed(network: Network, path: Path, **values: Any) -> Network:
+def changed(network: Network, path: Path, **values: object) -> Network:
     """Return the network with other parameters for the layer at `path`."""
     layer: Any = network.layer_at(path)
     return network.replaced(path, replace(layer, **values))
@@ -66,6 +66,7 @@ def changed(network: Network, path: Path, **values: Any) -> Network:
 
 def used_again(layers: tuple[Layer, ...]) -> dict[Path, list[Path]]:
     """Return all places of each layer that is used more than once, by each of its places."""
+    # Equal layers may be several objects; with one name they are one.
     found: dict[Named, list[Path]] = {}
     open_chains: list[tuple[Path, tuple[Layer, ...]]] = [((), layers)]
     while open_chains:
@@ -85,6 +86,7 @@ def everywhere(
 ) -> CandidateFix:
     """Change a layer at each of its uses: it is one object of the user's code."""
     after = candidate.network
+    # After a layer was added or removed, paths lead to other layers.
     if not uses or layer_count(after.layers) != layer_count(network.layers):
         return candidate
     for path, paths in uses.items():

@@ -11,7 +11,7 @@ from poolviz.arithmetic.network.feature_map import NetworkConfig
 from poolviz.arithmetic.network.forward import Failure, ForwardPass, Network
 from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.layer.heading import cause_in
-from poolviz.diagnosis.network.input_notes import input_notes
+from poolviz.diagnosis.network.input_notes import batch_notes, input_notes
 from poolviz.diagnosis.network.known_causes import CHANNEL_ORDER, advice
 from poolviz.diagnosis.network.phrases import (
     StackFinding,
@@ -88,7 +88,8 @@ def find(network: Network) -> tuple[StackFinding, ...]:
         # With swapped axes, "height" and "width" of every layer name the wrong things.
         if not is_swapped(known):
             found += _root_causes(network.done, failure)
-    return (*found, *known, *input_notes(network), *_order_notes(network.config))
+    notes = (*input_notes(network), *batch_notes(network), *_order_notes(network.config))
+    return (*found, *known, *notes)
 
 
 def is_swapped(findings: Iterable[StackFinding]) -> bool:

@@ -195,7 +195,9 @@ def _padded_everywhere(network: Network) -> Iterator[CandidateFix]:
 
 
 def _last_poolings_left_out(network: Network) -> Iterator[CandidateFix]:
+    """Yield the network without its last pooling layers: two of them, three and so on."""
     rows = _all_rows(network)
+    # In the main chain only: inside a branch it would change what joins.
     poolings = [row for row in rows if isinstance(row.layer, Pool) and len(row.path) == 1]
     most = min(len(poolings), MOST_TRIED, len(network.layers) - 1)
     for some in range(2, most + 1):
@@ -228,6 +230,7 @@ def _all_rows(network: Network) -> list[Row]:
 
 
 def _padded(network: Network, rows: list[Row], noun: str) -> CandidateFix:
+    """Return the network in which these layers keep the size, as far as their stride allows."""
     takes_same = network.config.rules.takes_same
 
     def padded(layer: Layer) -> Layer:

@@ -1,4 +1,4 @@
-"""Notes on an input shape with the batch in it, or without the channels."""
+"""Notes on an input shape with the batch in it or without the channels, and on small batches."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from poolviz.arithmetic.layers.network_layers import bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.network.forward import Network
 from poolviz.diagnosis.layer.findings import Cause, Severity
-from poolviz.diagnosis.network.phrases import StackFinding
+from poolviz.diagnosis.network.phrases import StackFinding, layer_label
 from poolviz.diagnosis.shape_notes import image_in, is_image
-from poolviz.i18n.phrase import Words, phrase
+from poolviz.i18n.phrase import Phrase, Words, phrase
 
 
 def input_notes(network: Network) -> Iterator[StackFinding]:
@@ -31,6 +31,20 @@ def input_notes(network: Network) -> Iterator[StackFinding]:
     elif len(shape) == 4 and image_in(shape[1:], is_last) is not None:
         what = phrase("input_axes.batch", shape=shape)
         yield _note(what, phrase("input_axes.without_batch", image=shape[1:]))
+
+
+def batch_notes(network: Network) -> Iterator[StackFinding]:
+    """Yield a note on the first layer that a batch of one stops in training, on a 1 × 1 map."""
+    rules = network.config.rules
+    for row in network.done.rows if rules.needs_two_values else ():
+        if set(row.input_size) == {1} and getattr(bare(row.layer), "name", "") in (
+            rules.needs_two_values
+        ):
+            label = Phrase(layer_label, (row.index, row.layer, row.name, len(row.input_size)))
+            what = phrase("input_axes.one_value", layer=label, size=row.input_size)
+            why = phrase("input_axes.larger_batch", framework=rules.title)
+            yield StackFinding(Cause.SMALL_BATCH, Severity.NOTE, (), what, why, layer=row.index)
+            return
 
 
 def _note(what: Words, why: Words) -> StackFinding:

@@ -39,6 +39,8 @@ CHANNEL_ORDER, FIXED_HEAD, NO_FLATTEN = "channel order", "fixed head", "no Flatt
 PICTURE_CHANNELS = (1, 3)  # grey and colour: the size of a misplaced channel axis
 LEAST_SIDE = 8  # an axis this long is not the channel axis of a picture
 # A last pooling with a kernel this large was built for one map size.
+# ResNets end with an average of 4 (CIFAR-10) or 7 (ImageNet); a maximum of 3 or 5 is common before
+# the end.
 LEAST_HEAD = {"avg": 4, "lp": 4, "max": 7}
 
 
@@ -111,6 +113,7 @@ def _reading(shape: tuple[int, ...], config: NetworkConfig) -> Words:
 
 
 def _reorderings(network: Network, other: Network) -> Iterator[CandidateFix]:
+    """Yield both ways to make data and layers agree: turn the data, or the layers."""
     config, shape = network.config, other.input_shape
     ndim = len(shape) - 1
     axes = (
@@ -204,6 +207,7 @@ def _flattened(network: Network, failure: Failure, shape: tuple[int, ...]) -> Ca
 
 
 def _other_features(network: Network, failure: Failure) -> Advice | None:
+    """Say which map the dense layer was built for, and which one arrives; None without Flatten."""
     flat = [row for row in network.done.rows if isinstance(row.layer, Flatten)]
     if not flat:
         return None

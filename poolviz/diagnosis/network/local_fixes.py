@@ -90,6 +90,7 @@ def _as_convolution(
     if network.config.rules.pads_alike and isinstance(padding, tuple):
         pairs = [axis.padding for axis in window.axes(window.ndim or 1)]
         padding = tuple(max(pair) if isinstance(pair, tuple) else 0 for pair in pairs)
+    # Numbers that stay keep their name: the window of a "causal" convolution is "valid".
     if padding == layer.window.padding:
         padding = layer.padding
     numbers = {"kernel_size": window.kernel_size, "dilation": window.dilation}
@@ -134,6 +135,7 @@ def half(layer: Windowed) -> int | tuple[int, ...]:
 
 
 def _other_channels(network: Network, failure: Failure) -> Iterator[CandidateFix]:
+    """Build the layer for the channels that arrive, or repeat the one channel of the data."""
     layer, got = failure.layer, failure.problem.got[0]
     wanted = failure.problem.expected[0]
     word = "in_channels" if isinstance(layer, Conv | ConvTranspose) else "channels"
@@ -145,6 +147,7 @@ def _other_channels(network: Network, failure: Failure) -> Iterator[CandidateFix
             also=phrase("also.new_weights"),
             first=failure.index,
         )
+    # While no layer has changed the shape, it is the data that have one channel.
     if not any(row.input_shape[:] != network.input_shape for row in network.done.rows) and got == 1:
         flow = network.config.flow(network.input_shape)._replace(channels=wanted)
         yield CandidateFix(

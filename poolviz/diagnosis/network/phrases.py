@@ -290,7 +290,10 @@ def _branch_channels(failure: Failure, problem: Problem) -> Said:
 
 def _nothing_left(failure: Failure, problem: Problem) -> Said:
     what = phrase("failure.nothing_left", size=problem.expected)
-    return what, phrase("failure.formula_gives", size=problem.got)
+    rules = FRAMEWORKS[failure.framework]
+    is_of_one = rules.returns_empty_transposed_batches and not problem.is_silent
+    key = "formula_gives_one" if is_of_one and min(problem.got) == 0 else "formula_gives"
+    return what, phrase(f"failure.{key}", size=problem.got)
 
 
 def _empty_input(failure: Failure, problem: Problem) -> Said:

@@ -44,6 +44,7 @@ def odd_sizes(network: Network) -> Advice | None:
 
 
 def _who_lost(network: Network, failure: Failure, axis: str, place: int) -> Said:
+    """Say which layer of a branch made it smaller than the other one, and what that means."""
     noun = ELEMENTS[axis]
     inside = _inside(network, failure)
     for row in inside:
@@ -70,6 +71,7 @@ def _who_lost(network: Network, failure: Failure, axis: str, place: int) -> Said
 def _even_branches(
     network: Network, failure: Failure, sizes: list[tuple[int, ...]]
 ) -> Iterator[CandidateFix]:
+    """Yield changes after which the branches have one size: of layers first, then of the maps."""
     largest, least = tuple(map(max, *sizes)), tuple(map(min, *sizes))
     label = failure_label(failure)
     yield from _padded_convolutions(network, failure)
@@ -183,6 +185,7 @@ def _exact_upsampling(
 
 
 def _even_inputs(network: Network) -> Iterator[CandidateFix]:
+    """Yield the nearest larger and the nearest smaller input with which the branches fit."""
     config = network.config
     for step in (1, -1):
         sizes = nearest_input(network, step)

@@ -96,6 +96,7 @@ class Source:
     """
 
     text: str
+    # Without a part in the hash, because a dictionary has none.
     lines: Mapping[Path, int] = field(default_factory=dict, hash=False)
     not_read: tuple[NotRead, ...] = ()
     is_whole: bool = True

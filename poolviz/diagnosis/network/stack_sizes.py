@@ -13,7 +13,7 @@ from poolviz.arithmetic.layers.in_use import framework_in_use
 from poolviz.arithmetic.layers.network_layers import Layer, as_layers, bare, layer_count
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import MOST_ENTRIES
-from poolviz.arithmetic.layers.validation import framework_name, one_of, whole_number
+from poolviz.arithmetic.layers.validation import framework_name, is_shape, one_of, whole_number
 from poolviz.arithmetic.network.feature_map import NetworkConfig
 from poolviz.arithmetic.network.forward import ForwardPass, Network, Row
 from poolviz.arithmetic.network.min_input import smallest_input
@@ -36,7 +36,7 @@ class StackSizes:
     def __post_init__(self) -> None:
         entries: Any = self.layers
         shape: Any = self.input_shape
-        if isinstance(entries, tuple | list) and entries and all(type(n) is int for n in entries):
+        if is_shape(entries) and not is_shape(shape):
             entries, shape = shape, entries  # in the other order
         if isinstance(entries, Iterable) and not isinstance(entries, str):
             entries = tuple(entries)

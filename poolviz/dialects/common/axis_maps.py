@@ -45,7 +45,7 @@ def axis_map(kind: str, shape: Sequence[int], entries: Iterable[Entry], **facts:
     return (AxisMap(kind, len(shape), given, **facts),)
 
 
-def sample_axis(axis: Any, shape: Sequence[int]) -> int:
+def sample_axis(axis: object, shape: Sequence[int]) -> int:
     """Return an axis counted from 1 without the batch; ValueError for the batch axis.
 
     >>> sample_axis(-1, (3, 8, 8)), sample_axis(1, (3, 8, 8))
@@ -92,10 +92,11 @@ def cut(kind: str, axis: int, size: int, part: slice, shape: Sequence[int]) -> L
     """Cut one axis, counted from 1 without the batch; `size` is that of the part."""
     entries = kept(len(shape))
     entries[axis - 1] = size
+    # With another size the call would give other parts, so the layer takes this size only.
     return axis_map(kind, shape, entries, only=((axis, shape[axis - 1]),))
 
 
-def in_parts(kind: str, axis: Any, counts: Sequence[int], shape: Shape) -> Parts:
+def in_parts(kind: str, axis: object, counts: Sequence[int], shape: Shape) -> Parts:
     """Cut an axis into parts of these sizes."""
     sizes = known(shape)
     place_ = sample_axis(axis, sizes)
@@ -125,7 +126,7 @@ def equal_counts(size: int, each: int) -> list[int]:
     return [*found, size % each] if size % each or not found else found
 
 
-def taken_apart(kind: str, axis: Any, shape: Shape) -> Parts:
+def taken_apart(kind: str, axis: object, shape: Shape) -> Parts:
     """Take every element of an axis as a tensor without that axis."""
     sizes = known(shape)
     dropped = sample_axis(axis, sizes)
@@ -186,6 +187,7 @@ def sliced(key: object, shape: Shape, channels_last: bool) -> Layers:
     """
     sizes = known(shape)
     given = written_out(key, len(sizes) + 1)
+    # Also `x[0]`: the first axis of what is left would be taken for the batch.
     if given[0] != slice(None):
         raise ValueError(phrase("reading.unread.slice_of_batch"))
     entries: list[Entry] = []
@@ -208,6 +210,8 @@ def sliced(key: object, shape: Shape, channels_last: bool) -> Layers:
             entries.append(len([place(n, size) for n in entry]))
         else:
             raise ValueError(phrase("reading.unread.slice", axis=axis))
+    # Two lists index pairs of elements, as in NumPy, and a list with an integer can move its axis
+    # to the front.
     if lists > 1 or (lists and len(entries) != len(sizes)):
         raise ValueError(phrase("reading.unread.slice", axis=axis))
     if entries == kept(len(sizes)):
@@ -216,7 +220,7 @@ def sliced(key: object, shape: Shape, channels_last: bool) -> Layers:
     return crop or axis_map(_written(given), sizes, entries)
 
 
-def written_out(key: object, count: int) -> list[Any]:
+def written_out(key: object, count: int) -> list[object]:
     """Return the entries of `x[key]`, with `...` and the axes that are left out written out."""
     given = list(key) if isinstance(key, tuple) else [key]
     taking = sum(entry is not None and not isinstance(entry, EllipsisType) for entry in given)
@@ -261,11 +265,11 @@ def _as_crop(
     return (Crop(tuple(sides)),)
 
 
-def _written(given: Sequence[Any]) -> str:
+def _written(given: Sequence[object]) -> str:
     return f"x[{', '.join(map(_index, given))}]"
 
 
-def _index(entry: Any) -> str:
+def _index(entry: object) -> str:
     if not isinstance(entry, slice):
         return str(entry)
     ends = ["" if end is None else str(end) for end in (entry.start, entry.stop)]

@@ -99,6 +99,7 @@ class Dialect:
 
     def _part(self, name: str) -> ModuleType | None:
         path = f"{_PACKAGE}.{self.name}.{name}"
+        # A caught ImportError would also hide one that is raised inside an existing part.
         return None if find_spec(path) is None else import_module(path)
 
 
@@ -109,7 +110,7 @@ class _Dialects(Mapping[str, Dialect]):
         self._all = {name: Dialect(name) for name in FRAMEWORK_NAMES}
 
     def __getitem__(self, name: str) -> Dialect:
-        return self._all[family(name)]
+        return self._all.get(name) or self._all[family(name)]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._all)

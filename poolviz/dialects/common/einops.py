@@ -19,6 +19,7 @@ from poolviz.dialects.common.vocabulary import Layers
 from poolviz.i18n.phrase import phrase
 
 Group = list[str]
+# A group, an ellipsis or a name; the group of the expression holds a sign that einops rejects.
 _TOKEN = re.compile(r"\([^()]*\)|\.\.\.|…|\w+|(\S)")
 
 
@@ -71,6 +72,7 @@ def rearranged(
         for part in found:
             if part.axis and (part.over > 1 or len(found) < len(group) or _is_product(found)):
                 only[part.axis] = shape[part.axis - 1]
+    # `(b t)`: the new batch has `t` entries for each sample, times those that it had already.
     own = next(parts[n] for n in right[batch[0]] if parts[n].is_batch).size
     more = prod(parts[name].size for name in right[batch[0]] if not parts[name].is_batch)
     facts = {"expects": tuple(expects), "only": tuple(sorted(only.items()))}

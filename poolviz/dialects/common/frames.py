@@ -103,25 +103,31 @@ class Frames:
         Whether a frame is one that takes the framework's own frames out of a traceback.
     arrived
         What a model got and what it takes, where its layers cannot be read; "" otherwise.
+    wrapped
+        The attributes that lead from what was called to the model of `parts`.
     """
 
     homes: tuple[str, ...] = ()
     call: Callable[[Step], ModelCall | None] = lambda _: None
     parts: Callable[[Any], Iterable[Part]] = lambda _: ()
-    is_layer: Callable[[Any], bool] = lambda _: False
+    is_layer: Callable[[object], bool] = lambda _: False
     hides: Callable[[Step], bool] = lambda _: False
     arrived: Callable[[Step], str] = lambda _: ""
+    wrapped: Callable[[Any], tuple[str, ...]] = lambda _: ()
 
 
-def held_layers(model: Any, is_layer: Callable[[Any], bool]) -> Iterator[tuple[str, Any]]:
+def held_layers(model: object, is_layer: Callable[[object], bool]) -> Iterator[tuple[str, object]]:
     """Yield the layers that a model holds in attributes, lists and mappings, by their paths."""
     own = getattr(model, "__dict__", {})
+    # torch.nn.Module keeps its submodules in `_modules`, not in its `__dict__`.
     for name, value in {**own, **(own.get("_modules") or {})}.items():
         if not name.startswith("_"):
             yield from _layers_in(name, value, is_layer)
 
 
-def _layers_in(path: str, value: Any, is_layer: Callable[[Any], bool]) -> Iterator[tuple[str, Any]]:
+def _layers_in(
+    path: str, value: object, is_layer: Callable[[object], bool]
+) -> Iterator[tuple[str, object]]:
     if is_layer(value):
         yield path, value
     elif isinstance(value, Mapping):
@@ -132,7 +138,7 @@ def _layers_in(path: str, value: Any, is_layer: Callable[[Any], bool]) -> Iterat
             yield from _layers_in(f"{path}.{place}", each, is_layer)
 
 
-def first_sized(values: Iterable[Any]) -> Any:
+def first_sized(values: Iterable[object]) -> object:
     """Return the first of some arguments that has a shape, looking into lists; None without one.
 
     >>> first_sized([3, [range(2), memoryview(b"ab")]]).shape
@@ -141,7 +147,7 @@ def first_sized(values: Iterable[Any]) -> Any:
     return next(_sized_in(values), None)
 
 
-def _sized_in(values: Iterable[Any]) -> Iterator[Any]:
+def _sized_in(values: Iterable[object]) -> Iterator[object]:
     for value in values:
         if isinstance(value, list | tuple):
             yield from _sized_in(value)
@@ -151,7 +157,7 @@ def _sized_in(values: Iterable[Any]) -> Iterator[Any]:
             yield value
 
 
-def _sized(value: Any) -> bool:
+def _sized(value: object) -> bool:
     shape = getattr(value, "shape", None)
     return shape is not None and not callable(shape)
 
@@ -161,5 +167,5 @@ def sizes_of(value: Any) -> tuple[int, ...]:
     return tuple(-1 if size is None else int(size) for size in value.shape)
 
 
-def _sizes(value: Any, batch: int) -> tuple[int, ...]:
+def _sizes(value: object, batch: int) -> tuple[int, ...]:
     return sizes_of(value)[batch:]

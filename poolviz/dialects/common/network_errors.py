@@ -35,6 +35,7 @@ class NetworkErrors:
 
     def text(self, failure: Failure, channels_last: bool) -> str | None:
         """Error message of a failure; None where it is not known."""
+        # These two stand for many functions, and keep sizes only: too little to write a text.
         if failure.problem.is_silent or isinstance(failure.layer, AxisMap | Combine):
             return None
         if has_open(failure.input_shape) or any(map(has_open, failure.problem.shapes)):

@@ -25,6 +25,7 @@ def expression_of(traceback: TracebackType) -> ast.AST | None:
     """Return the expression that was evaluated when a frame was left; None without its text."""
     code = traceback.tb_frame.f_code
     tree = tree_of(text_of(code.co_filename))
+    # `tb_lasti` counts bytes; co_positions has one entry for each code unit of two bytes.
     place = next(islice(code.co_positions(), traceback.tb_lasti // 2, None), None)
     for node in ast.walk(tree) if tree is not None and place is not None else ():
         if isinstance(node, ast.expr) and place == (

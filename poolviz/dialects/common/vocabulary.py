@@ -38,7 +38,7 @@ class CallArgs:
             raise TypeError(phrase("reading.unread.missing_argument", name=word))
         return self.settings[word]
 
-    def get(self, word: str, default: Any = None) -> Any:
+    def get(self, word: str, default: object = None) -> Any:
         """Return the argument, or its default."""
         return self.settings.get(word, default)
 
@@ -112,7 +112,7 @@ def is_pair(value: object) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2
 
 
-def whole(value: Any) -> Any:
+def whole(value: object) -> Any:
     """Return 2 for 2.0, also in a list; any other value unchanged."""
     if isinstance(value, Sequence) and not isinstance(value, str):
         return tuple(map(whole, value))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import dis
 from collections.abc import Iterator
+from dataclasses import dataclass
 from inspect import CO_VARARGS
 from types import CodeType
 from typing import Any
@@ -24,6 +25,7 @@ from poolviz.dialects.common.frames import (
 from poolviz.dialects.common.source_lines import expression_of
 
 _HOMES = ("flax.linen.module", "flax.nnx.module")
+_MADE = ("ones", "zeros", "empty", "full", "normal", "uniform")  # arrays of a written shape
 _SINGLE = ("flax.linen.", "flax.nnx.nn.")
 
 
@@ -47,7 +49,7 @@ def _several(code: CodeType) -> tuple[str, ...]:
     return code.co_varnames[place : place + 1] if code.co_flags & CO_VARARGS else ()
 
 
-def _is_module(value: Any) -> bool:
+def _is_module(value: object) -> bool:
     return any(cls.__name__ == "Module" and cls.__module__ in _HOMES for cls in type(value).__mro__)
 
 
@@ -63,26 +65,58 @@ def _stored(step: Step) -> set[str]:
     }
 
 
-def _given(step: Step | None) -> Iterator[Any]:
-    """Yield the feature maps that a line passes on by name: `model.init(key, images)`."""
+@dataclass(frozen=True)
+class _Written:
+    """An array that only the line of the call had: `model(jnp.ones((1, 28, 28, 1)))`."""
+
+    shape: tuple[int, ...]
+
+
+def _given(step: Step | None) -> Iterator[object]:
+    """Yield the feature maps that a line passes on: `model.init(key, images)`, `batch["image"]`.
+
+    Nothing is evaluated: names and keys are looked up, shapes are read where they are written.
+    """
     call = None if step is None else expression_of(step.traceback)
     if step is None or not isinstance(call, ast.Call):
         return
     frame = step.traceback.tb_frame
     for given in [*call.args, *(word.value for word in call.keywords)]:
-        if isinstance(given, ast.Name):
-            value = frame.f_locals.get(given.id, frame.f_globals.get(given.id))
-            if len(getattr(value, "shape", ())) > 1:
-                yield value
-        elif not isinstance(given, ast.Constant | ast.Dict) and not _is_key(given):
+        value = _passed(given, {**frame.f_globals, **frame.f_locals})
+        if len(getattr(value, "shape", ())) > 1:
+            yield value
+        elif not isinstance(given, ast.Name | ast.Constant | ast.Dict) and not _is_key(given):
             return  # something that is computed there
+
+
+def _passed(given: ast.expr, names: dict[str, Any]) -> Any:
+    """Return an argument as far as it is a variable, an entry of one, or an array made there."""
+    match given:
+        case ast.Name(name):
+            return names.get(name)
+        case ast.Subscript(ast.Name(name), ast.Constant(key)):
+            held: Any = names.get(name)
+            is_place = type(held) in (tuple, list) and isinstance(key, int) and key < len(held)
+            return held.get(key) if type(held) is dict else held[key] if is_place else None
+        case ast.Call(func) if ast.unparse(func).rpartition(".")[2] in _MADE:
+            return _Written(next(_shapes_in(given), ()))
+    return None
+
+
+def _shapes_in(call: ast.Call) -> Iterator[tuple[int, ...]]:
+    """Yield the shape in `jnp.ones((1, 28, 28, 1))` or `random.normal(key, (8, 32, 32, 3))`."""
+    for given in [*call.args, *(word.value for word in call.keywords)]:
+        if isinstance(given, ast.Tuple | ast.List):
+            sizes: list[Any] = [getattr(size, "value", None) for size in given.elts]
+            if all(type(size) is int for size in sizes):
+                yield tuple(sizes)
 
 
 def _is_key(given: ast.expr) -> bool:
     return isinstance(given, ast.Call) and ast.unparse(given.func).endswith(("key", "PRNGKey"))
 
 
-def _parts(model: Any, path: str = "") -> Iterator[Part]:
+def _parts(model: object, path: str = "") -> Iterator[Part]:
     yield Part(path, path, model)
     if path.count(".") < MOST_NESTED:
         for step, layer in held_layers(model, _is_module):
@@ -91,7 +125,7 @@ def _parts(model: Any, path: str = "") -> Iterator[Part]:
             yield from _parts(layer, f"{path}.{step}".lstrip("."))
 
 
-def _is_layer(module: Any) -> bool:
+def _is_layer(module: object) -> bool:
     return type(module).__module__.startswith(_SINGLE) and type(module).__name__ != "Sequential"
 
 

@@ -65,7 +65,7 @@ def arguments(name: str, nnx: bool = False) -> tuple[str, ...] | None:
     return None if found is None else found.arguments
 
 
-def _padding(value: Any) -> Any:
+def _padding(value: object) -> Any:
     """Padding by name or in numbers; "CIRCULAR" gives the sizes of "SAME"."""
     if isinstance(value, str):
         return "same" if value.upper() == "CIRCULAR" else value

@@ -20,6 +20,8 @@ from poolviz.dialects.common.frames import (
 
 
 def _call(step: Step) -> ModelCall | None:
+    if step.function == "symbolic_call" and step.module.endswith("ops.operation"):
+        return _operation(step)
     is_handler = _is_handler(step)
     is_module = step.function == "_call_impl" and step.module == "torch.nn.modules.module"
     # With the backend JAX, `predict` goes from here to the layers, past the model's own call.
@@ -39,6 +41,20 @@ def _call(step: Step) -> ModelCall | None:
     return None if call.value is None else call
 
 
+def _operation(step: Step) -> ModelCall | None:
+    """Return the call of an operation like `a + b` on symbolic tensors; layers come elsewhere."""
+    operation = step.local.get("self")
+    given = [one for each in step.local.get("args", ()) for one in _listed(each)]
+    is_symbolic = all(getattr(one, "_keras_history", None) is not None for one in given)
+    if not given or not is_symbolic or _is_keras(operation):
+        return None
+    return ModelCall(operation, (given,))
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
 def _is_handler(step: Step) -> bool:
     return step.function == "error_handler" and step.module.endswith("utils.traceback_utils")
 
@@ -50,7 +66,7 @@ def _hides(step: Step) -> bool:
     )
 
 
-def _is_keras(value: Any) -> bool:
+def _is_keras(value: object) -> bool:
     return any(
         cls.__name__ == "Layer" and cls.__module__.startswith(("keras.", "tf_keras."))
         for cls in type(value).__mro__
@@ -68,7 +84,7 @@ def _parts(model: Any, path: str = "", is_code: bool = True) -> Iterator[Part]:
             yield from _parts(layer, f"{path}.{step}".lstrip("."), is_code)
 
 
-def _is_layer(layer: Any) -> bool:
+def _is_layer(layer: object) -> bool:
     is_keras = type(layer).__module__.startswith(("keras.", "tf_keras."))
     return is_keras and not getattr(layer, "_layers", None)
 

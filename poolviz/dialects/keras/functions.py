@@ -60,7 +60,7 @@ def _pooling(op: Op, ndim: int | None, given: CallArgs) -> Layers:
     )
 
 
-def _spatial(value: Any, ndim: int) -> Any:
+def _spatial(value: object, ndim: int) -> Any:
     """Drop the batch and the channels, which TensorFlow may list: [1, 2, 2, 1]."""
     if isinstance(value, Sequence) and len(value) == ndim + 2 and value[0] == value[-1] == 1:
         return tuple(value[1:-1])

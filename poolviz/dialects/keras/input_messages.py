@@ -181,6 +181,7 @@ def _channels_axis(found: Found) -> Reading | None:
     got, layer = shape[place], found["layer"]
     if got is None:
         return None
+    # (None, 28, 28, 3, 1): an axis of one element is behind the channels.
     is_surplus = got == 1 and shape[-2] == expected and shape[place:] == (1,)
     if is_surplus and len(shape) > MAP_AXES:
         return rank_of(FRAMEWORK, operation(layer), MAP_AXES, shape, layer_name=layer or None)
@@ -225,6 +226,7 @@ MESSAGES = (
     ),
     MessagePattern(
         ("ndim=",),
+        # An empty group: `_rank` needs the group, and this text names no layer.
         r"(?P<layer>)expected (?:min_|max_)?ndim=<expected:int>, found ndim=<got:int>"
         r"(?:\. Full shape received: [(\[]<shape:shape>[)\]])?",
         _rank,
@@ -247,7 +249,7 @@ MESSAGES = (
         ("incompatible",),
         (
             rf"Expected shape {_SHAPE.format('expected')}, but input has incompatible shape "
-            rf"{_SHAPE.format('got')}"
+            rf"(?:torch\.Size\()?{_SHAPE.format('got')}"
         ),
         _model_shape,
     ),

@@ -86,6 +86,7 @@ def _pooling(op: Op, ndim: int, given: CallArgs) -> Layers:
 
 
 def _global(op: Op, given: CallArgs) -> Layers:
+    # None, not False, so that the layer is equal to the one that leaves the argument out.
     return (GlobalPool(op, keepdims=True if given.get("keepdims", False) else None),)
 
 
@@ -143,6 +144,7 @@ def _zero_padding(ndim: int, given: CallArgs) -> Layers:
 
 
 def _cropping(ndim: int, given: CallArgs) -> Layers:
+    # Cropping2D crops nothing by default, the other two one element per side (Keras 3.15.1).
     return (Crop(_pairs(_sides(given.get("cropping", 0 if ndim == 2 else 1), ndim))),)
 
 

@@ -30,7 +30,7 @@ _KEEPING = "Abs Absolute Negative Exp Log Sqrt Square Clip Cast Identity StopGra
 Maker: TypeAlias = Callable[[Any, Shape, bool], Layers]
 
 
-def operation_layers(operation: Any, shape: Shape, channels_last: bool) -> Layers:
+def operation_layers(operation: object, shape: Shape, channels_last: bool) -> Layers:
     """Return the layers that an operation stands for; () where it keeps the shape.
 
     Raises ValueError for an operation that is not known.
@@ -46,7 +46,7 @@ def operation_layers(operation: Any, shape: Shape, channels_last: bool) -> Layer
 
 
 def _pooling(kind: str) -> Maker:
-    def layers(operation: Any, shape: Shape, channels_last: bool) -> Layers:
+    def layers(operation: object, shape: Shape, channels_last: bool) -> Layers:
         if shape is None:
             raise ValueError(phrase("reading.unread.pooled_unknown_shape"))
         words = {word: getattr(operation, word) for word in ("pool_size", "strides", "padding")}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from poolviz.arithmetic.layers.network_layers import AxisMap
 from poolviz.dialects.common.axis_maps import kept
@@ -30,7 +29,7 @@ def checked(name: str, spec: LayerSpec) -> LayerSpec:
     return spec
 
 
-def _checked(name: str, spec: LayerSpec, wanted: int, error: str | None, given: CallArgs) -> Any:
+def _checked(name: str, spec: LayerSpec, wanted: int, error: str | None, given: CallArgs) -> object:
     rank = wanted if given.shape is None else len(given.shape)
     if rank == wanted or (error == "IndexError" and rank < wanted):
         return spec.make(given)

@@ -28,6 +28,7 @@ def _recurrent(name: str, given: CallArgs) -> Layers | Parts:
     if len(shape) != 2 or 0 in shape:
         raise ValueError(phrase("reading.unread.no_sequence", name=name, shape=str(shape)))
     steps = (kept(2)[0],) if given.get("return_sequences", False) else ()
+    # With `reset_after`, as in cuDNN, the input and the state each have a bias.
     bias = (2 if name == "GRU" and given.get("reset_after", True) else 1) * GATES[name] * units
     weights = GATES[name] * units * (shape[1] + units)
     total = weights + (bias if given.get("use_bias", True) else 0)
@@ -61,6 +62,7 @@ def _convolved(ndim: int, given: CallArgs) -> Layers | Parts:
     cells = 1
     for k in kernel:
         cells *= k
+    # 4: the gates of an LSTM. The state has a separate kernel of the same size.
     weights = 4 * filters * (cells * (shape[-1] + filters) + int(given.get("use_bias", True)))
     steps = (kept(1)[0],) if given.get("return_sequences", False) else ()
     only = tuple((axis, shape[axis - 1]) for axis in range(2, ndim + 2))

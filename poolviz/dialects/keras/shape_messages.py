@@ -14,7 +14,7 @@ from poolviz.messages.causes.features import linear
 from poolviz.messages.causes.fixes import because, fix
 from poolviz.messages.causes.output_padding import too_much_added
 from poolviz.messages.causes.reshapes import reshape_of
-from poolviz.messages.causes.sums import SHAPES, merged_of, sum_of
+from poolviz.messages.causes.sums import SHAPES, joined_of, merged_of, sum_of
 from poolviz.messages.causes.targets import target_of
 from poolviz.messages.message import (
     AxisReading,
@@ -257,6 +257,13 @@ DOWNSTREAM = (
         r"Inner dimensions \(`x1\.shape\[-1\]` and `x2\.shape\[-2\]`\) must be equal, but received "
         rf"`x1\.shape={_MAP.format('first')}` and `x2\.shape={_MAP.format('second')}`",
         _inner_sizes,
+    ),
+    MessagePattern(
+        ("except on the `axis`",),
+        r"Every value in `xs` must have the same shape except on the `axis` dim\. But found "
+        rf"element of shape {_MAP.format('second')}, which is different from the first element's "
+        rf"shape {_MAP.format('first')}",
+        lambda found: joined_of(FRAMEWORK, (found.sizes("first"), found.sizes("second"))),
     ),
     MessagePattern(
         ("incompatible",),

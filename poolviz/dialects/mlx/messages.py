@@ -28,6 +28,7 @@ def _no_window(found: Found) -> Reading | None:
     ndim = len(shape) - 2
     if ndim not in AXIS_NAMES or len(weights) != ndim + 2 or {len(low), len(high)} != {ndim}:
         return None
+    # Not strict: shape and weights have the channels last, which are left over.
     columns = zip(AXIS_NAMES[ndim], shape[1:], weights[1:], low, high, strict=False)
     axes = tuple(_axis(*column) for column in columns)
     place = found.number("axis") - 1

@@ -7,13 +7,13 @@ from bytes. Read off onnxruntime 1.32.0. The layers are in C++, out of reach of 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from poolviz.dialects.common.frames import Frames, Step
 from poolviz.i18n.catalogue import say
 
 
 def _arrived(step: Step) -> str:
+    """Say what each input of a session got and takes; its layers cannot be read."""
     if step.function != "run" or not step.module.endswith("onnxruntime_inference_collection"):
         return ""
     feed, session = step.local.get("input_feed") or {}, step.local.get("self")
@@ -31,7 +31,7 @@ def _arrived(step: Step) -> str:
     return " ".join(told)
 
 
-def _sizes(shape: Iterable[Any]) -> str:
+def _sizes(shape: Iterable[object]) -> str:
     return f"({', '.join('?' if size is None else str(size) for size in shape)})"
 
 

@@ -47,6 +47,7 @@ def _place(found: Found) -> tuple[str, str]:
     last = nodes[-1]
     kind = last[1] or last["op"] or last["type"] or ""
     name = (last[2] or last["name"] or last["node"] or "").strip()
+    # Nodes that onnxruntime moves to the layout NCHWc get such a name; the model has none.
     return kind, "" if name.endswith("_nchwc") else name
 
 

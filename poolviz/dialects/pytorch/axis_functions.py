@@ -73,6 +73,7 @@ def _sorted(given: CallArgs) -> Parts:
 def _chunk(given: CallArgs) -> Parts:
     sizes, axis = known(given.shape), given.get("dim", 0)
     size = sizes[sample_axis(axis, sizes) - 1]
+    # torch.chunk makes parts of ⌈n/chunks⌉ elements, so there can be fewer than `chunks`.
     each_ = -(-size // max(1, given["chunks"]))
     return in_parts("chunk", axis, equal_counts(size, each_), sizes)
 
@@ -242,6 +243,7 @@ def unpooled(ndim: int, given: CallArgs) -> Layers:
         return axis_map("MaxUnpool", sizes, [Axis(1), *usual])
     size = tuple(wanted)[-ndim:]
     for axis, (entry, (_, s, _p)) in enumerate(zip(usual, numbers, strict=True), 1):
+        # Several input sizes pool to this one; they differ by less than a stride.
         if not abs(size[axis - 1] - entry.of(sizes[axis])) < s:
             raise ValueError(phrase("reading.unread.no_size"))
     return axis_map("MaxUnpool", sizes, [Axis(1), *size], only=tuple(enumerate(sizes, 1))[1:])

@@ -91,6 +91,7 @@ MESSAGES = Messages(
     downstream=(
         MessagePattern(
             ("and mat2",),
+            # 1, l, I: as text recognition reads a screenshot.
             rf"mat[1lI] and mat2 shapes cannot be multiplied {_PAIR}",
             product(FRAMEWORK),
         ),

@@ -54,9 +54,21 @@ def _module_call(step: Step) -> ModelCall | None:
 
 def _parts(model: Any) -> Iterator[Part]:
     model = getattr(model, "_orig_mod", model)  # torch.compile
-    inner: Any = getattr(model, "module", None)  # DataParallel
-    for path, module in (inner if hasattr(inner, "named_modules") else model).named_modules():
+    model = model.module if _is_parallel(model) else model
+    for path, module in model.named_modules():
         yield Part(path, path, module)
+
+
+def _is_parallel(model: Any) -> bool:
+    """Return whether a model is DataParallel or the like; a user's own may hold a `module` too."""
+    return type(model).__module__.startswith("torch.") and hasattr(model, "module")
+
+
+def _wrapped(model: Any) -> tuple[str, ...]:
+    compiled = getattr(model, "_orig_mod", None)
+    if hasattr(type(compiled), "__getitem__"):
+        return ("_orig_mod",)  # it forwards attributes, no indices
+    return ("module",) if _is_parallel(model if compiled is None else compiled) else ()
 
 
 def _is_layer(module: Any) -> bool:
@@ -64,4 +76,4 @@ def _is_layer(module: Any) -> bool:
     return is_torch and next(iter(module.children()), None) is None
 
 
-FRAMES = Frames(("torch",), _module_call, _parts, _is_layer)
+FRAMES = Frames(("torch",), _module_call, _parts, _is_layer, wrapped=_wrapped)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from math import prod
 
+from poolviz.arithmetic.frameworks.pytorch import runs_in_onednn
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import (
@@ -129,9 +130,9 @@ def _features(failure: Failure, channels_last: bool) -> str | None:
 def _nothing_left(failure: Failure, channels_last: bool) -> str | None:
     if not isinstance(failure.layer, ConvTranspose):
         return None
-    if failure.layer.groups > 1:
-        return "could not construct a memory descriptor using a format tag"  # oneDNN runs these
     before, after = list(failure.problem.expected), list(failure.problem.got)
+    if runs_in_onednn(failure.layer.with_axes(len(after))):
+        return "could not construct a memory descriptor using a format tag"
     if len(before) == 1:  # PyTorch runs it as a map with one row
         before, after = [1, *before], [1, *after]
     return (
@@ -220,6 +221,7 @@ def _refused(failure: Failure, channels_last: bool) -> str | None:
 
 
 def _output_padding(layer: ConvTranspose, ndim: int) -> str:
+    """Return the text of ATen, which has all three settings of every axis."""
     names = ("depth", "height", "width")[-max(ndim, 2) :]  # a sequence is a map with one row
     axes = layer.axes(ndim)
     extra = layer.output_padding

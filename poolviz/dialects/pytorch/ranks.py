@@ -78,7 +78,8 @@ def checked(name: str, spec: LayerSpec) -> LayerSpec:
     return spec if takes is None else replace(spec, make=partial(_checked, name, spec, takes))
 
 
-def _checked(name: str, spec: LayerSpec, takes: _Takes, given: CallArgs) -> Any:
+def _checked(name: str, spec: LayerSpec, takes: _Takes, given: CallArgs) -> object:
+    """Make the layer for a number of axes that it takes; else what PyTorch does instead."""
     rank = None if given.shape is None else len(given.shape)
     if rank is None or takes.usual is None or rank in takes.usual:
         return spec.make(given)
@@ -127,7 +128,7 @@ def _mean(name: str, ndim: int, rank: int) -> Layers:
     return (AxisMap(name, rank, (*kept(rank - ndim), *(1,) * ndim)),)
 
 
-def _padded(spec: LayerSpec, ndim: int, given: CallArgs) -> Any:
+def _padded(spec: LayerSpec, ndim: int, given: CallArgs) -> object:
     """Pad the last axes with constants, however many there are before them."""
     rank = ndim + 1 if given.shape is None else len(given.shape)
     if rank == ndim:
@@ -159,7 +160,7 @@ def _resized(name: str, spec: LayerSpec, given: CallArgs) -> Any:
     return _fails(name, wanted or 3, rank, "NotImplementedError")
 
 
-def _along(name: str, spec: LayerSpec, given: CallArgs) -> Any:
+def _along(name: str, spec: LayerSpec, given: CallArgs) -> object:
     """Apply a function along an axis, which has to exist."""
     axes = given.get("dim", given.get("dims"))
     axes = axes if isinstance(axes, tuple | list) else (axes,)

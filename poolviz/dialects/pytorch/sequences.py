@@ -56,6 +56,7 @@ def _weights(name: str, features: int, given: CallArgs, sides: int) -> int:
     hidden, projected = given["hidden_size"], given.get("proj_size", 0) or 0
     if has_open((features, hidden)):
         return OpenSize()
+    # The weights of all gates are stacked; there are two bias vectors, for the sake of cuDNN.
     rows, total = GATES[name] * hidden, 0
     for _ in range(given.get("num_layers", 1)):
         each = rows * (features + (projected or hidden)) + projected * hidden
@@ -82,6 +83,7 @@ def _transformer_layer(given: CallArgs) -> Layers:
     _check_sequence("TransformerEncoderLayer", shape)
     _check_heads(size, given["nhead"])
     inner = given.get("dim_feedforward", 2048)
+    # Attention has four matrices; then come two dense layers and two LayerNorms.
     if not given.get("bias", True):
         weights = 4 * size * size + 2 * size * inner + 2 * size
     else:
@@ -123,6 +125,7 @@ def _self_attention(given: CallArgs) -> Parts:
     )
     # The weights have the batch first, whatever the order of the data.
     sees_batch = given.batch_axis == (0 if given.get("batch_first", False) else 1)
+    # Each of these adds a key, so the scores have more columns than the sequence has steps.
     longer = int(bool(given.get("add_bias_kv"))) + int(bool(given.get("add_zero_attn")))
     scores: Part | None = None
     if sees_batch and not longer:

@@ -208,6 +208,7 @@ def _pad_over_half(found: Found) -> Reading:
         dilation=dilation,
         effective_kernel_size=spans((kernel,), (dilation,))[0],
     )
+    # Only max pooling has a dilation.
     op = "max" if is_strip or (dilation or 1) > 1 else _call(found)[0] or "pool"
     return _padding_limit(found, (axis,), op, () if is_strip else (UNNAMED_NOTE,))
 
@@ -218,6 +219,7 @@ def _pads_over_half(found: Found) -> Reading | None:
     kernel, pad = [said[name]["k"] for name in names], [said[name]["pad"] for name in names]
     op, ndim = _call(found)
     remarks: tuple[Phrase, ...] = ()
+    # PyTorch runs avg_pool1d as a map with one row, and prints a kernel of 1 for its height.
     if len(names) == 2 and (kernel[0], pad[0]) == (1, 0) and ndim in (None, 1):
         names, kernel, pad = ["length"], kernel[1:], pad[1:]
         remarks = () if ndim == 1 else (STRIP_NOTE,)

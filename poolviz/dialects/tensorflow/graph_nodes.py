@@ -15,14 +15,17 @@ _FORMATS: dict[str, DataFormat] = {
     "NCHW": "channels_first",
     "NCDHW": "channels_first",
 }
+# {{node pool1/MaxPool}} = MaxPool
 _NODE = re.compile(
     r"[Nn]ode:?\s{1,4}['\"]?([^\s'\"{}=\[\]()]{1,300})['\"]?\}{0,2}(?:\s=\s(\w{1,60}))?"
 )
-_LIST = re.compile(r"(\w{1,30})=\[([-0-9,\s]{0,120})\]")
-_FORMAT = re.compile(r"data_format=\\?['\"]([A-Z_]{1,12})", re.I)
+_LIST = re.compile(r"(\w{1,30})=\[([-0-9,\s]{0,120})\]")  # ksize=[1, 2, 2, 1]
+_FORMAT = re.compile(r"data_format=\\?['\"]([A-Z_]{1,12})", re.I)  # data_format="NHWC"
+# padding="VALID", also quoted in a text
 _PADDING = re.compile(r"padding=\\?b?['\"]([A-Z]{1,12})", re.I)
-_SOURCE = re.compile(r"\]\(([^()]{0,300})")
+_SOURCE = re.compile(r"\]\(([^()]{0,300})")  # …](pool1/ExpandDims): the input of the node
 _NDIM = re.compile(r"(?:conv|convolution|pool|pooling)_?([123])d", re.I)
+# Keras: when calling layer "pool1" (type MaxPooling2D), when calling MaxPooling2D.call().
 _LAYER = re.compile(
     r"calling\s{1,9}(?:layer\s{1,9})?['\"]?([\w./-]{1,120}?)['\"]?"
     r"(?:\s{1,9}\(type\s{1,9}(\w{1,60})\))?(?:\.call\(\))?[.:\s]"
@@ -70,8 +73,9 @@ def node_of(call: str, before: str = "", kind: str = "") -> Node:
     source, data_format, padding = (
         pattern.search(call) for pattern in (_SOURCE, _FORMAT, _PADDING)
     )
-    is_strip = "ExpandDims" in (source[1] if source else "")
-    ndim = 1 if is_strip else _ndim(layer_type or layer) or _ndim(path) or _ndim(kind)
+    named_ndim = _ndim(layer_type or layer) or _ndim(path)
+    is_strip = "ExpandDims" in (source[1] if source else "") and named_ndim in (None, 1)
+    ndim = 1 if is_strip else named_ndim or _ndim(kind)
     return Node(
         op=operation(kind) or operation(path) or operation(layer_type) or operation(layer),
         ndim=ndim,

@@ -13,20 +13,18 @@ from dataclasses import replace
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool
 from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, node_of
-from poolviz.i18n.phrase import Phrase, counted, phrase
+from poolviz.i18n.phrase import Phrase, phrase
 from poolviz.messages.causes.fixes import ADD_BATCH
+from poolviz.messages.causes.received import height_as_batch
 from poolviz.messages.message import (
     LAYOUT_NOTE,
     LAYOUTS,
-    NARROW,
     UNNAMED_NOTE,
-    WIDE,
     AxisReading,
     Certainty,
     DataFormat,
     MessageKind,
     Reading,
-    Reason,
     Sizes,
     apart,
     contradiction,
@@ -53,23 +51,9 @@ def _negative_dimension(found: Found) -> Reading | None:
     layer = read.layer
     if layer is not None and code is not None:
         layer = replace(layer, framework=code)
-    reasons = _no_batch(read)
+    reasons = height_as_batch(read)
     fixes = (ADD_BATCH,) if reasons else ()
     return replace(read, layer=layer, code_in=code, reasons=reasons, remedies=fixes)
-
-
-def _no_batch(read: Reading) -> tuple[Reason, ...]:
-    """Return why the width is so small where a picture without its batch axis came in."""
-    shape = read.shapes[0] if read.shapes else ()
-    if len(shape) != 4 or read.data_format != "channels_last" or shape[0] is None:
-        return ()
-    height, width = shape[1], shape[2]
-    if height is None or min(shape[0], height) < WIDE or width not in NARROW:
-        return ()
-    if max(shape[0], height) > 4 * min(shape[0], height):
-        return ()  # a picture is hardly longer
-    said = {"batch": shape[0], "channels": counted(width or 0, "channel")}
-    return (Reason(phrase("reading.reason.batch_is_height", **said)),)
 
 
 def _without_numbers(found: Found) -> Reading | None:

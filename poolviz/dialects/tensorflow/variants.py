@@ -84,6 +84,7 @@ VARIANTS = (
             Fact(below_zero, INVALID, "below_zero", 114),
             Fact(leaves_a_part, ABORTED, "part", 138),
             Fact(leaves_nothing_across, _dies, "killed", 38),
+            # The widest of them, so it is last.
             Fact(_fits_nothing, truncated_size, "zero", 264),
         ),
     ),

@@ -26,11 +26,13 @@ class TensorFlowWriter(Writer):
 
     def convolution(self, traced: ConvTrace) -> str:
         layer, ndim = traced.layer, len(traced.axes)
-        is_both = short(layer.stride) != "1" != short(layer.dilation)  # not in a layer of Keras
+        is_both = short(layer.stride) != "1" != short(layer.dilation)  # a layer of Keras rejects it
         by_name = layer.has_named_padding or layer.pads_nothing
         if traced.is_transposed or layer.padding == "causal" or (by_name and not is_both):
             return f"tf.keras.layers.{keras_convolution(traced)}"
         stride, dilation = layer.stride, layer.dilation
+        # tf.nn.conv3d takes five numbers, with the batch and the channels; conv1d and conv2d also
+        # take one per axis.
         if ndim == 3 and isinstance(stride, tuple) and isinstance(dilation, tuple):
             shown, spread = str((1, *stride, 1)), str((1, *dilation, 1))
         else:

@@ -22,12 +22,12 @@ from poolviz.drawing.scene.numerals import text_width
 from poolviz.drawing.scene.picture import Arrow, Label, Mark, Picture, Role, Tone
 from poolviz.i18n.catalogue import say
 
-WIDTH = 900.0
+WIDTH = 900.0  # picture units
 LARGEST, LARGEST_ALONE, SMALLEST = 76.0, 150.0, 12.0  # sides of a block; alone: with words
 LOW = 60.0  # height for blocks below upright captions
 STRIP = 24.0  # the height of a 1-D map
 VECTOR = 12.0  # the width of what has no spatial axis
-FAILURE_ROOM = 200.0
+FAILURE_ROOM = 200.0  # for the words beside the layer that fails
 FAILURE_WIDTH = FAILURE_ROOM + MARGIN - 16  # it may reach into the margin
 CAPTION = 11.0  # font size
 UPRIGHT, UPRIGHT_ALONE = 80.0, 106.0  # length of upright captions

@@ -38,7 +38,7 @@ INPUT_SHARE, OUTPUT_SHARE = 0.187, 0.115  # most heights, of the width
 LARGEST_CELL = 26.0
 _WORDS_HEIGHT, _LINE, _GHOST = 56.0, 15.0, 46.0
 _CHARACTER = 6.2  # width of one in the words below
-_LINE_CHARACTERS = 130
+_LINE_CHARACTERS = 130  # of a line as wide as the picture
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -99,6 +99,7 @@ def build_side_by_side(
 ) -> SideBySide:
     """Return the panels of one call; the others are compared with the call's own framework."""
     verdicts = compare(asked)
+    # There is one object for the rules of a version, see the registry.
     reference = next(v.trace for v in verdicts if v.trace.framework is asked.framework)
     builder = _Builder(reference, verdicts, x, slice_within(reference, slice_index), width)
     room = (width - 2 * LEFT + GAP) / len(verdicts)

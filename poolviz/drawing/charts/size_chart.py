@@ -21,7 +21,7 @@ from poolviz.i18n.phrase import plural
 COLUMNS, ROWS = 20, 14  # how many values of each parameter are shown
 CELL_WIDTH, CELL_HEIGHT = 38.0, 25.0
 LEFT, TOP, BELOW = 78.0, 40.0, 78.0
-TICK = 11.5
+TICK = 11.5  # font size of the numbers on the axes
 _KINDS = ("fits", "none", "refused")
 
 

@@ -119,6 +119,8 @@ def _marks(
     here, _, there = planes
     places = np.unique(maps.winners[maps.winners >= 0])
     for plane in (here, there):
+        # A flat index counts in the plane where it is used: in one of another width the place
+        # moves.
         rows, columns = np.divmod(places, plane.columns)
         inside = rows < plane.rows
         found = zip(rows[inside].tolist(), columns[inside].tolist(), strict=True)

@@ -52,6 +52,8 @@ def channels_and_sizes(
     if channels is not None and layer.ndim is not None:
         own = layer.ndim
     elif layer.ndim is None:
+        # Of three axes the first are channels: unlike a pooling layer, a convolution has always
+        # some.
         own = min(array.ndim, 2) if array.ndim <= 3 else array.ndim - 2
     if not own <= array.ndim <= own + 2 or own > 3:
         raise ValueError(

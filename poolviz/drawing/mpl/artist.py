@@ -78,6 +78,7 @@ def _cell_side(plane: Plane) -> float:
 
 def _paint_cells_as_paths(canvas: Canvas, plane: Plane, levels: NDArray[np.float64]) -> None:
     ramp, shaded = ramp_of(canvas.theme), shades(levels).ravel()
+    # Sorted by shade: the cells of one shade are one stretch of the path.
     rows, columns = np.divmod(np.argsort(shaded, kind="stable"), levels.shape[1])
     gap = gap_of(plane)
     whole = rects_path(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from poolviz.drawing.scene.layout import Rect
 from poolviz.drawing.scene.theme import Colour, Theme
 
-UNITS_PER_INCH = 100.0
+UNITS_PER_INCH = 100.0  # so that 900 units are 9 inches
 POINTS = 72 / UNITS_PER_INCH  # backends take line widths in points, at any resolution
 
 
@@ -31,6 +31,7 @@ class Canvas:
         if path is None:
             return
         gc = self.renderer.new_gc()
+        # `draw_path` strokes what it fills, unless the line has no width.
         gc.set_linewidth(0)
         gc.set_alpha(alpha)
         self.renderer.draw_path(gc, path, self.transform, (*colour, alpha))
@@ -72,7 +73,9 @@ class Canvas:
         gc = self.renderer.new_gc()
         x = rect.left * self.scale
         y = (self.height - rect.bottom) * self.scale
+        # Backends take the lowest row first, from the lower left corner on.
         pixels = np.ascontiguousarray(pixels[::-1])
+        # SVG and PDF scale an image themselves, Agg copies its pixels.
         if self.renderer.option_scale_image():
             size = Affine2D().scale(rect.width * self.scale, rect.height * self.scale)
             self.renderer.draw_image(gc, x, y, pixels, size)

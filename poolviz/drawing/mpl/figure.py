@@ -120,8 +120,10 @@ class AccessibleFigure(Figure):
     def svg(self) -> bytes:
         """Return the picture as a reproducible SVG file with title and description."""
         file = BytesIO()
+        # Without a salt and with a date, every file of the same picture would be another one.
         with rc_context({"svg.hashsalt": "poolviz", "svg.fonttype": "path"}):
             FigureCanvasSVG(self).print_svg(file, metadata={"Date": None})  # type: ignore[no-untyped-call]
+        # `print_svg` leaves its canvas and 72 dpi behind.
         FigureCanvasAgg(self)
         self.set_dpi(UNITS_PER_INCH)
         head, _, rest = file.getvalue().decode().partition("<svg ")

@@ -80,6 +80,7 @@ def compound(placings: Iterable[Placing]) -> Path | None:
     for text, x, y, size, bold, upright in placings:
         shape = outline(text, bold)
         if upright:
+            # A quarter turn to the left: (x, y) becomes (−y, −x), as y grows downwards in pictures.
             turned = shape.vertices[:, ::-1] * (-size, -size)
             vertices.append(turned + np.array((x, y)))
         else:

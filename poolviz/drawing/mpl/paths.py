@@ -13,8 +13,8 @@ from poolviz.drawing.scene.layout import Rect
 
 Length = float | NDArray[np.float64]  # one for all, or one each
 
-HATCH_STEP = 7.0
-DOT_STEP = 7.0
+HATCH_STEP = 7.0  # picture units between lines
+DOT_STEP = 7.0  # between dots
 
 
 @lru_cache(maxsize=256)

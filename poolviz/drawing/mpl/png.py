@@ -20,7 +20,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _INDEXED = 3  # colour type
 _UNFILTERED = 0  # a filter makes pictures of flat colours larger, not smaller (measured)
 _LEVEL = 3  # of zlib: as fast as 1 here, and a tenth smaller
-_MOST_COLOURS = 256
+_MOST_COLOURS = 256  # an index of a palette in PNG has 8 bits
 _BITS = 6  # per channel; colours that share them are merged
 
 
@@ -60,6 +60,7 @@ def _palette(
     codes = (channels[:, 0] << 2 * _BITS) | (channels[:, 1] << _BITS) | channels[:, 2]
     colour_of = np.zeros(1 << 3 * _BITS, dtype="<u4")
     colour_of[codes] = runs  # any of those with this code, but
+    # Edges of letters are one or two pixels wide.
     is_area = lengths > 2
     colour_of[codes[is_area]] = runs[is_area]
     found = np.flatnonzero(colour_of)  # opaque, so no colour is 0

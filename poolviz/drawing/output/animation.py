@@ -12,7 +12,7 @@ from PIL import Image
 
 MOST_WINDOWS = 300  # more would take minutes to watch
 STEP_MS, LAST_MS = 600, 2000
-COLOURS = 128
+COLOURS = 128  # of the palette that all frames share
 
 
 def positions(rows: int, columns: int) -> list[tuple[int, int]]:

@@ -71,12 +71,14 @@ def write_whole(target: Path, content: bytes) -> None:
         Of the same class as the cause, with the name of the file. An existing file is unchanged.
     """
     # A name may have 255 bytes, and a character up to four of them.
+    # In the same folder, because a rename is atomic within one file system only.
     beside = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.part")
     try:
         with beside.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        # Otherwise the new file would have the permissions of a temporary one.
         if target.exists():
             beside.chmod(target.stat().st_mode & 0o7777)
         beside.replace(target)

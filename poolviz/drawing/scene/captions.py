@@ -41,6 +41,7 @@ def _above_input(trace: Trace, placed: Placed, slice_index: int, shows: str) -> 
     """Yield one line, or two if one is too long and there is room above."""
     what = _input_caption(trace, slice_index)
     parts = [part for part in (what, shows, _padding_caption(trace)) if part]
+    # Along a kernel that is too long there is an arrow with its number, see `Marks._measure`.
     low = max(_TOP, placed.whole.top - (34 if trace.axes[-1].missing else 12))
     line = "   ".join(parts)
     is_long = text_width(line) * _SIZE > right_end(placed) - placed.whole.left

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from poolviz.arithmetic.shapes import length
 from poolviz.drawing.scene.axis_layout import Axes
 
-LARGEST_CELL = 46.0
+LARGEST_CELL = 46.0  # picture units, as all lengths here
 SMALLEST_SIDE = 60.0  # a long thin map is widened to this, to stay visible
 MARGIN, HEADER, FOOTER = 44.0, 50.0, 28.0  # around the grids, for captions and arrows
 FULL_WIDTH = 900.0

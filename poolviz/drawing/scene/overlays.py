@@ -253,6 +253,7 @@ def _additions(trace: Trace) -> int:
     outputs = prod(trace.output_size)
     if isinstance(trace, ConvTrace):
         outputs *= trace.channels * max(1, trace.out_channels // trace.groups)
+    # The first maximum is found axis by axis: the kernel's sides add up, they do not multiply.
     if trace.layer.op == "max" and _ties_rule(trace) == "first":
         return outputs * sum(axis.kernel_size for axis in trace.axes)
     return outputs * prod(axis.kernel_size for axis in trace.axes)

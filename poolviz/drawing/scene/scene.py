@@ -136,6 +136,8 @@ def build_scene(
     data = input_plane(trace, x, slice_index, results)
     shown = output_plane(trace, results, slice_index)
     levels = value_range(data)
+    # Pooled values lie among those of the input, and equal ones get one colour; sums of products
+    # lie elsewhere.
     of_output = value_range(shown) if trace.is_convolution else levels
     overlays = build_overlays(trace, x, slice_index, view.show)
     if overlays.cells is None:

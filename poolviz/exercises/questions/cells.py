@@ -212,6 +212,7 @@ def same_total(draw: Draw) -> Case | None:
         listed=(
             number_slip("kernel_minus_one", axis.kernel_size - 1),
             number_slip("half_of_the_kernel", 2 * (axis.kernel_size // 2)),
+            # For an odd kernel both rules give k − 1.
         )[: 1 if axis.kernel_size % 2 else 2],
         layer=layer,
         input_size=traced.input_size,

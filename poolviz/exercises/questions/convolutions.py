@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from math import gcd
-from typing import Any
 
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.call import trace
@@ -13,6 +12,7 @@ from poolviz.arithmetic.convolution.transposed_axis import TransposedAxis
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
 from poolviz.exercises import misconceptions as wrong
 from poolviz.exercises.case import Case, Draw, Grid, Slip, template
+from poolviz.exercises.catalogue import Field
 from poolviz.exercises.forms import Fractions, Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.sizes import facts, size_case
@@ -106,9 +106,11 @@ def _transposed(layer: ConvTranspose, size: int, rules: dict[str, int | None]) -
 
 
 def _of_written(axis: TransposedAxis, given: int) -> Slip:
-    """Return how far the windows reach."""
-    last = (axis.input_size - 1) * axis.stride
-    return reason("windows_written", given, last=last, end=axis.written_size)
+    """Return how far the windows reach, or where the last one starts if that is the answer."""
+    last, kernel = axis.input_size - 1, axis.effective_kernel_size
+    if axis.written_size == axis.output_size:
+        return reason("last_window_ends", given, last=last, stride=axis.stride, kernel=kernel)
+    return reason("windows_written", given, last=last * axis.stride, end=axis.written_size)
 
 
 @template(NOTEBOOK, 2, SIZES)
@@ -206,7 +208,7 @@ def _of_groups(given: int, before: int, after: int) -> Slip:
 # --- values --------------------------------------------------------------------------------------
 
 
-def _sum_case(right: int, rules: dict[str, int], fields: dict[str, Any], block: str = "") -> Case:
+def _sum_case(right: int, rules: dict[str, int], fields: dict[str, Field], block: str = "") -> Case:
     return Case(
         form=Numbers(),
         right=exact(right),
@@ -225,7 +227,8 @@ def _factor(weight: int) -> str:
 
 def _of_sum(right: int) -> Callable[[Fractions], Slip]:
     def why(value: Fractions) -> Slip:
-        return reason("sum_differs", int(value[0]), difference=abs(int(value[0]) - right))
+        is_too_small = value[0] < right
+        return reason("sum_is_larger" if is_too_small else "sum_is_smaller", int(value[0]))
 
     return why
 
@@ -251,7 +254,7 @@ def value_of_a_convolution(draw: Draw) -> Case | None:
         "weights_left_out": sum(window),
     }
     products = " + ".join(f"{_factor(b)}·{a}" for a, b in zip(window, kernel, strict=True))
-    fields: dict[str, Any] = {"row": row, "column": column, "sum": products}
+    fields: dict[str, Field] = {"row": row, "column": column, "sum": products}
     block = f"{grid_text(values)}\n\n{grid_text(weights)}"
     return _sum_case(summed(kernel), rules, fields, block)
 
@@ -267,7 +270,7 @@ def value_of_a_transposed_convolution(draw: Draw) -> Case | None:
         "first_window_wins": first * weights[2],
         "kernel_turned": first * weights[0] + second * weights[2],
     }
-    fields: dict[str, Any] = {
+    fields: dict[str, Field] = {
         "values": f"{first}, {second}",
         "weights": ", ".join(map(number, weights)),
         "sum": f"{first}·{_factor(weights[2])} + {second}·{_factor(weights[0])}",

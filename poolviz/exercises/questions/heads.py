@@ -20,6 +20,7 @@ def receptive_field(draw: Draw) -> Case | None:
     """Convolutions whose dilation doubles."""
     kernel, count = draw.number(2, 5), draw.number(3, 6)
     layers: list[Layer] = [Conv(8, (kernel,), dilation=2**i) for i in range(count)]
+    # Longer than the largest receptive field, 1 + 63·4 = 253.
     stack = chain(layers, (400,))
     right = stack.rows[-1].receptive_field[0]
     reach = [2**i * (kernel - 1) for i in range(count)]

@@ -95,7 +95,10 @@ def _of_layer(
         if value < least:
             return reason("below_the_least", value, least=least)
         if parameter == "input_size":
-            return of_failure(trace(layer, value))
+            axis = layer.axes(1)[0]
+            inside = (value - 1) // axis.dilation + 1
+            apart = {"k": axis.kernel_size, "d": axis.dilation}
+            return reason("elements_inside", value, inside=inside, **apart)
         return of_failure(_runs(layer, size, parameter, value), f"`{parameter}={value}`")
 
     shown = trace(layer, size)
@@ -283,7 +286,7 @@ def _changes_that_fail(layer: Pool, works: Callable[[tuple[str, int]], bool]) ->
     return (Slip(name, change) for name, change in tried if not works(change))
 
 
-def whole(value: Any) -> int:
+def whole(value: object) -> int:
     """Return a parameter that is one int for all axes."""
     assert isinstance(value, int)
     return value

@@ -61,6 +61,7 @@ def padding_in_a_message(draw: Draw) -> Case | None:
         fields={**facts(traced), "right": right, "extreme": Word("largest")},
         listed=(
             number_slip("half_of_padding", said // 2),
+            # −1 where the rule happens to be right: nobody answers it, and the case stays clear.
             number_slip("one_less_padding", said - 1 if said - 1 != right else -1),
             number_slip("kernel_minus_one", kernel - 1),
         ),

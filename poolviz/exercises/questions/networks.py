@@ -81,7 +81,7 @@ def _walk(size: int, layers: list[Layer], up: bool = False, loses: bool = False)
     return found
 
 
-def whole(value: Any) -> int:
+def whole(value: object) -> int:
     """Return a parameter that is one int for all axes."""
     assert isinstance(value, int)
     return value
@@ -152,6 +152,7 @@ def lengths_on_the_way(draw: Draw) -> Case | None:
         Conv(8, (kernel,)),
         Pool((pool,), stride=pool),
     ]
+    # The wrong rules compute with numbers; the layers of a sequence have tuples.
     plain: list[Layer] = [Conv(8, kernel), Pool(pool, pool), Conv(8, kernel), Pool(pool, pool)]
     case = _way_case(chain(layers, (draw.number(24, 90),)), plain, 1)
     return case
@@ -216,6 +217,7 @@ def _failing_and_cause(stack: Stack) -> tuple[str, str, str, int] | None:
     if failure is None or failure.name is None or not stack.rows:
         return None
     causes = root_causes(stack.walk, failure)
+    # Where all took the same, none of them is the main cause.
     if len({one.taken for one in causes if one.axis == causes[0].axis}) < 2:
         return None
     before = stack.rows[-1].name
@@ -280,8 +282,10 @@ def layer_that_took_most(draw: Draw) -> Case | None:
 
 
 def _minimum_case(stack: Stack, layers: list[Layer], ndim: int) -> Case | None:
+    """Return a question about the smallest input that a network takes."""
     convolutions = [layer for layer in layers if isinstance(layer, Conv)]
     poolings: list[Layer] = [layer for layer in layers if isinstance(layer, Pool)]
+    # 64 is any size: the minimum does not depend on it.
     without = chain(poolings, (64,) * ndim).minimum_input_size
     strides = prod(_entry(layer.stride) for layer in layers if isinstance(layer, Pool | Conv))
     rules: dict[str, int | None] = {"product_of_strides": strides}
@@ -317,7 +321,7 @@ def _minimum_case(stack: Stack, layers: list[Layer], ndim: int) -> Case | None:
     )
 
 
-def _entry(value: Any) -> int:
+def _entry(value: object) -> int:
     return value[0] if isinstance(value, tuple) else whole(value)
 
 

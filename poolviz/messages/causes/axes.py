@@ -97,6 +97,7 @@ def _missing(
     data_format: DataFormat | None,
     channels: int | None,
 ) -> _Explained:
+    """Say which axis is missing or too many, and why; the number of axes alone allows several."""
     if given is None:
         return None, (), ()
     if any(size is not None and size < 0 for size in shape):

@@ -19,7 +19,7 @@ _OTHER = re.compile(
     re.I,
 )
 _VOLUMES = re.compile(r"3d\b|volum|voxel|[(\[] ?\d{1,3}(?:, ?\d{1,4}){4} ?[)\]]", re.I)
-_AROUND = 1_500
+_AROUND = 1_500  # characters before and behind the message
 
 
 def topic(before: str, after: str = "") -> Topic:

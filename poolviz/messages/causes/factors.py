@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import gcd, isqrt
 
-MOST_CHANNELS = 2048
+MOST_CHANNELS = 2048  # with which ResNet-50 ends
 SIDES = range(2, 17)  # of the last map of usual networks
 
 
@@ -34,6 +34,8 @@ def is_channel_count(number: int) -> bool:
     """
     if number > MOST_CHANNELS or number < 4:
         return False
+    # 6: LeNet; 10, 20: PyTorch's former MNIST example; 20, 50: LeNet of Caffe; 24, 40:
+    # EfficientNet; 192, 384: AlexNet of torchvision.
     return is_power_of_two(number) or number in (6, 10, 12, 20, 24, 40, 48, 50, 96, 192, 384)
 
 

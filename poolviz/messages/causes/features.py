@@ -30,7 +30,7 @@ _NOTHING: Explained = (), ()
 _BATCH, _LONG_BATCH = 512, 2_048  # samples of a usual batch; only powers of two are larger
 _NARROW = 32  # features: fewer than tokens or hidden layers have
 _GREY, _COLOUR = 1, 3
-_SMALLEST_PICTURE = 8
+_SMALLEST_PICTURE = 8  # side in pixels
 
 
 def linear(

@@ -29,6 +29,7 @@ from poolviz.messages.pattern import Found, sizes_in
 
 SEVERAL = r"(?P<shapes>(?:[(\[]{1,2}[^()\[\]]{1,160}[)\]]{1,2},?\s{0,4}){2,8})"  # shapes
 _CUT_EDGES = (2, 4, 6, 8)  # what layers without padding take from both sides
+# (None, 28, 28, 32); not the call f(3, 3)
 SHAPES = re.compile(r"(?<!\w)[(\[]([^()\[\]]{1,160})[)\]]")
 
 
@@ -211,6 +212,7 @@ def _apart(
     is_of_maps: bool | None = None,
     remarks: tuple[Phrase, ...] = (),
 ) -> Reading:
+    """Return the reading of shapes that differ at `places`; of a sum, `is_of_maps` is concluded."""
     first = shapes[0]
     taken = order or "channels_last"
     spatial = apart(first, taken)[0]

@@ -16,6 +16,7 @@ from poolviz.messages.pattern import sizes_in
 
 _AROUND = 20_000  # characters of a text that are searched
 _SHAPE = r"[\[(]{1,2}(?:-1|None|[0-9]{1,6})(?:, ?(?:-1|None|[0-9]{1,6})){1,5},?[\])]{1,2}"
+# conv2d_1 (Conv2D)  (None, 26, 26, 32); ├─Conv2d: 2-1  [-1, 8, 5, 5]; Conv2d-1  [-1, 8, 5, 5]
 _ROW = re.compile(
     r"(?m)^[^\w\n]{0,40}(?P<name>[A-Za-z]\w{0,60}(?: \(\w{1,60}\))?(?:: [0-9]{1,2}-[0-9]{1,3}"
     rf"|-[0-9]{{1,4}})?)[ \t|]{{2,80}}(?P<shapes>{_SHAPE}(?:[ \t|]{{1,40}}{_SHAPE}){{0,2}})"

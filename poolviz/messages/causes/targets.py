@@ -19,7 +19,7 @@ from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, Sizes
 
 _PIXELS = 1_000  # rows of labels: more than the samples of a usual batch
 _MANY_PIXELS = 10_000
-_COLOURS = 3
+_COLOURS = 3  # channels of a picture that was given as a mask
 _SIDE = 8  # of the smallest picture
 _MOST_CHANNELS = 4  # of a picture
 _IGNORED = (-1, -100, 255)  # labels that usually mean "do not count this pixel"
@@ -61,6 +61,7 @@ def rows_of(
 
 
 def _rows(outputs: int, targets: int) -> _Explained:
+    """Explain another number of rows; nothing where neither number is a multiple of the other."""
     if not targets or not outputs:
         empty = phrase(f"reading.reason.no_{'outputs' if targets else 'targets'}")
         return (Reason(empty, "certain"),), (PRINT_BOTH_ENDS,)
@@ -153,6 +154,7 @@ def _by_axes(output: Sizes, target: Sizes) -> _Explained | None:
 def _of_equal_rank(
     framework: str, output: Sizes, target: Sizes, code_in: str | None, class_axis: int | None
 ) -> Reading | None:
+    """Explain an output and a target with equally many axes; None where that may be right."""
     if len(output) == 3 and output[1] == (target[1] or 0) * (target[2] or 0) >= _SIDE**2:
         explained: _Explained = (because("pixels_in_a_row"),), (fix("pixels_in_a_row"),)
         return _told(framework, output, target, code_in, explained)

@@ -10,6 +10,7 @@ from poolviz.i18n.phrase import Phrase, counted, phrase
 from poolviz.messages.causes.context import topic, volumes_in
 from poolviz.messages.causes.factors import is_channel_count, is_power_of_two
 from poolviz.messages.causes.fixes import because, fix
+from poolviz.messages.causes.received import of_keras
 from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, Sizes
 from poolviz.messages.pattern import Found
 
@@ -32,6 +33,8 @@ def summed(
     if patches := _patches(first, second, dimension):
         return _of_patches(framework, first, second, dimension, patches)
     about = topic(found.before(), found.after(600))
+    if about != "other" and dimension is not None and of_keras(found.before(), found.after()):
+        return _unnamed(framework, first, second, dimension)
     if first == second or about == "other" or (about is None and (dimension or 0) < 2):
         return None
     if dimension == 1 and not (is_channel_count(first) and is_channel_count(second)):
@@ -62,6 +65,19 @@ def summed(
         reasons=reasons,
         remedies=remedies,
         remarks=() if dimension is None else (dimension_note(dimension, rank),),
+    )
+
+
+def _unnamed(framework: str, first: int, second: int, dimension: int) -> Reading:
+    """Report a sum in a layer of Keras: which axes are the channels is not in the text."""
+    return Reading(
+        kind=MessageKind.SUM,
+        framework=framework,
+        op="sum",
+        expected=(first,),
+        got=(second,),
+        certainty="likely",
+        remarks=(phrase("reading.note.last_dimension", dimension=dimension),),
     )
 
 
@@ -160,7 +176,9 @@ def joined_sizes(framework: str) -> Callable[[Found], Reading | None]:
         first, second = found.number("first"), found.number("second")
         around = found.before(), found.after(600)
         about = topic(*around)
-        can_be_maps = along in (1, None) and about != "other" and dimension != 0
+        is_keras = of_keras(*around)
+        joins = (1, 3, None) if is_keras else (1, None)  # the channels may be the last of four
+        can_be_maps = along in joins and about != "other" and dimension != 0
         is_near = 0 < abs(first - second) <= _FAR_APART
         reasons: tuple[Reason, ...] = ()
         if can_be_maps and (is_near or about == "maps"):
@@ -180,7 +198,7 @@ def joined_sizes(framework: str) -> Callable[[Found], Reading | None]:
             remarks=(
                 phrase("reading.note.unnamed_join")
                 if dimension is None
-                else dimension_note(dimension, 5 if volumes_in(*around) else 4),
+                else dimension_note(dimension, 5 if is_keras or volumes_in(*around) else 4),
             ),
         )
 

@@ -151,7 +151,7 @@ class GraphBuilder(TensorGraph):
 
     def _part(
         self, tensor: SymbolicTensor, part: Part | Parts | None, line: int | None, name: str | None
-    ) -> Any:
+    ) -> object:
         if part is None or isinstance(part, Parts):
             return None if part is None else self.results(tensor, part, line, name)
         return self.placed(self.apply(tensor, part.layers, line), part.batch_axis)

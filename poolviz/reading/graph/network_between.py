@@ -48,6 +48,7 @@ def network_between(
     search = _Search(graph, source, [_settled(graph, output) for output in outputs])
     made = search.nested()
     notes = [*graph.notes((*search.keys, source.key)), *_counted_again(graph, made.again)]
+    notes += _rows_of(graph, outputs)
     not_read = tuple(dict.fromkeys([*search.not_read, *notes]))
     return Found(made.layers, made.lines, not_read, not search.not_read)
 
@@ -59,6 +60,15 @@ def _settled(graph: GraphBuilder, output: SymbolicTensor) -> SymbolicTensor:
     node = graph.nodes.get(output.key)
     why = phrase("reading.unread.copied")
     return graph.lose([output], graph.not_read(None if node is None else node.line, why))
+
+
+def _rows_of(graph: GraphBuilder, outputs: Sequence[SymbolicTensor]) -> Iterator[NotRead]:
+    """Say of outputs, which are shown for one sample, that a view gives several rows for each."""
+    for output in outputs:
+        if output.rows != 1 and not graph.is_unread(output):
+            node = graph.nodes.get(output.key)
+            why = phrase("reading.unread.rows_of_sample", rows=int(output.rows))
+            yield graph.not_read(None if node is None else node.line, why)
 
 
 def has_weights(layer: Layer) -> bool:

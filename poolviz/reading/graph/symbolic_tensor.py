@@ -82,7 +82,7 @@ COMPARING = frozenset(_COMPARED.split())
 _TO_FLOAT = frozenset({"float", "double", "half", "bfloat16"})
 
 
-def of_dtype(name: str, result: Any, given: Iterable[object] = ()) -> Any:
+def of_dtype(name: str, result: object, given: Iterable[object] = ()) -> Any:
     """Return the result of a function, marked by its dtype where the function decides that."""
     if not isinstance(result, SymbolicTensor):
         return result
@@ -112,7 +112,7 @@ def in_place(result: Any, target: Any) -> Any:
     return replace(result, strides=target.strides) if are_tensors else result
 
 
-def leaves(values: Iterable[Any]) -> list[Any]:
+def leaves(values: Iterable[Any]) -> list[object]:
     """Return some values in order, and those inside lists, tuples and dictionaries in their place.
 
     The first `MOST_LEAVES` only: `[[0] * 1000] * 1000`, or a list that holds itself, never ends.

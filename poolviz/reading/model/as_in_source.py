@@ -45,7 +45,7 @@ class Context:
 
 def call_of_function(
     graph: GraphBuilder, name: str, args: Sequence[Any], settings: Mapping[str, Any], line: int
-) -> Any:
+) -> object:
     """Return the result of a function or method; raises `NotUnderstood`."""
     reader, named = cast("Any", Context(graph)), dict(settings)
     args = [_as_constant(reader, value) for value in args]
@@ -101,7 +101,9 @@ def call_of_layer(
 
 
 @contextmanager
-def einops_followed(scopes: Iterable[dict[str, Any]], follow: Callable[..., Any]) -> Iterator[None]:
+def einops_followed(
+    scopes: Iterable[dict[str, object]], follow: Callable[..., object]
+) -> Iterator[None]:
     """Replace the functions of einops where a model has imported them, for that time.
 
     `follow(function, args, settings)` returns the result; einops itself knows no stand-ins.
@@ -121,9 +123,11 @@ def einops_followed(scopes: Iterable[dict[str, Any]], follow: Callable[..., Any]
             scope[word] = value
 
 
-def _following(function: Callable[..., Any], follow: Callable[..., Any]) -> Callable[..., Any]:
+def _following(
+    function: Callable[..., object], follow: Callable[..., object]
+) -> Callable[..., Any]:
     @wraps(function)
-    def called(*args: Any, **settings: Any) -> Any:
+    def called(*args: object, **settings: object) -> object:
         return follow(function, args, settings)
 
     return called

@@ -53,7 +53,7 @@ def _has_base(value: object, home: str) -> bool:
     return any(cls.__name__ == "Module" and cls.__module__ == home for cls in type(value).__mro__)
 
 
-def written_out(module: Any) -> str:
+def written_out(module: object) -> str:
     """Source that makes an equal module, or such a list one after the other, named `MODEL`.
 
     Raises NoModel for a class whose source is not known.
@@ -113,7 +113,7 @@ class _Writer:
         }
         return f"{self._named(type(module))}({', '.join(self._words(changed))})"
 
-    def _nnx(self, module: Any) -> str:
+    def _nnx(self, module: object) -> str:
         kind = type(module)
         held = {name: value for name, value in vars(module).items() if not name.startswith("_")}
         if not kind.__module__.startswith("flax."):
@@ -123,7 +123,7 @@ class _Writer:
         settings = {name: held[name] for name in _NNX_SETTINGS if name in held}
         return f"nnx.{kind.__name__}({', '.join(self._words(settings))})"
 
-    def _own_nnx(self, kind: type, held: Mapping[str, Any]) -> str:
+    def _own_nnx(self, kind: type, held: Mapping[str, object]) -> str:
         """Return a user's class with the contents of this module in place of its `__init__`."""
         lines = [f"        self.{name} = {self.expression(value)}" for name, value in held.items()]
         base = self._named(kind)
@@ -132,10 +132,10 @@ class _Writer:
         self.definitions[name] = f"class {name}({base}):\n    def __init__(self):\n{body}"
         return f"{name}()"
 
-    def _words(self, settings: Mapping[str, Any]) -> Iterator[str]:
+    def _words(self, settings: Mapping[str, object]) -> Iterator[str]:
         return (f"{name}={self.expression(value)}" for name, value in settings.items())
 
-    def _named(self, value: Any) -> str:
+    def _named(self, value: object) -> str:
         """Return the name of a class or function; a user's one is defined before."""
         name = str(getattr(value, "__name__", type(value).__name__))
         home = str(getattr(value, "__module__", ""))
@@ -147,7 +147,7 @@ class _Writer:
         self._define(name, value)
         return name
 
-    def _define(self, name: str, value: Any) -> None:
+    def _define(self, name: str, value: object) -> None:
         if name in self.definitions:
             return
         self.definitions[name] = ""  # so that a class may refer to itself
@@ -163,6 +163,7 @@ class _Writer:
                 self._define(word, needed)
             elif isinstance(needed, (*_PLAIN, list, tuple)):
                 self.definitions.setdefault(word, f"{word} = {self.expression(needed)}")
+        # Moved to the end: what it needs was defined meanwhile, and comes before it.
         self.definitions[name] = self.definitions.pop(name) or source
 
 
@@ -183,7 +184,7 @@ def _source(value: Any) -> str:
         raise NoModel(phrase("reading.model.no_source", name=value.__name__)) from None
 
 
-def _needed(value: Any) -> Iterator[tuple[str, Any]]:
+def _needed(value: object) -> Iterator[tuple[str, Any]]:
     """Yield the global names that a class or function uses, with their values."""
     methods = vars(value).values() if inspect.isclass(value) else [value]
     for method in methods:

@@ -25,7 +25,7 @@ def _keras_classes(value: object) -> Iterator[type]:
     return (cls for cls in type(value).__mro__ if cls.__module__.startswith(_HOMES))
 
 
-def own_classes(layer: Any) -> Iterator[str]:
+def own_classes(layer: object) -> Iterator[str]:
     """Yield the classes of Keras whose `call` the layer inherits unchanged."""
     call = getattr(type(layer), "call", None)
     for cls in _keras_classes(layer):
@@ -33,12 +33,12 @@ def own_classes(layer: Any) -> Iterator[str]:
             yield cls.__name__
 
 
-def known_class(layer: Any) -> str | None:
+def known_class(layer: object) -> str | None:
     """Return the class of the layer, if the vocabulary has it."""
     return next((name for name in own_classes(layer) if name in CLASSES), None)
 
 
-def is_own(layer: Any) -> bool:
+def is_own(layer: object) -> bool:
     """Return whether it is a class of Keras itself, which is not followed inside.
 
     The layers that `keras.applications` makes for its models are small ones in Python.
@@ -47,23 +47,23 @@ def is_own(layer: Any) -> bool:
     return home.startswith(_HOMES) and ".applications." not in home
 
 
-def layers_in_order(model: Any) -> list[Any] | None:
+def layers_in_order(model: Any) -> list[object] | None:
     """Return the layers of a Sequential; None for anything else."""
     if any(cls.__name__ == "Sequential" for cls in _keras_classes(model)):
         return [layer for layer in model.layers if not _is_input(layer)]
     return None
 
 
-def _is_input(layer: Any) -> bool:
+def _is_input(layer: object) -> bool:
     return type(layer).__name__ == "InputLayer"
 
 
-def is_functional(model: Any) -> bool:
+def is_functional(model: object) -> bool:
     """Return whether it is a model that is a graph from its inputs to its outputs."""
     return "Functional" in own_classes(model)
 
 
-def every_layer(layers: Sequence[Any]) -> Iterator[Any]:
+def every_layer(layers: Sequence[object]) -> Iterator[Any]:
     """Yield the layers, and those inside them, each once."""
     seen: set[int] = set()
     open_layers = list(layers)[::-1]
@@ -77,14 +77,14 @@ def every_layer(layers: Sequence[Any]) -> Iterator[Any]:
             ]
 
 
-def data_format_of(layers: Sequence[Any]) -> str:
+def data_format_of(layers: Sequence[object]) -> str:
     """Return the data format of the first layer that has one."""
     found = (getattr(layer, "data_format", None) for layer in every_layer(layers))
     orders = ("channels_first", "channels_last")
     return next((str(order) for order in found if order in orders), "channels_last")
 
 
-def input_shapes_of(model: Any) -> list[tuple[int, ...]] | None:
+def input_shapes_of(model: object) -> list[tuple[int, ...]] | None:
     """Shapes of the inputs, without the batch; None if the model does not fix them."""
     whole = getattr(model, "input_shape", None) or _built_shape(model)
     several = list(whole.values()) if isinstance(whole, dict) else whole

@@ -32,7 +32,7 @@ Known = ByIdentity[SymbolicTensor]  # symbolic tensor of Keras → ours
 
 
 def read_keras(
-    layers: Sequence[Any],
+    layers: Sequence[object],
     inputs: Mapping[str, tuple[int, ...]],
     data_format: str,
     assume: Assumed,
@@ -50,7 +50,9 @@ def read_keras(
     return network_between(reader.graph, start, outputs), file.text, start.shape or ()
 
 
-def read_history(layer: Any, symbolic: Any, data_format: str) -> tuple[Found, str, tuple[int, ...]]:
+def read_history(
+    layer: object, symbolic: object, data_format: str
+) -> tuple[Found, str, tuple[int, ...]]:
     """Return the layers that led to symbolic tensors, and the one that is called with them."""
     tensors = _listed(symbolic)
     first = source_of(tensors[0])
@@ -75,7 +77,7 @@ def source_of(symbolic: Any) -> Any:
         symbolic = before[0]
 
 
-def inputs_of(layer: Any, given: Shapes | Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+def inputs_of(layer: Any, given: Shapes | Mapping[str, object]) -> dict[str, tuple[int, ...]]:
     """Return the shapes of the inputs by name; ValueError for another number of them."""
     title = type(layer).__name__
     if models.layers_in_order(layer) is None:
@@ -101,7 +103,7 @@ class KerasReader(ModelReader):
         self.data_format = data_format
         self.tracer = KerasTracer(self, len(self.source.shape or ()))
 
-    def outputs(self, model: Any, tensors: Sequence[SymbolicTensor]) -> list[SymbolicTensor]:
+    def outputs(self, model: object, tensors: Sequence[SymbolicTensor]) -> list[SymbolicTensor]:
         """Return all outputs of a model."""
         if models.is_functional(model) and models.layers_in_order(model) is None:
             return self._graph(model, tensors)
@@ -155,14 +157,19 @@ class KerasReader(ModelReader):
         self, layer: Any, tensors: Sequence[SymbolicTensor], location: Location
     ) -> SymbolicTensor | None:
         """Return the output of a layer of Keras as it was built; None for other input shapes."""
+        given = [tensor.shape for tensor in tensors]
         nodes: Any = getattr(layer, "_inbound_nodes", ())  # () in versions that have none
-        outputs: Any = getattr(nodes[0], "output_tensors", ()) if len(nodes) == 1 else ()
+        calls = (  # `Sequential.add` calls the layers before it again
+            (own, _listed(getattr(node, "output_tensors", ())))
+            for node in nodes
+            if (own := [tuple(each.shape[1:]) for each in _listed(node.input_tensors)]) == given
+        )
+        own, outputs = next(calls, ([], []))
         is_one = len({tensor.key for tensor in tensors}) == 1  # a size of several is not checked
         if len(outputs) != 1 or not is_one:
             return None
-        own = [tuple(each.shape[1:]) for each in _listed(nodes[0].input_tensors)]
         shape = tuple(outputs[0].shape[1:])
-        if None in shape or own != [tensor.shape for tensor in tensors]:
+        if None in shape:
             return None
         name, first = type(layer).__name__, own[0]
         only, weights = tuple(enumerate(first, 1)), layer.count_params()
@@ -186,14 +193,14 @@ class KerasReader(ModelReader):
             weights = 0  # counted with the first result
         return True
 
-    def _first(self, found: list[SymbolicTensor], layer: Any) -> SymbolicTensor:
+    def _first(self, found: list[SymbolicTensor], layer: object) -> SymbolicTensor:
         """Return the first output of an inner model; the others are noted."""
         if len({tensor.key for tensor in found}) > 1:
             why = phrase("reading.unread.several_come_out", count=len(found))
             self.note(found[0], why, _title(layer), Location())
         return found[0]
 
-    def resolved(self, symbolic: Any, known: Known) -> SymbolicTensor:
+    def resolved(self, symbolic: object, known: Known) -> SymbolicTensor:
         """Return our tensor for a symbolic tensor of Keras.
 
         An unknown tensor is traced back through the calls that made it.
@@ -224,10 +231,12 @@ class KerasReader(ModelReader):
             several = _listed(getattr(node, "output_tensors", ()))
             if len(several) > 1 and self._several(history[0], node, given, known):
                 continue
-            known[wanted] = self._called(history[0], given)
+            known[wanted] = self._called(history[0], given, inputs, wanted)
         return known[symbolic]
 
-    def _called(self, operation: Any, tensors: Sequence[SymbolicTensor]) -> SymbolicTensor:
+    def _called(
+        self, operation: Any, tensors: Sequence[SymbolicTensor], inputs: Sequence[Any], output: Any
+    ) -> SymbolicTensor:
         if models.is_keras_layer(operation):
             return self.layer(operation, tensors)
         location = self.file.here()
@@ -241,7 +250,9 @@ class KerasReader(ModelReader):
         try:
             layers = operation_layers(operation, shape, self.data_format == "channels_last")
         except (TypeError, ValueError) as wrong:
-            return self.unknown(tensors, words_of(wrong), name, location)
+            layers = _of_shapes(name, inputs, output, shape)
+            if not layers:
+                return self.unknown(tensors, words_of(wrong), name, location)
         return self.graph.apply(tensors[0], layers, location.line)
 
     def _known(
@@ -282,12 +293,23 @@ class KerasReader(ModelReader):
             known[start] = tensor
         return [self.resolved(end, known) for end in ends]
 
-    def _followed(self, layer: Any, tensors: Sequence[SymbolicTensor]) -> list[SymbolicTensor]:
+    def _followed(self, layer: object, tensors: Sequence[SymbolicTensor]) -> list[SymbolicTensor]:
         try:
             return self.tracer.run(layer, tensors)
         except Exception as wrong:  # whatever the user's call raises
             location = self.file.of(wrong.__traceback__)
             return [self.unknown([], raised(wrong), _title(layer), location)]
+
+
+def _of_shapes(
+    name: str, inputs: Sequence[Any], output: Any, shape: Shape | None
+) -> tuple[AxisMap, ...]:
+    """Return an operation on one tensor by the shapes that Keras computed; () for any other."""
+    given, made = tuple(inputs[0].shape), tuple(output.shape)
+    is_batch_first = given[:1] == made[:1] == (None,) and None not in (*given[1:], *made[1:])
+    if len(inputs) != 1 or not is_batch_first or given[1:] != shape or len(made) < 2:
+        return ()
+    return (AxisMap(name, len(shape), made[1:], only=tuple(enumerate(shape, 1))),)
 
 
 def _unknown_layer(name: str, inputs: int) -> Words:
@@ -300,7 +322,7 @@ def _title(layer: Any) -> str:
     return f"{layer.name}: {type(layer).__name__}"
 
 
-def _name(symbolic: Any) -> str:
+def _name(symbolic: object) -> str:
     return str(getattr(symbolic, "name", ""))
 
 
@@ -308,7 +330,7 @@ def _has_weights(layer: Any) -> bool:
     return bool(getattr(layer, "built", False) and layer.weights)
 
 
-def _listed(tensors: Any) -> list[Any]:
+def _listed(tensors: object) -> list[Any]:
     if isinstance(tensors, Mapping):
         return list(tensors.values())
     return list(tensors) if isinstance(tensors, list | tuple) else [tensors]

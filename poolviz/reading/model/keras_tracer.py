@@ -20,10 +20,10 @@ from poolviz.reading.model.model_reader import ByIdentity
 class KerasCalls(Protocol):
     """Receives each traced call, and returns its result."""
 
-    def layer(self, layer: Any, tensors: Sequence[SymbolicTensor]) -> SymbolicTensor:
+    def layer(self, layer: object, tensors: Sequence[SymbolicTensor]) -> SymbolicTensor:
         """Return the output of a layer that is called."""
 
-    def resolved(self, symbolic: Any, known: ByIdentity[SymbolicTensor]) -> SymbolicTensor:
+    def resolved(self, symbolic: object, known: ByIdentity[SymbolicTensor]) -> SymbolicTensor:
         """Return our tensor for a symbolic tensor of Keras."""
 
 
@@ -36,7 +36,7 @@ class KerasTracer:
         self.is_running = False
         self.known: ByIdentity[SymbolicTensor] = ByIdentity()
 
-    def run(self, layer: Any, tensors: Sequence[SymbolicTensor]) -> list[SymbolicTensor]:
+    def run(self, layer: object, tensors: Sequence[SymbolicTensor]) -> list[SymbolicTensor]:
         """Return the tensors that `call` returns."""
         base = next(cls for cls in type(layer).__mro__ if cls.__name__ == "Layer")
         keras = sys.modules[base.__module__.partition(".")[0]]
@@ -61,7 +61,7 @@ class KerasTracer:
             raise ValueError(phrase("reading.unread.nothing_symbolic", code=code))
         return [self.calls.resolved(each, self.known) for each in found]
 
-    def _symbol(self, keras: Any, tensor: SymbolicTensor) -> Any:
+    def _symbol(self, keras: Any, tensor: SymbolicTensor) -> object:
         shape = (None,) * self.axes if tensor.shape is None else tensor.shape
         # With a name, so that Keras' default names of the user's layers do not shift.
         symbol = keras.KerasTensor((None, *shape), name="poolviz")
@@ -73,7 +73,7 @@ class KerasTracer:
         """Record calls of layers on symbolic tensors; run all others."""
         usual = base.__call__
 
-        def called(layer: Any, *args: Any, **settings: Any) -> Any:
+        def called(layer: object, *args: object, **settings: object) -> object:
             given = list(_symbols(keras, [args, settings]))
             # A layer may compute with real arrays inside `call`, such as a table of positions.
             if not given:
@@ -96,7 +96,7 @@ def _takes_several(call: Any) -> bool:
 _BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-def _symbols(keras: Any, value: Any) -> Iterator[Any]:
+def _symbols(keras: Any, value: Any) -> Iterator[object]:
     if isinstance(value, keras.KerasTensor):
         yield value
     elif isinstance(value, Mapping):

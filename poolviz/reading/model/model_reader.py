@@ -30,7 +30,7 @@ class ByIdentity(Generic[T]):
     """
 
     def __init__(self) -> None:
-        self._found: dict[int, tuple[Any, T]] = {}
+        self._found: dict[int, tuple[object, T]] = {}
 
     def __contains__(self, key: object) -> bool:
         return id(key) in self._found

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from poolviz.arithmetic.layers.network_layers import Layer
+from poolviz.arithmetic.layers.validation import is_shape
 from poolviz.diagnosis.network.source import InputShapeNeeded, Source
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.i18n.keywords import answers_keywords
@@ -34,10 +35,10 @@ _WANTED = (
 
 @answers_keywords()
 def read_model(
-    model: Any,
+    model: object,
     input_shape: Shape | Sequence[Shape] | Mapping[str, Shape] | None = None,
     *,
-    assume: Mapping[str, Any] | None = None,
+    assume: Mapping[str, object] | None = None,
 ) -> Stack:
     """Return a model of PyTorch, Keras or Flax, or a list of layers, as a `Stack`.
 
@@ -52,7 +53,7 @@ def read_model(
     input_shape
         Without the batch, in the order of the data: (3, 32, 32) for PyTorch, (32, 32, 3) for
         Keras. A list of shapes, or a dictionary by name, for several inputs. None: as the model
-        has it.
+        has it. Model and shape may be swapped.
     assume
         What cannot be read: the shape of its output, without the batch, or ``"keeps its shape"``,
         by the name of the layer or module, ``{"encoder": (512, 7, 7)}``, or the line of the call.
@@ -83,6 +84,8 @@ def read_model(
 a list of layers or a Stack, got the text 'model.h5'. A file has to be loaded by its framework \
 first; source code is read by read_code
     """
+    if is_shape(model) and input_shape is not None and not is_shape(input_shape):
+        model, input_shape = input_shape, model  # in the other order
     if isinstance(model, Stack):
         shape: Any = input_shape
         return model if shape is None else replace(model, input_shape=shape)
@@ -99,7 +102,7 @@ first; source code is read by read_code
     raise TypeError(f"{_WANTED}, got {_said(parts[0])}")
 
 
-def _within_depth(read: Any, parts: Sequence[Any], input_shape: Any, assume: Assumed) -> Stack:
+def _within_depth(read: Any, parts: Sequence[object], input_shape: Any, assume: Assumed) -> Stack:
     try:
         stack: Stack = read(parts, input_shape, assume)
     except RecursionError:
@@ -109,11 +112,11 @@ def _within_depth(read: Any, parts: Sequence[Any], input_shape: Any, assume: Ass
     return stack
 
 
-def _poolviz(layers: Sequence[Any], input_shape: Any, assume: Assumed) -> Stack:
+def _poolviz(layers: Sequence[Any], input_shape: object, assume: Assumed) -> Stack:
     return Stack(tuple(layers), _given(input_shape, None, None))
 
 
-def _torch(modules: Sequence[Any], input_shape: Any, assume: Assumed) -> Stack:
+def _torch(modules: Sequence[object], input_shape: object, assume: Assumed) -> Stack:
     shapes = _several(input_shape, "pytorch", "channels_first")
     inputs = torch.inputs_of(modules[0], shapes)
     for module in modules[1:]:
@@ -123,7 +126,7 @@ def _torch(modules: Sequence[Any], input_shape: Any, assume: Assumed) -> Stack:
     return _stack(*found, "pytorch", "channels_first")
 
 
-def _keras(layers: Sequence[Any], input_shape: Any, assume: Assumed) -> Stack:
+def _keras(layers: Sequence[object], input_shape: object, assume: Assumed) -> Stack:
     order = data_format_of(layers)
     known = input_shapes_of(layers[0]) if input_shape is None else input_shape
     inputs = keras.inputs_of(layers[0], _several(known, "keras", order))
@@ -133,7 +136,7 @@ def _keras(layers: Sequence[Any], input_shape: Any, assume: Assumed) -> Stack:
     return _stack(*found, "keras", order)
 
 
-def _flax(modules: Sequence[Any], input_shape: Any, assume: Assumed) -> Stack:
+def _flax(modules: Sequence[object], input_shape: object, assume: Assumed) -> Stack:
     shapes: Any = _several(input_shape, "jax", "channels_last")
     shapes = list(shapes.values()) if isinstance(shapes, dict) else shapes
     text = written_out(modules[0] if len(modules) == 1 else list(modules))
@@ -144,7 +147,7 @@ def _flax(modules: Sequence[Any], input_shape: Any, assume: Assumed) -> Stack:
     return replace(stack, source=replace(stack.source, model=name, candidates=()))
 
 
-def read_history(layer: Any, symbolic: Any) -> Stack:
+def read_history(layer: object, symbolic: object) -> Stack:
     """Return what led to symbolic tensors of Keras, and the layer that is called with them."""
     order = data_format_of([layer])
     return _stack(*keras.read_history(layer, symbolic, order), "keras", order)
@@ -187,13 +190,13 @@ def _stack(read: Found, text: str, shape: tuple[int, ...], framework: str, order
 # --- arguments without a model --------------------------------------------------------------------
 
 
-def _another_kind(first: Any, place: int, part: Any) -> str:
+def _another_kind(first: object, place: int, part: object) -> str:
     return (
         f"a list needs layers of one kind, got {_said(first)} at [0] and {_said(part)} at [{place}]"
     )
 
 
-def _said(value: Any) -> str:
+def _said(value: object) -> str:
     """Describe the argument, and say what to pass instead."""
     if isinstance(value, str | bytes):
         return (

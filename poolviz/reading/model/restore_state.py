@@ -10,7 +10,7 @@ from typing import Any
 
 
 @contextmanager
-def restored(modules: Sequence[Any]) -> Iterator[None]:
+def restored(modules: Sequence[object]) -> Iterator[None]:
     """Restore the attributes of modules, and the state of the random number generators."""
     kept = [(vars(module), _kept(vars(module))) for module in modules]
     generators = list(_generators())
@@ -52,7 +52,7 @@ def _restore(attributes: dict[str, Any], before: dict[str, tuple[Any, Any]]) -> 
             value.extend(copy) if isinstance(value, list) else value.update(copy)
 
 
-def _identities(container: Any) -> list[Any]:
+def _identities(container: Any) -> list[object]:
     """Return the ids of values, because tensors do not compare as a whole."""
     if isinstance(container, dict):
         return [(key, id(value)) for key, value in container.items()]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.fitted import FittedPool
@@ -13,12 +12,12 @@ from poolviz.arithmetic.layers.network_layers import bare
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.reading.model.read_model import read_model
 
-_AXES = re.compile(r"([123])[dD]$")
+_AXES = re.compile(r"([123])[dD]$")  # MaxPool2d, MaxPooling2D
 _KNOWN_POOLING = re.compile("Max|Av|LP")  # others have the shapes of an average, not its values
 _SIZE = 64  # of the map that the layer is read with; its numbers do not depend on it
 
 
-def layer_of(module: Any) -> Converted:
+def layer_of(module: object) -> Converted:
     """Return the layer that a module of PyTorch or a layer of Keras stands for.
 
     Raises

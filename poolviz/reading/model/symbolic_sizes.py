@@ -35,10 +35,10 @@ class Rows(Batch):
         return Rows(int(self) // int(other)) if is_whole else int(self) // other
 
 
-def _remembering(name: str) -> Callable[[Measured, Any], Any]:
+def _remembering(name: str) -> Callable[[Measured, object], object]:
     plain = getattr(int, name)
 
-    def operation(self: Measured, other: Any) -> Any:
+    def operation(self: Measured, other: object) -> object:
         if isinstance(other, Batch) and name == "__mul__":
             return NotImplemented  # the batch keeps its origin
         value = plain(self, other)
@@ -63,21 +63,21 @@ def sizes_of(shape: tuple[int, ...], channels_last: bool) -> tuple[int, ...]:
     return (Rows(BATCH), *spatial)
 
 
-def is_measured(value: Any) -> bool:
+def is_measured(value: object) -> bool:
     """True where a number, or one of a list, was computed from a spatial size."""
     if isinstance(value, list | tuple):
         return any(map(is_measured, value))
     return isinstance(value, Measured)
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Any:
     """Return a value with ordinary numbers and tuples."""
     if isinstance(value, list | tuple):
         return tuple(map(plain, value))
     return int(value) if isinstance(value, Batch | Measured) else value
 
 
-def all_measured(values: Any, sizes: Iterable[int]) -> bool:
+def all_measured(values: object, sizes: Iterable[int]) -> bool:
     """True where the numbers are exactly the spatial sizes.
 
     >>> all_measured((Measured(8), Measured(8)), (8, 8)), all_measured(8, (8, 8))

@@ -130,13 +130,14 @@ def _elementwise(name: str, values: Arguments) -> Understood:
     if not tensors:
         raise NotUnderstood(phrase("reading.unread.unknown_here", name=name))
     [tensor] = tensors
+    # PyTorch rejects the subtraction of truth values.
     if tensor.is_discrete and name in ("sub", "rsub", "subtract"):
         raise NotUnderstood(phrase("reading.unread.dtype"))
     weights = next((value for value in values if hasattr(value, "numel")), None)
     return Understood((tensor,)) if weights is None else _with_weights(name, tensor, weights)
 
 
-def _with_weights(name: str, tensor: SymbolicTensor, weights: Any) -> Understood:
+def _with_weights(name: str, tensor: SymbolicTensor, weights: object) -> Understood:
     """Weights over a map: one number for each channel, or another tensor that is joined with it."""
     if tensor.shape is None:
         raise NotUnderstood(phrase("reading.unread.weights_unknown_shape"))
@@ -169,7 +170,7 @@ def _item(tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Unders
     return Understood((tensor,), layers, note=_BAKED if is_baked else "")
 
 
-def _plain_index(entry: Any) -> Any:
+def _plain_index(entry: object) -> object:
     if isinstance(entry, slice):
         return slice(*map(plain, (entry.start, entry.stop, entry.step)))
     return plain(entry)
@@ -211,6 +212,7 @@ def _weighted(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Sett
 
 
 def _known(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Understood:
+    """Return what a function of the vocabulary does; a view has to fit the layout in memory."""
     given = _by_name(FUNCTIONS[name].arguments, rest, settings)
     if name in ("view", "reshape"):
         _check_batch(given["shape"], tensor)

@@ -24,13 +24,13 @@ from poolviz.reading.model.torch_functions import NotUnderstood
 class TorchCalls(Protocol):
     """Receives each traced call, and returns its result."""
 
-    def module(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
+    def module(self, module: object, args: Sequence[object], settings: Mapping[str, object]) -> Any:
         """Return the output of a module that is called."""
 
-    def function(self, name: str, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
+    def function(self, name: str, args: Sequence[object], settings: Mapping[str, object]) -> Any:
         """Return the result of a function of torch that is called."""
 
-    def method(self, name: str, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
+    def method(self, name: str, args: Sequence[object], settings: Mapping[str, object]) -> Any:
         """Return the result of a method of a tensor that is called."""
 
 
@@ -42,7 +42,7 @@ class TorchTracer:
         self.is_running = False
         self._weights: ByIdentity[Any] = ByIdentity()
 
-    def run(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
+    def run(self, module: Any, args: Sequence[object], settings: Mapping[str, object]) -> Any:
         """Return the result of `forward`, with symbolic tensors in the places of tensors."""
         given, named = self.stand_ins(list(args)), self.stand_ins(dict(settings))
         if self.is_running:
@@ -62,11 +62,11 @@ class TorchTracer:
             return function(*args, **settings)
         return self.stand_ins(self.calls.function(f"einops.{function.__name__}", given, named))
 
-    def stand_ins(self, value: Any) -> Any:
+    def stand_ins(self, value: object) -> Any:
         """Wrap symbolic tensors as objects that PyTorch's functions accept."""
         return _each(value, SymbolicTensor, lambda tensor: self.stand_in_class(tensor, self.tracer))
 
-    def tensors(self, value: Any) -> Any:
+    def tensors(self, value: object) -> Any:
         """Return the symbolic tensors behind such objects."""
         return _each(value, self.stand_in_class, lambda stand_in: stand_in.tensor)
 
@@ -76,7 +76,8 @@ class TorchTracer:
         ours, calls = self, self.calls
 
         class Tracer(_fx().Tracer):  # type: ignore[misc]  # torch.fx has no types here
-            def create_args_for_root(self, fn: Any, *_: Any) -> tuple[Any, list[Any]]:
+            # fx would make its own placeholders; the arguments are stand-ins already.
+            def create_args_for_root(self, fn: object, *_: object) -> tuple[Any, list[Any]]:
                 return fn, []
 
             def call_module(self, module: Any, forward: Any, args: Any, kwargs: Any) -> Any:
@@ -89,10 +90,10 @@ class TorchTracer:
                 call = calls.method if kind == "call_method" else calls.function
                 return _named_pair(name, ours.stand_ins(call(name, given, named)))
 
-            def getattr(self, attr: str, value: Any, cache: dict[str, Any]) -> Any:
+            def getattr(self, attr: str, value: object, cache: dict[str, object]) -> Any:
                 return ours.without_numbers(value)
 
-            def to_bool(self, obj: Any) -> bool:
+            def to_bool(self, obj: object) -> bool:
                 raise NotUnderstood(phrase("reading.unread.depends_on_numbers"))
 
             def iter(self, obj: Any) -> Any:
@@ -100,7 +101,7 @@ class TorchTracer:
                     return iter([obj[place] for place in range(len(obj))])
                 raise NotUnderstood(phrase("reading.unread.taken_apart"))
 
-            def keys(self, obj: Any) -> Any:
+            def keys(self, obj: object) -> Any:
                 raise NotUnderstood(phrase("reading.unread.used_as_mapping"))
 
         return Tracer()
@@ -110,7 +111,7 @@ class TorchTracer:
         """Return the class of stand-ins: fx forwards torch's functions, sizes come from here."""
 
         class StandIn(_fx().Proxy):  # type: ignore[misc]
-            def __init__(self, tensor: SymbolicTensor, tracer: Any) -> None:
+            def __init__(self, tensor: SymbolicTensor, tracer: object) -> None:
                 super().__init__(SimpleNamespace(meta={}), tracer)  # where fx stores what it wraps
                 self.tensor = tensor
 
@@ -144,7 +145,7 @@ class TorchTracer:
                     return _FACTS[name](self)
                 return partial(self._method, name)
 
-            def _method(self, name: str, *args: Any, **kwargs: Any) -> Any:
+            def _method(self, name: str, *args: object, **kwargs: object) -> Any:
                 turned = name.removesuffix("_") if name in TURNED_IN_PLACE else name
                 made = self.tracer.create_proxy("call_method", turned, (self, *args), kwargs)
                 if turned == name:
@@ -154,9 +155,10 @@ class TorchTracer:
 
         return StandIn
 
-    def without_numbers(self, value: Any) -> Any:
+    def without_numbers(self, value: object) -> Any:
         """Return a tensor of the same shape without memory, so that no weight can change."""
         torch = sys.modules["torch"]
+        # The weights of lazy layers have no shape yet.
         if not isinstance(value, torch.Tensor) or "Uninitialized" in type(value).__name__:
             return value
         if value not in self._weights:
@@ -207,7 +209,7 @@ def _fx() -> Any:
     return torch.fx  # torch loads it itself
 
 
-def _each(value: Any, cls: Any, change: Callable[[Any], Any]) -> Any:
+def _each(value: Any, cls: Any, change: Callable[[Any], object]) -> Any:
     """Return copies of lists, tuples and mappings with every object of a class replaced."""
     if isinstance(value, cls):
         return change(value)

@@ -48,7 +48,7 @@ def read_torch(
     return network_between(reader.graph, start, outputs), file.text, start.shape or ()
 
 
-def inputs_of(model: Any, given: Shapes | Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+def inputs_of(model: Any, given: Shapes | Mapping[str, object]) -> dict[str, tuple[int, ...]]:
     """Return the shapes of the inputs by name; ValueError for another number of them."""
     model = modules.unwrapped(model)
     is_followed = modules.children(model) is None and modules.known_class(model) is None
@@ -72,7 +72,7 @@ class TorchReader(ModelReader):
         self.names = names
         self.tracer = TorchTracer(self)
 
-    def run(self, models: Sequence[Any]) -> list[SymbolicTensor]:
+    def run(self, models: Sequence[object]) -> list[SymbolicTensor]:
         """Return the outputs of the last model."""
         names = list(self.graph.names.values())
         is_list = any(name.endswith("]") for name in names)
@@ -85,7 +85,7 @@ class TorchReader(ModelReader):
             return [self.unknown([], phrase("reading.unread.nothing_followed"), "", Location())]
         return found
 
-    def module(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
+    def module(self, module: Any, args: Sequence[object], settings: Mapping[str, object]) -> Any:
         """Return the output of a module that is called; what hooks do to it is not known."""
         output = self._output(modules.unwrapped(module), args, settings)
         if modules.has_hooks(module):
@@ -135,16 +135,17 @@ class TorchReader(ModelReader):
             return self._followed(module, args, settings)
         return self.unknown(tensors_in([*args, settings]), why, self._title(module), location)
 
-    def method(self, name: str, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
+    def method(self, name: str, args: Sequence[object], settings: Mapping[str, object]) -> object:
         """Return the result of a method of a tensor, named apart where a function does another."""
         return self.function(OWN_METHODS.get(name, name), args, settings)
 
-    def function(self, name: str, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
+    def function(self, name: str, args: Sequence[object], settings: Mapping[str, object]) -> Any:
         """Return the result of a function, or of a method of a tensor, that is called."""
         name = name.strip("_") if name.startswith("__") else name
         return of_dtype(name, self._function(name, args, settings), args[1:])
 
-    def _function(self, name: str, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
+    def _function(self, name: str, args: Sequence[object], settings: Mapping[str, object]) -> Any:
+        """Return the result of a function; one that is not known here is read as in source."""
         location, given = self.file.here(), tensors_in([*args, settings])
         line = location.line or 0
         try:
@@ -180,12 +181,13 @@ class TorchReader(ModelReader):
 
     def _layer(
         self,
-        module: Any,
+        module: object,
         name: str,
-        args: Sequence[Any],
-        settings: Mapping[str, Any],
+        args: Sequence[object],
+        settings: Mapping[str, object],
         location: Location,
     ) -> Any:
+        """Return the output of a layer of torch.nn; unusual calls are read as in source."""
         tensor = args[0] if args else settings.get("input")
         title = self._title(module)
         if not isinstance(tensor, SymbolicTensor):
@@ -209,14 +211,16 @@ class TorchReader(ModelReader):
             return made, Unknown(phrase("reading.unread.indices_of_pooling"))
         return results
 
-    def _followed(self, module: Any, args: Sequence[Any], settings: Mapping[str, Any]) -> Any:
+    def _followed(
+        self, module: object, args: Sequence[object], settings: Mapping[str, object]
+    ) -> Any:
         try:
             return self.tracer.run(module, args, settings)
         except Exception as wrong:  # whatever the user's forward raises
             location = self.file.of(wrong.__traceback__)
             return self.unknown([], raised(wrong), self._title(module), location)
 
-    def _title(self, module: Any) -> str:
+    def _title(self, module: object) -> str:
         name, cls = self.names.get(id(module)), modules.class_name(module)
         return f"{name}: {cls}" if name else cls
 
@@ -226,11 +230,11 @@ def _is_elsewhere(tensor: SymbolicTensor) -> bool:
     return tensor.batch_axis > 0 or tensor.rows != 1
 
 
-def _is_gapped(value: Any) -> bool:
+def _is_gapped(value: object) -> bool:
     return isinstance(value, SymbolicTensor) and value.strides is not None
 
 
-def _values(outcome: Any) -> Any:
+def _values(outcome: object) -> object:
     """Return output objects (named tuples, mappings, dataclasses) as plain lists and dicts."""
     if isinstance(outcome, SymbolicTensor):
         return outcome

@@ -33,34 +33,34 @@ def is_module(value: object) -> bool:
     )
 
 
-def unwrapped(module: Any) -> Any:
+def unwrapped(module: object) -> Any:
     """Return the model inside DataParallel, torch.compile and the like."""
     while (inner := _WRAPPED.get(type(module).__name__)) is not None:
         module = getattr(module, inner)
     return module
 
 
-def class_name(module: Any) -> str:
+def class_name(module: object) -> str:
     """Return the name of the class; for a scripted module that of the original module."""
     return str(getattr(module, "original_name", type(module).__name__))
 
 
-def is_scripted(module: Any) -> bool:
+def is_scripted(module: object) -> bool:
     """Return whether torch.jit made it: it has no Python code to trace."""
     return any(cls.__module__ == "torch.jit._script" for cls in type(module).__mro__)
 
 
-def known_class(module: Any) -> str | None:
+def known_class(module: object) -> str | None:
     """Return the class of the module in `torch.nn`, if the vocabulary has it."""
     return next((name for name in _own_classes(module) if name in CLASSES), None)
 
 
-def is_stub(module: Any) -> bool:
+def is_stub(module: object) -> bool:
     """Return whether it only changes the type of the numbers."""
     return any(name in _STUBS for name in _own_classes(module))
 
 
-def is_own(module: Any) -> bool:
+def is_own(module: object) -> bool:
     """Return whether it is a class of torch.nn itself, which is not followed inside."""
     return type(module).__module__.startswith(_HOMES)
 
@@ -84,20 +84,20 @@ def children(module: Any) -> list[Any] | None:
     return None
 
 
-def is_of_einops(module: Any) -> bool:
+def is_of_einops(module: object) -> bool:
     """Return whether it is a layer of einops: `Rearrange` or `Reduce`."""
     home = type(module).__module__
     return home.startswith("einops.layers.") and hasattr(module, "axes_lengths")
 
 
-def repeated(module: Any, tensors: Sequence[Any]) -> list[Any] | None:
+def repeated(module: Any, tensors: Sequence[object]) -> list[Any] | None:
     """Return the layers of a `TransformerEncoder` that gets one tensor, in order; else None."""
     if class_name(module) != "TransformerEncoder" or not is_own(module) or len(tensors) != 1:
         return None
     return [*module.layers, *filter(None, [module.norm])]
 
 
-def _own_classes(module: Any) -> Iterator[str]:
+def _own_classes(module: object) -> Iterator[str]:
     if is_scripted(module):
         yield class_name(module)
         return
@@ -142,12 +142,12 @@ def decoder_settings(module: Any) -> dict[str, Any] | None:
     return None
 
 
-def _object(module: Any) -> LayerObject:
+def _object(module: object) -> LayerObject:
     name = class_name(module)
     return LayerObject(Library(f"torch.nn.{name}"), settings_of(module, name), 0)
 
 
-def _of_weights(module: Any, name: str, found: Mapping[str, Any]) -> dict[str, Any]:
+def _of_weights(module: object, name: str, found: Mapping[str, Any]) -> dict[str, object]:
     """Return the sizes of the weights, which the attributes may no longer state."""
     mean = getattr(module, "running_mean", None)
     weight = getattr(module, "weight", None) if mean is None else mean
@@ -158,7 +158,7 @@ def _of_weights(module: Any, name: str, found: Mapping[str, Any]) -> dict[str, A
 _MISSING = object()
 
 
-def _plain(word: str, value: Any) -> Any:
+def _plain(word: str, value: object) -> Any:
     if word == "bias":  # a parameter; in quantised layers a method
         value = value() if callable(value) else value
         return value is not None and value is not False

@@ -57,6 +57,7 @@ _SIMPLE: dict[str, Callable[..., Any]] = {
     "builtins.bool": bool,
     "builtins.tuple": lambda values=(): tuple(values),
     "builtins.list": lambda values=(): list(values),
+    # In the order of the text; the order of a set of texts differs between runs of Python.
     "builtins.set": lambda values=(): tuple(dict.fromkeys(values)),
     "builtins.zip": lambda *lists: list(zip(*lists, strict=False)),
     "builtins.enumerate": _numbered,
@@ -83,6 +84,7 @@ _SIMPLE: dict[str, Callable[..., Any]] = {
     "numpy.floor": math.floor,
     "numpy.log2": math.log2,
     "itertools.chain": lambda *lists: list(chain(*lists)),
+    # One entry too many, so that `_bounded` rejects it, and no more.
     "itertools.product": lambda *lists: list(islice(product(*lists), MOST_ENTRIES + 1)),
 }
 _CHECKS_ONLY_SIZE = ("builtins.range", "builtins.len", "builtins.enumerate", "builtins.zip")
@@ -168,6 +170,7 @@ _TYPES = {
 
 
 def _is_instance(value: Value, kinds: Value) -> Value:
+    """Return `isinstance(value, kinds)`; unknown where one of the classes is not known."""
     if isinstance(value, Unknown):
         return value
     for kind in kinds if isinstance(kinds, tuple) else (kinds,):
@@ -313,7 +316,8 @@ def _remove(value: list[Value], entry: Value) -> None:
     spoil(value, Unknown(LIST_LENGTH))
 
 
-def _of_dict(value: dict[Any, Value], name: str, args: Args, named: Named) -> Value:
+def _of_dict(value: dict[object, Value], name: str, args: Args, named: Named) -> Value:
+    """Run a method of a dictionary; of an open one, what is not listed is unknown."""
     is_open = STARS in value
     if name in ("keys", "values", "items"):
         return Unknown(LIST_LENGTH) if is_open else list(getattr(value, name)())

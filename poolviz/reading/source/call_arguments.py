@@ -56,7 +56,7 @@ class Settings(dict[str, Any]):
             return True
         raise _not_known(word, why)
 
-    def get(self, word: str, default: Any = None) -> Any:
+    def get(self, word: str, default: object = None) -> Any:
         if word in self:
             return self[word]
         if STARS in self and word in _UNCHECKED:
@@ -77,7 +77,12 @@ def _not_known(word: str, why: Words) -> NotKnown:
     return NotKnown(phrase("reading.unread.setting", name=word, why=why))
 
 
+_PLAIN = frozenset({int, bool, str, type(None)})
+
+
 def _unknown_in(value: Value) -> Words | None:
+    if type(value) in _PLAIN:  # as nearly every setting of every layer
+        return None
     for each in leaves([value]):
         if isinstance(each, Unknown | Batch | SymbolicTensor):
             return each.why if isinstance(each, Unknown) else NOT_KNOWN
@@ -133,6 +138,7 @@ def default_nodes(function: Function) -> dict[str, ast.expr]:
     """Return the expressions of the defaults, by parameter."""
     spec = function.node.args
     names = [arg.arg for arg in (*spec.posonlyargs, *spec.args)]
+    # From the end: the last parameters have the defaults.
     found = dict(zip(names[::-1], spec.defaults[::-1], strict=False))
     for arg, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True):
         if default is not None:
@@ -147,6 +153,7 @@ def tensor_parameters(function: Function) -> list[str]:
     needed = every[: len(every) - len(spec.defaults)]
     found: list[str] = []
     for place, arg in enumerate(needed):
+        # The first one is `self`, whatever its annotation.
         kind = "" if arg.annotation is None or place == 0 else ast.unparse(arg.annotation)
         if kind and not any(word in kind for word in ("Tensor", "Array", "ndarray")):
             break

@@ -47,7 +47,7 @@ def library_call(
         return tensors_in(args)[0]  # other numbers in the same shape
     if last in ("correct_pad", "obtain_input_shape"):
         return _of_applications(reader, last, args, named)
-    if last == "int_shape" and tensors_in(args):
+    if last in ("int_shape", "shape") and tensors_in(args):
         return reader.attribute(tensors_in(args)[0], "shape")
     return UNHANDLED
 

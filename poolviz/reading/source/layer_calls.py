@@ -165,7 +165,7 @@ def apply_layer(
         return merged(reader, name, tensors, layer.settings, layer.line, layer.name)
     function = layer.settings.get("*")
     if name == "Lambda" and isinstance(function, tuple) and function:
-        return reader.call(function[0], [tensors[0]], {}, line)
+        return reader.call(function[0], args[:1] or [tensors[0]], {}, line)
     spec = None if found is None else found.classes.get(name) or found.functions.get(name)
     special = special_module(LayerCall(reader, layer, args, named, tensors, line), spec)
     if not isinstance(special, Unhandled):

@@ -55,6 +55,7 @@ class Neighbours:
         for names in (parts, inside):
             place = self.root.joinpath(*names)
             for path in (place / _START, place.with_suffix(".py")):
+                # A symbolic link may lead out of the folder.
                 if names and path.is_file() and path.resolve().is_relative_to(self.root):
                     return path
         return None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
+from poolviz.arithmetic.layers.validation import is_shape
 from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, NotRead, Source
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.i18n.phrase import Words, phrase
@@ -44,7 +45,7 @@ def read_code(
     name: str | None = None,
     framework: str | None = None,
     *,
-    assume: Mapping[str, Any] | None = None,
+    assume: Mapping[str, object] | None = None,
     **arguments: Any,
 ) -> Stack:
     """Return the network in the source of a PyTorch, Keras, Flax or MLX model. Nothing is run.
@@ -60,7 +61,7 @@ def read_code(
         the line of the import.
     input_shape
         Without the batch, in the order of the data; a list of shapes for several inputs. None: as
-        the text has it.
+        the text has it. Text and shape may be swapped, as in `read_model`.
     name
         Which model, by its variable, class or function, or ``"line 12"`` where it has none. None:
         the one that is part of no other one, used last, else made last. `source.model` names it,
@@ -100,6 +101,8 @@ def read_code(
     Traceback (most recent call last):
     poolviz.diagnosis.network.source.NoModel: the text contains no model that ...
     """
+    if is_shape(text) and isinstance(input_shape, str | Path):
+        text, input_shape = input_shape, text
     shapes = _shapes(input_shape)
     neighbours = Neighbours(text) if isinstance(text, Path) else None
     text = text.read_text("utf-8", errors="replace") if isinstance(text, Path) else text
@@ -125,7 +128,7 @@ def read_code(
 
 
 def _interpreter(
-    code: str, assume: Mapping[str, Any] | None, neighbours: Neighbours | None
+    code: str, assume: Mapping[str, object] | None, neighbours: Neighbours | None
 ) -> Interpreter:
     interpreter = Interpreter(code.split("\n"), likely_framework(code))
     if neighbours is not None:
@@ -176,6 +179,7 @@ def _shapes(input_shape: object) -> tuple[Shape, ...] | None:
 def _stack(
     interpreter: Interpreter, chosen: Chosen, given: tuple[Shape, ...] | None, text: str
 ) -> Stack:
+    """Return the chosen model as a stack, run again where the caller gives other input shapes."""
     graph, framework = interpreter.graph, _framework(chosen)
     failed = _failed_constructor(interpreter, chosen, text)
     if failed is not None:

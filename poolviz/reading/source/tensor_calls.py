@@ -108,7 +108,7 @@ def layers_on(
     return _known_results(reader.graph.results(tensor, made, site.settings_line, site.name))
 
 
-def _axes(settings: Mapping[str, Any], tensor: SymbolicTensor) -> list[int] | None:
+def _axes(settings: Mapping[str, object], tensor: SymbolicTensor) -> list[int] | None:
     """Return the axes that a function is given, counted with the batch; None without any."""
     given = settings.get("dim")
     axes: list[Any] = list(given) if isinstance(given, list | tuple) else [given]
@@ -118,8 +118,8 @@ def _axes(settings: Mapping[str, Any], tensor: SymbolicTensor) -> list[int] | No
 
 
 def _other_axes(
-    spec: LayerSpec, settings: Mapping[str, Any], tensor: SymbolicTensor
-) -> dict[str, Any] | None:
+    spec: LayerSpec, settings: Mapping[str, object], tensor: SymbolicTensor
+) -> dict[str, object] | None:
     """Return the argument `dim` as if the batch were the first axis, where it is another one."""
     at = tensor.batch_axis
     if not at or spec.knows_batch or "dim" not in spec.arguments:
@@ -132,8 +132,8 @@ def _other_axes(
 
 
 def _behind_others(
-    reader: ReadingContext, results: Any, tensor: SymbolicTensor, settings: Mapping[str, Any]
-) -> Any:
+    reader: ReadingContext, results: object, tensor: SymbolicTensor, settings: Mapping[str, object]
+) -> object:
     """Return results with the batch where it was, behind the axes that are left."""
     if isinstance(results, tuple):
         return tuple(_behind_others(reader, each, tensor, settings) for each in results)
@@ -176,6 +176,7 @@ def method_of_tensor(
 def _method(
     reader: ReadingContext, tensor: SymbolicTensor, name: str, args: Args, named: Named, line: int
 ) -> Value:
+    """Return the result of a method: facts about the tensor first, then functions, then layers."""
     if name == "dim":
         return reader.attribute(tensor, "ndim")
     if name in TURNED_IN_PLACE:

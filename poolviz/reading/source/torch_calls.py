@@ -120,6 +120,7 @@ def _are_tensors(values: Args) -> bool:
 def _container(
     reader: ReadingContext, library: Library, args: Args, named: Named, line: int
 ) -> Chain:
+    """Make a container from modules, one list of them, or a dictionary."""
     framework = framework_of(library)
     made = Chain(library.last, line, framework=framework)
     entries: Value = list(args)
@@ -183,6 +184,7 @@ def _begin_as(
             continue
         made = reader.call(base, args, named, line) if args or named else None
         if isinstance(made, Chain):
+            # It is a part of the object, not a further model of the text.
             reader.made[:] = [each for each in reader.made if each is not made]
             target.chain = made
         elif isinstance(made, LayerObject):
@@ -261,6 +263,7 @@ def _run(
 
 
 def _of_chain(target: Chain, name: str, args: Args) -> Value | Unhandled:
+    """Run a method of a container; `UNHANDLED` for one that every module has."""
     if name in ("append", "add") and args:
         add_module(target, args[0])
         return target if name == "append" else None

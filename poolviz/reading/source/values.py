@@ -197,6 +197,7 @@ class UserClass:
     def family(self) -> list[UserClass]:
         """The class and those it inherits from, in the order in which Python looks them up."""
         bases = [base for base in self.bases if isinstance(base, UserClass)]
+        # C3, as in Python; where Python would raise for the order of the bases, any order does.
         open_lists = [*(base.family for base in bases), list(bases)]
         found = [self]
         while open_lists := [each for each in open_lists if each]:

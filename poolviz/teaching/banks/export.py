@@ -17,7 +17,7 @@ from poolviz.teaching.banks.qti_package import qti_package
 from poolviz.teaching.banks.question import BankQuestion
 
 SUFFIXES = (".xml", ".zip")
-VARIANTS = 3
+VARIANTS = 3  # of each exercise, where nothing is said
 MOST_VARIANTS = 200
 MOST_SEEDS = 20  # that are tried for each variant
 

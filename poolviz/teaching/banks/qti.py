@@ -156,6 +156,7 @@ class _Item:
 
 
 def _declare(item: _Item) -> None:
+    """Declare the responses with their right answers, the score, and one outcome per feedback."""
     right = item.asked.grading.case.right
     cardinality, base = {
         "choice": ("single", "identifier"),

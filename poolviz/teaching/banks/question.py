@@ -147,7 +147,7 @@ class BankQuestion:
         """The right answer."""
         return self.judged(self.grading.case.right)
 
-    def judged(self, value: Any) -> Judged:
+    def judged(self, value: object) -> Judged:
         """Judge one value of the form."""
         said = self.grading.judge(value)
         return Judged(value, said.score, said.reason, said.misconception)
@@ -203,7 +203,7 @@ class BankQuestion:
         allowed = [(name, n) for name, n in tried if n or name == "padding"]
         return [self.judged(value) for value in allowed if self._says_more(value)]
 
-    def _says_more(self, value: Any) -> bool:
+    def _says_more(self, value: object) -> bool:
         return not self.grading.judge(value).hint
 
     def field_answers(self, i: int) -> Iterator[Judged]:

@@ -183,6 +183,7 @@ def class_report(
 
 
 def _summed_up(read: Mapping[str, Answers], language: str) -> ClassReport:
+    """Return the report; means are those of students who answered both forms, if any did."""
     found = [read[when].attempts if when in read else {} for when in FORMS]
     both = found[0].keys() & found[1].keys()
     compared = [

@@ -26,8 +26,9 @@ STUDENT = (
     *("email address", "e-mail-adresse", "email", "username", "anmeldename"),
 )
 NAMES = (("last name", "nachname", "surname", "last_name"), ("first name", "vorname", "first_name"))
-_RESPONSE = re.compile(r"(?:response|antwort)\s*(\d+)")
-_MARK = re.compile(r"(?:q|f)\.?\s*(\d+)\s*/\s*([\d.,]+)")
+_RESPONSE = re.compile(r"(?:response|antwort)\s*(\d+)")  # Moodle: "Response 1", "Antwort 1"
+_MARK = re.compile(r"(?:q|f)\.?\s*(\d+)\s*/\s*([\d.,]+)")  # Moodle: "Q. 1 /8.33", "F 1 /8,33"
+# Moodle, of a question with several fields: "part 1: 5; part 2: 10"
 _PART = re.compile(r"(?:part|teil)\s*\d+:\s*")
 _SPACE = re.compile(r"\s+")
 NO_ANSWER = ("", "-")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 TOO_EASY, TOO_HARD = 0.9, 0.2  # mean scores
-LEAST_DISCRIMINATION = 0.1
+LEAST_DISCRIMINATION = 0.1  # a correlation: below, the item does not separate
 LEAST_STUDENTS = 10  # fewer are too few for a discrimination
 
 
@@ -71,6 +71,7 @@ def correlation(x: Sequence[float], y: Sequence[float]) -> float | None:
     mean_x, mean_y = sum(x) / count, sum(y) / count
     dx, dy = [a - mean_x for a in x], [b - mean_y for b in y]
     spread = sqrt(sum(a * a for a in dx) * sum(b * b for b in dy))
+    # Not 0: rounding may leave a little where nothing varies.
     if spread < 1e-12:
         return None
     return sum(a * b for a, b in zip(dx, dy, strict=True)) / spread

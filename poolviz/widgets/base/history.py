@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from poolviz.i18n.phrase import phrase
 
-MOST_UNDONE = 100
+MOST_UNDONE = 100  # steps
 MOST_CHARACTERS = 20_000  # of a line of code
 
 Moment = TypeVar("Moment")  # everything that a widget shows, as one frozen value
@@ -102,7 +102,7 @@ class UndoableMixin(Generic[Moment]):
             self._history = before
             raise
 
-    def _tools(self) -> dict[str, Any]:
+    def _tools(self) -> dict[str, object]:
         """Return what the buttons of the browser need."""
         history, code = self._history, self.code
         if len(code) > MOST_CHARACTERS:  # nobody pastes it

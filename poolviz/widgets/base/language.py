@@ -47,7 +47,7 @@ class StaticReprMixin(LocalizedMixin):
             return {"text/plain": text}
         return mime_bundle(figure.png(), figure.alt, text, figure.language)
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
+    def _repr_mimebundle_(self, **options: object) -> Any:
         """Return the live view with the output for viewers without a kernel."""
         live = super()._repr_mimebundle_(**options)  # type: ignore[misc]
         if live is None:

@@ -32,6 +32,7 @@ _held: dict[tuple[str, str], SharedCode] = {}
 def shared_code(entry: str, language: str) -> SharedCode:
     """Return the code of the widgets with this entry file; a new one if it has been closed."""
     held = _held.get((entry, language))
+    # `Widget.close_all()` closes this one as well, and a closed model cannot be found.
     if held is None or held.comm is None:
         packed = _packed(entry, language)
         held = SharedCode(packed=packed, digest=_digest(packed))

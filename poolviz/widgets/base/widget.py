@@ -96,7 +96,7 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
     # to reject the request.
     _actions: ClassVar[Mapping[str, Callable[[Any, Any], None]]] = {}
 
-    def __init__(self, language: str | None = None, **traits: Any) -> None:
+    def __init__(self, language: str | None = None, **traits: object) -> None:
         self._language = chosen(language)
         self._seq = 0
         self._answered: object = None
@@ -108,22 +108,22 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
     # --- observers ---------------------------------------------------------------------------
 
     def observe(
-        self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change"
+        self, handler: Callable[..., object], names: object = traitlets.All, type: object = "change"
     ) -> None:
         """Observe as in traitlets, except that errors of the handler are logged and not raised."""
         super().observe(_logging(handler), names, type)
 
     def unobserve(
-        self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change"
+        self, handler: Callable[..., object], names: Any = traitlets.All, type: Any = "change"
     ) -> None:
         """Stop observing, as in traitlets."""
         super().unobserve(_logging(handler), names, type)
 
-    def observe_internal(self, handler: Callable[..., Any], names: str | list[str]) -> None:
+    def observe_internal(self, handler: Callable[..., object], names: str | list[str]) -> None:
         """Observe for a part of the same widget: an error of the handler undoes the change."""
         super().observe(handler, names)
 
-    def unobserve_internal(self, handler: Callable[..., Any], names: str | list[str]) -> None:
+    def unobserve_internal(self, handler: Callable[..., object], names: str | list[str]) -> None:
         """Remove an observer that `observe_internal` added."""
         super().unobserve(handler, names)
 
@@ -138,19 +138,19 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
         """Return everything that is shown: a PNG and the state."""
         raise NotImplementedError
 
-    def _tools(self) -> dict[str, Any]:
+    def _tools(self) -> dict[str, object]:
         """Return what the browser's buttons for undo, redo and code need."""
         return {"canUndo": False, "canRedo": False, "opens": ""}
 
     # --- from the browser --------------------------------------------------------------------
 
     @synchronized
-    def set_state(self, sync_data: dict[str, Any]) -> None:
+    def set_state(self, sync_data: dict[str, object]) -> None:
         """Take one message of the browser."""
         super().set_state(sync_data)
 
     @traitlets.observe("_needs_code")
-    def _send_code(self, change: Mapping[str, Any]) -> None:
+    def _send_code(self, change: Mapping[str, object]) -> None:
         self._packed = self._code.packed if change["new"] else b""
 
     @traitlets.observe("asked")
@@ -201,7 +201,7 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
                 self._report(say("control.fault", error=error))
 
     @traitlets.observe("screen")
-    def _redraw(self, change: Mapping[str, Any]) -> None:
+    def _redraw(self, change: Mapping[str, object]) -> None:
         self._try(lambda: self._show(self.state.get("problem", "")))
 
     # --- to the browser ----------------------------------------------------------------------
@@ -228,6 +228,7 @@ class StateWidget(LocalizedMixin, anywidget.AnyWidget):
         name, ratio = self.screen.get("theme"), self.screen.get("ratio")
         low, high = _RATIOS
         theme = THEMES[name] if isinstance(name, str) and name in THEMES else LIGHT
+        # NaN is a number, too, and would pass through min and max.
         if not isinstance(ratio, int | float) or ratio != ratio:
             ratio = low
         return theme, min(max(float(ratio), low), high)

@@ -53,6 +53,7 @@ function comparisonTable(say, choose) {
           make("tbody", {}, ...state.rows.map(row)),
         ),
       );
+      // The button with the focus was replaced: its successor gets it.
       if (focused >= 0) buttons()[focused]?.focus();
     },
   };

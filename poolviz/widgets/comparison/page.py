@@ -29,7 +29,11 @@ def record_comparison(present: Spec) -> Recording:
     ranges = ranges_of(spec, {**few(spec), "framework": names})
     known = specs_by_key([present, *specs_in(spec, ranges)])
     recording = Recording(
-        ("comparison", "explorer"), ranges_note(ranges), refusal(ranges), frozenset({1})
+        # Settings are those of view 1, the explorer.
+        ("comparison", "explorer"),
+        ranges_note(ranges),
+        refusal(ranges),
+        frozenset({1}),
     )
     for key, one in known.items():
         scene = scene_of(one)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
-
-from numpy.typing import NDArray
+from typing import ClassVar
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.values import Array
 from poolviz.drawing.charts.side_by_side import BESIDE, SideBySide, build_side_by_side
 from poolviz.drawing.mpl.figure import PngRenderer
 from poolviz.widgets.base.widget import synchronized
@@ -26,7 +25,7 @@ class ComparisonView(BesideView):
         self,
         beside: BesideExplorer,
         traced: Trace,
-        values: NDArray[Any] | None,
+        values: Array | None,
         slice_index: int,
         take: Callable[[str], None],
         language: str | None = None,
@@ -38,7 +37,7 @@ class ComparisonView(BesideView):
         self._show()
 
     @synchronized
-    def look_at(self, traced: Trace, values: NDArray[Any] | None, slice_index: int) -> None:
+    def look_at(self, traced: Trace, values: Array | None, slice_index: int) -> None:
         """Show another call."""
         self._shown = traced, values, slice_index
         self._show()

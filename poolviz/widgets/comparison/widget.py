@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from numpy.typing import NDArray
-
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes
 from poolviz.arithmetic.trace import Trace
+from poolviz.arithmetic.values import Array
 from poolviz.drawing.charts.side_by_side import with_variants
 from poolviz.drawing.mpl.figure import AccessibleFigure
 from poolviz.i18n.keywords import answers_keywords
@@ -64,7 +61,7 @@ frameworks, compared with Keras: PyTorch rejects padding="same" (TypeError); Ten
         *,
         explorer: PoolExplorer | None = None,
         language: str | None = None,
-        **parameters: Any,
+        **parameters: object,
     ) -> None:
         super().__init__(input_size, kernel_size, explorer, parameters, language)
 
@@ -72,7 +69,7 @@ frameworks, compared with Keras: PyTorch rejects padding="same" (TypeError); Ten
         self.view = ComparisonView(self, *self._shown(), self._take, self.language)
         return self.view
 
-    def _shown(self) -> tuple[Trace, NDArray[Any] | None, int]:
+    def _shown(self) -> tuple[Trace, Array | None, int]:
         spec = self.explorer.spec
         return self.explorer.trace, spec.values, spec.slice_index
 

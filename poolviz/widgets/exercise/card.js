@@ -80,9 +80,11 @@ function cellControl(say, state, { rows, columns, axes }) {
     for (let j = 0; j < columns; j += 1) {
       const place = axes === 1 ? `${j}` : `${i},${j}`;
       const ariaLabel = axes === 1 ? say("at.length", { place: j }) : say("card.place", { row: i, column: j });
+      // One stop of the Tab key for the whole grid; inside, the arrow keys move.
       const button = make("button", { type: "button", ariaLabel, tabIndex: buttons.length === 0 ? 0 : -1 });
       button.setAttribute("aria-pressed", String(given.has(place)));
       button.addEventListener("click", () => {
+        // `delete` returns whether the cell was chosen.
         if (!given.delete(place)) given.add(place);
         button.setAttribute("aria-pressed", String(given.has(place)));
       });

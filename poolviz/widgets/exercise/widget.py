@@ -104,7 +104,7 @@ class ExerciseCard(UndoableMixin[Moment], Savable, StateWidget):
         return self.session.score
 
     @synchronized
-    def check(self, answer: Any) -> Feedback:
+    def check(self, answer: object) -> Feedback:
         """Check an answer to the open exercise."""
         self._history.note(self._moment(), None)
         feedback = self.session.item.take(answer)

@@ -124,7 +124,7 @@ def _view(spec: Spec) -> Iterator[str]:
             yield f"{name}={value!r}"
 
 
-def _literal(value: Any) -> str:
+def _literal(value: object) -> str:
     """Return Python source; numbers without a literal as floats of their names."""
     if isinstance(value, np.ndarray):
         text = _literal(value.tolist())

@@ -23,11 +23,11 @@ def explorer_keywords() -> tuple[str, ...]:
 class BesideView(StateWidget):
     """The browser view of a picture beside an explorer, which undoes and redoes."""
 
-    def __init__(self, beside: BesideExplorer, language: str | None, **traits: Any) -> None:
+    def __init__(self, beside: BesideExplorer, language: str | None, **traits: object) -> None:
         self._beside = beside
         super().__init__(language, **traits)
 
-    def _tools(self) -> dict[str, Any]:
+    def _tools(self) -> dict[str, object]:
         explorer = self._beside.explorer
         return {**explorer._tools(), "opens": self._beside.code}
 

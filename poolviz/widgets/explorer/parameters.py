@@ -93,13 +93,13 @@ def parameters_of(spec: Spec, traced: Trace) -> dict[str, Any]:
     }
 
 
-def alike(values: Sequence[Any]) -> Any:
+def alike(values: Sequence[object]) -> Any:
     """Return the one value of all axes, or a tuple."""
     is_one = len(set(values)) == 1 and not isinstance(values[0], tuple)
     return values[0] if is_one else tuple(values)
 
 
-def with_parameter(spec: Spec, name: str, value: Any) -> Spec:
+def with_parameter(spec: Spec, name: str, value: object) -> Spec:
     """Return a spec with another value of one parameter.
 
     Raises

@@ -16,7 +16,7 @@ from poolviz.widgets.explorer.settings import settings_dict
 from poolviz.widgets.explorer.spec.spec import Spec
 from poolviz.widgets.page.phrases import too_many
 
-MOST_SETTINGS = 12_000
+MOST_SETTINGS = 12_000  # that a page holds
 MOST_VALUES = 1000  # of one parameter
 LARGE = 4096  # cells; larger inputs get fewer settings by default
 
@@ -201,7 +201,7 @@ def _checked(name: str, given: object, spec: Spec) -> list[Value]:
     return [_like_present(value) for value in values]
 
 
-def _bounded(name: str, given: Iterable[Any]) -> Iterator[Any]:
+def _bounded(name: str, given: Iterable[object]) -> Iterator[Any]:
     for i, value in enumerate(given):
         if i == MOST_VALUES:
             raise ValueError(f"{name} has more than {MOST_VALUES} values: give fewer")

@@ -6,12 +6,11 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from numpy.typing import NDArray
-
 from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.layers.fitted import AdaptivePool, GlobalPool, PoolingLayer
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool
 from poolviz.arithmetic.trace import Trace, spatial_sizes
+from poolviz.arithmetic.values import Array
 from poolviz.drawing.scene.overlays import checked_overlays
 from poolviz.widgets.base.wire import Settings
 from poolviz.widgets.explorer.convolution import settings as convolution
@@ -109,7 +108,7 @@ def read_settings(settings: object, spec: Spec) -> Spec:
     return Spec(layer, sizes if own is None else own.shape, seed, own, slice_index, show)
 
 
-def _divisor(settings: dict[str, Any]) -> Any:
+def _divisor(settings: dict[str, object]) -> Any:
     """Return the divisor as a number where it is one; `Pool` names what is wrong."""
     given = settings.get("divisor_override")
     if isinstance(given, str) and given[:1] in ("-", "−") and given[1:].isdigit():
@@ -117,7 +116,7 @@ def _divisor(settings: dict[str, Any]) -> Any:
     return as_whole(given)
 
 
-def _norm(settings: dict[str, Any]) -> Any:
+def _norm(settings: dict[str, object]) -> Any:
     """Return the norm as a number where it is one: "inf", "∞" and "1.5" are."""
     given = settings.get("norm", 2)
     if not isinstance(given, str):
@@ -129,7 +128,7 @@ def _norm(settings: dict[str, Any]) -> Any:
     return int(number) if number.is_integer() else number
 
 
-def _fitted_layer(settings: dict[str, Any]) -> PoolingLayer | None:
+def _fitted_layer(settings: dict[str, object]) -> PoolingLayer | None:
     """Return adaptive or global pooling; None where the kernel decides."""
     size = settings.get("output_size")
     if size is None:
@@ -140,9 +139,7 @@ def _fitted_layer(settings: dict[str, Any]) -> PoolingLayer | None:
     return AdaptivePool(entries(size), op, framework=framework)
 
 
-def _own_values(
-    typed: object, sizes: tuple[int, ...], spec: Spec, seed: int
-) -> NDArray[Any] | None:
+def _own_values(typed: object, sizes: tuple[int, ...], spec: Spec, seed: int) -> Array | None:
     """Return what the user typed, else the values given before, while size and seed stay."""
     if typed is not None:
         return read_values(text_of("values", typed), sizes)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 import traitlets
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from poolviz.arithmetic.call import windowed
 from poolviz.arithmetic.layers.conv import Convolution
@@ -17,6 +17,7 @@ from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Sizes, pool_keywords
 from poolviz.arithmetic.layers.validation import whole_number
 from poolviz.arithmetic.trace import Trace, spatial_sizes
+from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.diagnosis import Diagnosis
 from poolviz.diagnosis.layer.examples import CONVOLUTIONS, EXAMPLES
 from poolviz.diagnosis.phrases import axis_word, joined
@@ -123,7 +124,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         task: Task | None = None,
         language: str | None = None,
         data_format: str | None = None,
-        **parameters: Any,
+        **parameters: object,
     ) -> None:
         spec = first_spec(input_size, kernel_size, layer, input, seed, parameters, data_format)
         slice_index = whole_number("slice_index", slice_index, 0)
@@ -179,7 +180,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         self._become(kept)
 
     @property
-    def input(self) -> NDArray[Any] | None:
+    def input(self) -> Array | None:
         """The values of the input; assign an array. None if the input is empty or very large."""
         return self.spec.values
 
@@ -230,7 +231,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         """Show a spec that was read; exceptions from here on are bugs of poolviz."""
         self._try(partial(self._become, spec))
 
-    def set_state(self, sync_data: dict[str, Any]) -> None:
+    def set_state(self, sync_data: dict[str, object]) -> None:
         """Take one message of the browser; a parameter that is rejected is reported there."""
         try:
             super().set_state(sync_data)
@@ -319,7 +320,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         return min(max(float(width), LEAST_WIDTH), WIDE)
 
     def observe(
-        self, handler: Callable[..., Any], names: Any = traitlets.All, type: Any = "change"
+        self, handler: Callable[..., object], names: Any = traitlets.All, type: Any = "change"
     ) -> None:
         """Observe as in traitlets; with an observer of `position` the browser sends it."""
         super().observe(handler, names, type)

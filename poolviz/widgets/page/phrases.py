@@ -11,7 +11,7 @@ from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import plural
 
 
-def note(key: str, **fields: Any) -> str:
+def note(key: str, **fields: object) -> str:
     """Return the text at the foot of a page: that it has no kernel, and what it can show."""
     return f"{say('page.no_kernel')} {say(f'page.{key}', **fields)}"
 

@@ -42,6 +42,7 @@ def record_map(chart: SizeChart, axis: int, spec: Spec) -> Recording:
         ("chart", "explorer"),
         note("chart", x=chart.sweep.x, y=chart.sweep.y),
         refusal(ranges),
+        # Settings are those of view 1, the explorer.
         frozenset({1}),
     )
     for key, one in known.items():

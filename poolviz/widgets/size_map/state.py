@@ -61,5 +61,6 @@ def layer_at(
 ) -> tuple[Pool, tuple[int, ...]]:
     """Return the layer and the input size of a cell of the chart."""
     swept = chart.sweep
+    # Row 0 has the largest value: y grows upwards.
     values = {swept.x: swept.xs[column], swept.y: swept.ys[len(swept.ys) - 1 - row]}
     return with_values(traced, axis, values)

@@ -93,6 +93,7 @@ class ChartView(BesideView):
     # --- from the browser --------------------------------------------------------------------
 
     def _take_x(self, name: object) -> None:
+        # Where both would be the same parameter, the two change places.
         self._take_pair(_parameter("x", name), self.x if name == self.y else self.y)
 
     def _take_y(self, name: object) -> None:

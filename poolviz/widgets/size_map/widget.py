@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from poolviz.arithmetic.layers.network_layers import LayerLike
 from poolviz.arithmetic.layers.pool import Pool, Sizes
 from poolviz.arithmetic.trace import Trace
@@ -64,7 +62,7 @@ have no room for a window. Marked: kernel_size 3, stride 3: 3.)
         y: str = "stride",
         axis: int = 0,
         language: str | None = None,
-        **parameters: Any,
+        **parameters: object,
     ) -> None:
         self._over = (x, y, axis)
         super().__init__(input_size, kernel_size, explorer, parameters, language)

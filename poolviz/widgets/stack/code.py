@@ -36,6 +36,7 @@ def _written(layer: object) -> str:
 class _Qualified(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.Call:
         self.generic_visit(node)
+        # Layers only: `float('inf')` is a call as well.
         if isinstance(node.func, ast.Name) and node.func.id[:1].isupper():
             node.func = ast.Attribute(ast.Name("pv"), node.func.id)
         return node

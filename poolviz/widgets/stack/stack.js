@@ -44,6 +44,7 @@ function layerTable(choose) {
     if (index == null) label.textContent = entry.cells[1];
     else {
       const textContent = (entry.fails ? "✗ " : "") + entry.cells[1];
+      // One stop of the Tab key for the whole table; inside, the arrow keys move.
       const button = make("button", { type: "button", textContent, tabIndex: isChosen ? 0 : -1 });
       button.setAttribute("aria-pressed", String(isChosen));
       button.addEventListener("click", () => choose(index));

@@ -97,7 +97,7 @@ Keras 3.15 raises ValueError)
 
     def __init__(
         self,
-        stack: Any,
+        stack: object,
         input_shape: tuple[int, ...] | None = None,
         *,
         chosen: int | None = None,
@@ -117,7 +117,7 @@ Keras 3.15 raises ValueError)
         return self.view.stack
 
     @stack.setter
-    def stack(self, stack: Any) -> None:
+    def stack(self, stack: object) -> None:
         self.view.become(as_stack(stack))
 
     @property

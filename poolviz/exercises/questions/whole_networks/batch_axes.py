@@ -7,7 +7,6 @@ PyTorch 2.13 and Keras 3.15 raise (`tools/ask_course.py`).
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.network_layers import Flatten, Layer
@@ -16,7 +15,7 @@ from poolviz.diagnosis.network.stack import Stack
 from poolviz.dialects.keras.network_errors import of_rank
 from poolviz.dialects.pytorch.network_errors import of_loss, of_product, of_view
 from poolviz.exercises.case import Case, Draw, Slip, template
-from poolviz.exercises.catalogue import Word
+from poolviz.exercises.catalogue import Field, Word
 from poolviz.exercises.choices import Choice, Option
 from poolviz.exercises.forms import Fractions, Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
@@ -290,7 +289,7 @@ def first_linear_size(draw: Draw) -> Case | None:
     before, side = stack.rows[2].output_size[0], stack.rows[3].output_size[0]
     count, right = draw.one_of((4, 16, 32)), prod(stack.output_shape or ())
     padded = f", padding={padding}" if padding else ""
-    fields: dict[str, Any] = {
+    fields: dict[str, Field] = {
         "shape": str((count, 3, size, size)),
         "map": by((last, side, side)),
         "right": right,
@@ -305,7 +304,7 @@ def first_linear_size(draw: Draw) -> Case | None:
             number_slip("before_the_pooling", last * before * before),
             number_slip("whole_batch_counted", count * right),
         ),
-        others=(number_slip("pooling_rounded_up", last * -((-before // 2) ** 2)),),
+        others=(number_slip("pooling_rounded_up", last * (-(-before // 2)) ** 2),),
         why=of_factors(last),
         block="\n".join(
             (

@@ -235,6 +235,7 @@ def _block(kernel: int, times: int) -> Stack:
 def blocks_to_see(draw: Draw) -> Case | None:
     """Each pooling doubles the step: what an output element depends on doubles, too."""
     kernel, wanted = draw.one_of((3, 5)), draw.number(12, 120)
+    # Six blocks see 190 rows or more, whatever is wanted; one entry per block.
     seen = [row.receptive_field[0] for row in _block(kernel, 6).rows][1::2]
     right = next(i for i, each in enumerate(seen, 1) if each >= wanted)
     return Case(

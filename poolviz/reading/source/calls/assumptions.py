@@ -16,11 +16,11 @@ from poolviz.reading.source.values import Args, is_size, known_sizes
 
 KEEPS = "keeps its shape"
 Assumption = tuple[int, ...] | str
-_LINE = re.compile(r"line (\d+)")
+_LINE = re.compile(r"line (\d+)")  # as in a traceback
 
 
 def by_line(
-    assume: Mapping[str, Any] | None, takes_names: bool = False
+    assume: Mapping[str, object] | None, takes_names: bool = False
 ) -> dict[int | str, Assumption]:
     """Check what is assumed, and return it by the number of the line, or the name of a module.
 

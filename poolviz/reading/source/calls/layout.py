@@ -61,6 +61,7 @@ def reordered(
 
 
 def _order(name: str, args: Args, named: Named, count: int) -> list[int] | None:
+    """Return the new order of all axes; None for arguments that are not understood."""
     every = list(range(count))
     given: Any = args if args else list(named.values())
     if name in ("t", "T", "mT"):
@@ -130,7 +131,7 @@ def part_of_tensor(reader: ReadingContext, tensor: SymbolicTensor, key: Any, lin
 # --- one axis more or less -----------------------------------------------------------------------
 
 
-def with_axis(reader: ReadingContext, tensor: SymbolicTensor, axis: Any, line: int) -> Value:
+def with_axis(reader: ReadingContext, tensor: SymbolicTensor, axis: object, line: int) -> Value:
     """Return `x.unsqueeze(axis)`."""
     shape = tensor.shape
     if shape is None or not isinstance(axis, int) or isinstance(axis, Batch):
@@ -147,7 +148,7 @@ def with_axis(reader: ReadingContext, tensor: SymbolicTensor, axis: Any, line: i
     return reader.graph.placed(made, tensor.batch_axis + is_before)
 
 
-def without_axis(reader: ReadingContext, tensor: SymbolicTensor, axis: Any, line: int) -> Value:
+def without_axis(reader: ReadingContext, tensor: SymbolicTensor, axis: object, line: int) -> Value:
     """Return `x.squeeze(axis)` of a tensor whose batch is not the first axis."""
     shape = tensor.shape
     if shape is None or not isinstance(axis, int) or isinstance(axis, Batch):

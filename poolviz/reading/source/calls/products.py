@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from poolviz.arithmetic.layers.axes import Axis, Combination
 from poolviz.dialects.common.axis_maps import axis_map, kept
@@ -70,7 +69,7 @@ def _with_weights(
 
 
 def einsum(
-    reader: ReadingContext, equation: Any, tensors: list[SymbolicTensor], line: int
+    reader: ReadingContext, equation: object, tensors: list[SymbolicTensor], line: int
 ) -> Value:
     """Return an einsum of one or two tensors whose batch has the same letter."""
     shapes = _shapes(tensors)
@@ -97,6 +96,7 @@ def _einsum(
     tensors: list[SymbolicTensor],
     line: int,
 ) -> Value:
+    """Return the product; the letter at the batch axis has to be the same in all tensors."""
     at = tensors[0].batch_axis
     batch = {text[at] for text in letters}
     own = [text[:at] + text[at + 1 :] for text in letters]

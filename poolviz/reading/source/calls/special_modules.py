@@ -151,6 +151,7 @@ def _of_decoder_layer(call: LayerCall) -> tuple[int | None, int]:
     is_plain = call.name == "TransformerDecoderLayer" and given.get("bias", True) is True
     if not is_plain or not isinstance(size, int) or not isinstance(inner, int):
         return None, 0
+    # Two attentions of four matrices each, two dense layers, three LayerNorms.
     return size, 8 * size * (size + 1) + 2 * size * inner + inner + size + 6 * size
 
 
@@ -167,6 +168,7 @@ def _transformer(call: LayerCall) -> Value:
     if size is None or not is_plain or own:
         return call.lost(phrase("reading.unread.unknown", name=call.name))
     encoder = weights - 4 * size * (size + 1) - 2 * size  # one attention and one norm less
+    # 4 · size: the LayerNorms at the end of the encoder and of the decoder.
     total = counts[0] * encoder + counts[1] * weights + 4 * size
     source, target = call.tensors[:2]
     return crossed(call.reader, call.name, target, [source], size, total, call.line, call.path)

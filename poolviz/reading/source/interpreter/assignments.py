@@ -106,6 +106,7 @@ class Assignments(Expressions):
         return self.evaluate(node, scope)
 
     def _unpack(self, targets: Sequence[ast.expr], value: Value, scope: Scope) -> None:
+        """Bind the entries of a value; where they are not known, each name gets an unknown one."""
         if isinstance(value, OpenShape):
             sizes = [self.unknown(OPEN) for _ in targets]
             value = [BATCH, *sizes[1:]]
@@ -130,6 +131,7 @@ class Assignments(Expressions):
             self.bind(node.target, self.evaluate(node.value, scope), scope)
 
     def _augassign(self, node: ast.AugAssign, scope: Scope) -> None:
+        """Run `target += value`."""
         old, more = self.evaluate(node.target, scope), self.evaluate(node.value, scope)
         # In place, as in Python: other names of the list see the change.
         if isinstance(old, list) and isinstance(node.op, ast.Add):

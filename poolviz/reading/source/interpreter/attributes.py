@@ -142,6 +142,7 @@ class Attributes(Statements):
         """Return the tensors at the ends of a `Sequential` of Keras, None where it has none."""
 
     def _of_tensor(self, tensor: SymbolicTensor, name: str) -> Value:
+        """Return an attribute of a tensor; sizes that nobody knows stay unknown."""
         shape = tensor.shape
         if name == "shape":
             constant = self.graph.constants.get(tensor.root)
@@ -182,6 +183,7 @@ class Attributes(Statements):
         return self.unknown(NOT_KNOWN) if type(size) is OpenSize else size
 
     def _of_instance(self, value: Instance, name: str) -> Value:
+        """Look a name up in the object, its class, and what the framework's base class adds."""
         if name in value.names:
             return value.names[name]
         if name == "__dict__":

@@ -134,6 +134,7 @@ class Expressions(ABC):
         return slice(*ends) if is_known(ends) else self.unknown(phrase("reading.unread.part_size"))
 
     def _call(self, node: ast.Call, scope: Scope) -> Value:
+        """Evaluate the arguments, and forget what an unknown function may change of them."""
         function = self.evaluate(node.func, scope)
         args = self._entries(node.args, scope)
         named: Named = {}

@@ -153,6 +153,7 @@ class Interpreter(LibraryCalls):
             self._constructors -= made_of.framework is not None
             made.fails_at = next(iter(self.graph.failed[failed:]), None)
         else:
+            # In the order of a dataclass: the fields of its bases first.
             fields = {k: v for each in made_of.family[::-1] for k, v in each.fields.items()}
             if STARS in named:
                 fields = dict.fromkeys(fields, named[STARS])
@@ -165,6 +166,7 @@ class Interpreter(LibraryCalls):
         return made
 
     def _call_method(self, method: Bound, args: Args, named: Named, line: int) -> Value:
+        """Call a method, by what it is bound to."""
         target, function = method.target, method.function
         if isinstance(function, Function):
             if is_module(target) and function.name in RUNS and not self._frames:

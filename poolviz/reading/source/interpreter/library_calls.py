@@ -36,6 +36,7 @@ from poolviz.reading.source.values import (
     is_module,
 )
 
+# Five times as many as EfficientNetB7, the longest, takes.
 STEPS_OF_BACKBONE = 100_000
 _OF_PYTHON = ("builtins", "collections", "copy", "itertools", "inspect")
 

@@ -60,7 +60,7 @@ _OPEN = (Unknown, Batch, OpenShape)
 _GROWING = (ast.Pow, ast.LShift)
 # Without a width: `%s` and `%d` give texts as long as what they are given.
 _PLAIN_FIELDS = re.compile(r"(?:[^%]|%[sd%])*")
-MOST_BITS = 64
+MOST_BITS = 64  # of a power or a shift; `LARGEST` has 60
 
 
 def operated(kind: type, one: Value, other: Value, line: int) -> Value:

@@ -44,6 +44,7 @@ from poolviz.reading.source.values import (
     is_module,
 )
 
+# Expressions and statements: of a text, or of one model in it; of all files beside it together.
 MOST_STEPS = 20_000
 STEPS_OF_NEIGHBOURS = 60_000
 _OF_SIZES = re.compile(
@@ -256,6 +257,7 @@ class RunningModels(Attributes):
     def _applied(
         self, module: Module, args: Args, named: Named, tensors: list[SymbolicTensor], line: int
     ) -> Value:
+        """Run a module by its kind; attributes of the object go before methods of its class."""
         if isinstance(module, LayerObject):
             return layer_calls.apply_layer(self, module, args, named, tensors, line)
         if isinstance(module, FunctionalModel):

@@ -233,4 +233,5 @@ class Statements(Errors):
         for value in made.names.values():
             if isinstance(value, Function):
                 value.owner = made
+                # As in Python, a method does not see the names of its class.
                 value.scope = scope if value.scope is body else value.scope

@@ -16,14 +16,16 @@ MOST_SIGNS = 1_000_000
 MOST_PARAGRAPHS = 60  # of prose
 MOST_MAGICS = 40  # lines that are replaced one by one
 
-_FENCE = re.compile(r"\s*(```|~~~)")
-_PROMPT = re.compile(r"\s*(?:>>>|\.\.\.)(?: |$)")
-_CELL = re.compile(r"\s*(?:In ?\[[\d ]*\]:|\.{3,}:) ?")
-_OUTPUT = re.compile(r"\s*Out ?\[[\d ]*\]:")
+_FENCE = re.compile(r"\s*(```|~~~)")  # of Markdown
+_PROMPT = re.compile(r"\s*(?:>>>|\.\.\.)(?: |$)")  # >>> and ... of Python
+_CELL = re.compile(r"\s*(?:In ?\[[\d ]*\]:|\.{3,}:) ?")  # In [3]: and ...: of IPython
+_OUTPUT = re.compile(r"\s*Out ?\[[\d ]*\]:")  # Out[3]:
+# %matplotlib inline, !pip install, ?help; not `!= 2`, which goes on from the line before
 _MAGIC = re.compile(r"(\s*)[%!?](?!=)")
 _DEFINITION = re.compile(
     r"(?:class|def) +\w+ *[(:]|from +[\w.]+ +import |import +[\w.]+(?: as \w+)?$"
 )
+# How a line of code begins: indented, a decorator, a comment, a keyword, an assignment, a call.
 _CODE = re.compile(
     r"\s|@|#|(import|from|def|class|for|if|with|return|while|try) |\w[\w.]*(, ?\w[\w.]*)* ?[+*-]?=|"
     r"[\w.]+\("
@@ -33,7 +35,7 @@ MOST_HEADING = 300  # signs of a line that begins with words
 _GLUED = re.compile(
     r"[A-Za-z\d][^=()\"']*?[\s:.)-]\s*(?=(?:\w+ *= *)?(?:\w+\.)*[A-Za-z]\w*\(|(?:import|from) +\w)"
 )
-_OLD_PRINT = re.compile(r"(\s*)print\s+[^\s(=,.\[)].*")
+_OLD_PRINT = re.compile(r"(\s*)print\s+[^\s(=,.\[)].*")  # print "loss", of Python 2
 
 
 def parsed(text: str) -> tuple[ast.Module, str]:

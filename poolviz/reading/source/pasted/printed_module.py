@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 
-_ENTRY = re.compile(r"(\s*)(?:\((\w+)\): )?([A-Z]\w*)\((.*)$")
+_ENTRY = re.compile(r"(\s*)(?:\((\w+)\): )?([A-Z]\w*)\((.*)$")  # (conv1): Conv2d(3, 8, …)
+# (0-5): 6 x EncoderLayer(
 _REPEATED = re.compile(r"(\s*)\((\d+)-(\d+)\): (\d+) x ([A-Z]\w*)\((.*)$")
+# padding=same, which PyTorch prints without quotes
 _WORD = re.compile(r"(\w+=)([a-z][a-z_]*)(?=[,)]|$)")
 _LISTS = ("Sequential", "ModuleList")
 

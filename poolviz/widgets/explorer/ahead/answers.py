@@ -33,7 +33,7 @@ from poolviz.widgets.explorer.state import state_of
 SWITCH = "POOLVIZ_COMPUTE_AHEAD"  # "0" switches it off for a whole server
 SHARE = 0.3  # of one core
 REST = 0.4  # seconds without a change after which the picture is drawn; keys follow faster
-MOST_WISHES = 64
+MOST_WISHES = 64  # settings that are computed for one wish
 MOST_BYTES = 64_000  # of one answer; one of a larger picture is computed on request
 MOST_AT_ONCE = 200_000  # bytes for one wish, the nearest settings first: links may be slow
 
@@ -93,7 +93,7 @@ class AnswersAhead(StateWidget):
             self._wish(wish)
 
     @synchronized
-    def _wish(self, wish: Mapping[str, Any]) -> None:
+    def _wish(self, wish: Mapping[str, object]) -> None:
         base, changes = wish.get("base"), wish.get("changes")
         if not (self.computes_ahead and isinstance(base, dict) and isinstance(changes, list)):
             self._idle_work.replace(())
@@ -123,7 +123,7 @@ class AnswersAhead(StateWidget):
     # --- to the browser --------------------------------------------------------------------------
 
     @synchronized
-    def _answer_ahead(self, wish: object, index: int, settings: Mapping[str, Any]) -> None:
+    def _answer_ahead(self, wish: object, index: int, settings: Mapping[str, object]) -> None:
         """Send the answer to settings that may be requested next."""
         key = json.dumps(settings)
         if key in self._sent or self.comm is None:  # which a closed widget has not

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 from time import perf_counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
 
 _LOG = logging.getLogger(__name__)
 
@@ -15,8 +19,11 @@ Job = Callable[[], None]
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
     """Return the event loop that delivered the present message; None outside of one."""
+    # Where nobody imported asyncio there is no loop, and importing it costs a script tens of ms.
+    if "asyncio" not in sys.modules:
+        return None
     try:
-        return asyncio.get_running_loop()
+        return sys.modules["asyncio"].get_running_loop()
     except RuntimeError:
         return None
 

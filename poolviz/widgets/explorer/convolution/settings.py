@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.trace import spatial_sizes
+from poolviz.arithmetic.values import Array
 from poolviz.drawing.convolution.inputs import example_input
 from poolviz.drawing.convolution.operands import Operands
 from poolviz.drawing.scene.overlays import checked_overlays
@@ -30,7 +30,7 @@ from poolviz.widgets.explorer.spec.typed import (
 )
 
 
-def read_spec(settings: dict[str, Any], spec: Spec) -> Spec:
+def read_spec(settings: dict[str, object], spec: Spec) -> Spec:
     """Return the spec of a convolution that the controls request."""
     given = settings["convolution"]
     if not isinstance(given, dict):
@@ -59,9 +59,7 @@ def read_spec(settings: dict[str, Any], spec: Spec) -> Spec:
     return Spec(layer, shape, seed, own, slice_index, show, convolution)
 
 
-def _own_channels(
-    typed: object, sizes: tuple[int, ...], spec: Spec, seed: int
-) -> NDArray[Any] | None:
+def _own_channels(typed: object, sizes: tuple[int, ...], spec: Spec, seed: int) -> Array | None:
     """Return an input (C, *spatial) whose shown channel was typed, or the one given before."""
     assert spec.convolution is not None
     channels, own = spec.convolution.channels, spec.own_values

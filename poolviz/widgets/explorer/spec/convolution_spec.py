@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from poolviz.arithmetic.convolution.trace import ConvTrace, default_channels, trace_convolution
 from poolviz.arithmetic.convolution.weights import weight_shape
 from poolviz.arithmetic.layers.conv import Conv, Convolution, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.validation import one_of, whole_number
+from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.convolved import bias_in_order, weight_in_order
 from poolviz.drawing.convolution.inputs import example_input, operands_of
 from poolviz.drawing.convolution.operands import PRESETS, Operands, connected, preset_weights
@@ -36,8 +37,8 @@ class ConvolutionSpec:
     channels: int = 1
     preset: str = "random"
     seed: int = 0  # of random weights
-    own_weight: NDArray[Any] | None = None  # (first, second / groups, *kernel)
-    bias: NDArray[Any] | None = None
+    own_weight: Array | None = None  # (first, second / groups, *kernel)
+    bias: Array | None = None
     in_channel: int = 0
     out_channel: int = 0
 
@@ -45,14 +46,14 @@ class ConvolutionSpec:
         """Trace a layer on an input with these channels."""
         return trace_convolution(layer, sizes, self.channels)
 
-    def operands(
-        self, traced: ConvTrace, own_values: NDArray[Any] | None, seed: int
-    ) -> Operands | None:
+    def operands(self, traced: ConvTrace, own_values: Array | None, seed: int) -> Operands | None:
         """Return what is multiplied; None for an input that is empty or very large."""
         x = own_values
         if x is None:
             x = example_input(traced.channels, traced.input_size, seed)
         found = None
+        # Given values are kept while the channels change: with another number they are not
+        # multiplied.
         if x is not None and x.shape[0] == traced.channels:
             found = operands_of(traced, x, preset=self._usable_preset, seed=self.seed)
         if found is None:
@@ -179,16 +180,16 @@ def read_convolution(
 # --- weights as text -----------------------------------------------------------------------------
 
 
-def shown_kernel(operands: Operands, traced: ConvTrace) -> NDArray[Any]:
+def shown_kernel(operands: Operands, traced: ConvTrace) -> Array:
     """Return the weights between the two channels, as they are stored."""
     first, second = operands.out_channel, operands.in_channel
     if traced.is_transposed:
         first, second = second, first
-    found: NDArray[Any] = operands.weight[first, second % operands.weight.shape[1]]
+    found: Array = operands.weight[first, second % operands.weight.shape[1]]
     return found
 
 
-def with_kernel(spec: ConvolutionSpec, traced: ConvTrace, rows: NDArray[Any]) -> ConvolutionSpec:
+def with_kernel(spec: ConvolutionSpec, traced: ConvTrace, rows: Array) -> ConvolutionSpec:
     """Return the spec with other weights between the two channels; `rows` are in order."""
     shape = weight_shape(traced.layer, traced.channels)
     if rows.size != int(np.prod(shape.kernel)):

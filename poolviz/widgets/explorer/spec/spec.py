@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from poolviz.arithmetic.call import trace
 from poolviz.arithmetic.convolution.trace import ConvTrace
@@ -16,7 +16,7 @@ from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.network_layers import LayerLike, is_layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, spatial_sizes
-from poolviz.arithmetic.values import as_input, channels_first, checked_format
+from poolviz.arithmetic.values import Array, as_input, channels_first, checked_format
 from poolviz.drawing.convolution.inputs import channels_and_sizes
 from poolviz.drawing.convolution.operands import Operands
 from poolviz.drawing.draw import MOST_CELLS, example_values
@@ -34,7 +34,7 @@ class Spec:
     layer: PoolingLayer | Convolution
     input_size: tuple[int, ...]
     seed: int = 0
-    own_values: NDArray[Any] | None = None
+    own_values: Array | None = None
     slice_index: int = 0
     show: tuple[str, ...] = ()
     convolution: ConvolutionSpec | None = None  # channels and weights
@@ -55,7 +55,7 @@ class Spec:
         return self.convolution.operands(traced, self.own_values, self.seed)
 
     @property
-    def values(self) -> NDArray[Any] | None:
+    def values(self) -> Array | None:
         """Values of the input, of the shown channel; None where it is empty or too large."""
         if self.convolution is not None:
             data = self.data

@@ -6,32 +6,33 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from poolviz.arithmetic.values import Array
 from poolviz.i18n.phrase import phrase
 
 MOST_TYPED = 4096  # cells that can be edited as text
 
 
-def setting(settings: dict[str, Any], name: str) -> Any:
+def setting(settings: dict[str, object], name: str) -> Any:
     """Return a setting that must be there."""
     if name not in settings:
         raise ValueError(f"the setting {name} is missing")
     return settings[name]
 
 
-def entries(given: Any) -> Any:
+def entries(given: object) -> Any:
     """Return a list as a tuple; JavaScript sends integers beyond 2**53 as text."""
     return tuple(as_whole(entry) for entry in given) if isinstance(given, list) else given
 
 
-def as_whole(given: Any) -> Any:
+def as_whole(given: Any) -> object:
     """Return digits as an int, and anything else as it is."""
+    # Reading digits takes quadratic time; no size has a hundred of them.
     is_number = isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 100
     return int(given) if is_number else given
 
 
-def padding_of(given: Any) -> Any:
+def padding_of(given: object) -> Any:
     """Return pairs as one number per axis where both sides are equal, as PyTorch takes them."""
     if not isinstance(given, list):
         return given
@@ -55,7 +56,7 @@ def text_of(name: str, typed: object) -> str:
     return typed
 
 
-def read_values(text: str, sizes: tuple[int, ...]) -> NDArray[Any]:
+def read_values(text: str, sizes: tuple[int, ...]) -> Array:
     """Return the numbers in a text: a line is a row, with spaces or commas between the numbers.
 
     The text decides the size of the input; a 3-D input keeps its number of slices.
@@ -90,7 +91,7 @@ def _number(word: str) -> float:
         raise ValueError(phrase("control.no_number", word=repr(word[:40]))) from None
 
 
-def as_typed(values: NDArray[Any] | None) -> str | None:
+def as_typed(values: Array | None) -> str | None:
     """Return numbers as a user would type them; None if there are too many."""
     if values is None or values.size > MOST_TYPED:
         return None

@@ -51,6 +51,7 @@ const modulo = (value, n) => ((value % n) + n) % n;
  * @param {number} n
  */
 function solution(step, rest, n) {
+  // The extended Euclidean algorithm, whose products exceed what is exact as a double.
   let [a, b, x, y] = [BigInt(modulo(step, n)), BigInt(n), 1n, 0n];
   while (b > 0n) [a, b, x, y] = [b, a % b, y, x - (a / b) * y];
   const least = BigInt(modulo(rest, n));

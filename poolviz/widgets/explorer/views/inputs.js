@@ -17,6 +17,7 @@ export function examplePicker(say, panel) {
   const select = make("select", { id });
   select.addEventListener("change", () => {
     if (select.value) panel.send({ name: "example", value: select.value });
+    // So that the same example can be chosen again.
     select.value = "";
   });
   const label = make("label", { className: "pv-hidden", htmlFor: id, textContent: say("explorer.example") });

@@ -52,6 +52,7 @@ export function handleKeys(element, actionOf) {
 function speedKeys(player) {
   const faster = () => player.changeSpeed(1);
   const slower = () => player.changeSpeed(-1);
+  // "=" and "_" are on the same keys as "+" and "-" on many keyboards.
   return { "+": faster, "=": faster, "-": slower, "−": slower, _: slower };
 }
 
