@@ -320,7 +320,8 @@ def sticking_out(root: Locator) -> list[str]:
           if (part.closest('.pv-hidden, svg') || style.display === 'inline') return false;
           if (part.matches('.pv-scroll, .pv-table')) return false;
           return part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 0;
-        }).map((part) => `${part.tagName}.${part.className} ${part.scrollWidth}`)"""
+        }).map((part) =>
+          `${part.tagName}.${part.className} ${part.scrollWidth} in ${part.clientWidth}`)"""
     )
     return found
 

@@ -55,7 +55,7 @@ const fields = {
     const all = fields.of(cell);
     const isNumber = (field) => field.matches(".pv-number *");
     for (const view of fields.views(cell)) {
-      const numbers = all.filter((field) => isNumber(field) && view.contains(field));
+      const numbers = all.filter((field) => isNumber(field) && field.closest(".poolviz") === view);
       if (numbers.length === 0) continue;
       // Of what is typed while the first question is under way, the last state of all is sent.
       await fields.answered(view, () => numbers.forEach((field) => fields.put(field, text)), Math.min(2, numbers.length));
@@ -78,7 +78,8 @@ const fields = {
   problem: (field) => field.closest(".poolviz").querySelector(".pv-problem").textContent,
   click: (view, button) => fields.answered(view, () => button.click()),
   tick: (cells, label, wanted) => Promise.all(cells.flatMap(fields.views).map(async (view) => {
-    const box = [...view.querySelectorAll(".pv-tick")].find((one) => one.textContent.trim() === label)?.control;
+    const own = [...view.querySelectorAll(".pv-tick")].filter((one) => one.closest(".poolviz") === view);
+    const box = own.find((one) => one.textContent.trim() === label)?.control;
     if (box && box.checked !== wanted) await fields.click(view, box);
   })),
   kinds(element) {

@@ -205,7 +205,8 @@ def test_axe_finds_nothing_serious(get: Get, name: str) -> None:
 @pytest.fixture
 def narrow(page: Page, get: Get) -> Iterator[None]:
     """A phone: 320 pixels for each widget."""
-    style = page.add_style_tag(content=".poolviz { box-sizing: border-box; width: 320px; }")
+    outer = ".poolviz:not(.poolviz .poolviz)"  # one that is in another has the room it leaves
+    style = page.add_style_tag(content=f"{outer} {{ box-sizing: border-box; width: 320px; }}")
     yield
     style.evaluate("style => style.remove()")
 
@@ -214,7 +215,8 @@ def narrow(page: Page, get: Get) -> Iterator[None]:
 def test_no_word_sticks_out_on_a_narrow_screen(get: Get, narrow: None, name: str) -> None:
     for widget in widgets(get, name):
         assert sticking_out(widget) == []
-        assert widget.evaluate("el => el.offsetWidth") == 320
+        is_inside = widget.evaluate("el => el.parentElement.closest('.poolviz') !== null")
+        assert is_inside or widget.evaluate("el => el.offsetWidth") == 320
 
 
 def test_no_error_reached_the_console(page: Page, get: Get) -> None:
