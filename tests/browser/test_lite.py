@@ -121,6 +121,7 @@ class Lite:
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
         self._trouble = Trouble(page)
+        page.context.route("**/*", self._trouble.keep_inside)  # of its service worker, too
         page.goto(f"{address}/lab/index.html?path={START}")
         page.locator(".jp-Notebook .jp-Cell").first.click()
         page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
