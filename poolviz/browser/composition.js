@@ -84,7 +84,14 @@ function render({ model, el, host }) {
   function closed(reference) {
     const { place, close } = /** @type {Part} */ (parts.get(reference));
     parts.delete(reference);
+    const hadFocus = place.matches?.(":focus-within");
     place.remove();
+    /** @type {HTMLElement | null | undefined} */
+    const verdict = hadFocus ? root.querySelector(".poolviz :is(.pv-verdict, h3)") : null;
+    if (verdict) {
+      verdict.tabIndex = -1;
+      verdict.focus();
+    }
     return close();
   }
 

@@ -65,6 +65,28 @@ export const focusedElement = (element) =>
   /** @type {Document | ShadowRoot} */ (element.getRootNode()).activeElement ?? null;
 
 /**
+ * Return an update that leaves the focus in the widget: what has it may be taken away or switched off,
+ * and then the focus goes to the verdict.
+ *
+ * @param {HTMLElement} root
+ * @param {() => unknown} update
+ */
+export const keepingFocus = (root, update) => async () => {
+  const before = /** @type {HTMLElement | null} */ (focusedElement(root));
+  const hadFocus = before != null && before !== root && root.contains(before);
+  await update();
+  if (!hadFocus) return;
+  const isThere = before.isConnected && !before.closest("[hidden]") && !before.matches(":disabled");
+  const now = focusedElement(root);
+  if (isThere || (now != null && now !== before && now !== document.body)) return;
+  /** @type {HTMLElement | null} */
+  const heading = root.querySelector(":is(.pv-verdict, h3, .pv-question):not([hidden], [hidden] *)");
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus();
+};
+
+/**
  * Parse an integer; return anything else as text, which Python reads or rejects with a reason: a
  * number is exact up to fifteen digits.
  *

@@ -1,6 +1,8 @@
 // @ts-check
 // The screen: its theme, pixel ratio and width, which Python draws for; and the picture on it.
 
+import { keepingFocus } from "./elements.js";
+
 /** @import { BaseState, Model, RenderProps } from "./types.js" */
 
 const WIDTH_STEP = 20; // dragging a window must not draw a picture for every pixel
@@ -184,7 +186,7 @@ export function mount({ model, el, texts }, root, update, ...stops) {
   root.lang = texts.language;
   root.setAttribute("data-lm-suppress-shortcuts", "true");
   el.append(root);
-  const stopUpdates = onState(model, update);
+  const stopUpdates = onState(model, keepingFocus(root, update));
   update();
   const stopWatching = watchScreen(model, root);
   return () => {

@@ -1,7 +1,7 @@
 // @ts-check
 // Undo, redo, and the line of code that opens what is shown; the same in every widget.
 
-import { copyButton, make } from "./elements.js";
+import { copyButton, focusedElement, make } from "./elements.js";
 
 /** @import { BaseState, Request, Say } from "./types.js" */
 
@@ -43,8 +43,12 @@ export function toolBar(say, send) {
     },
     /** @param {BaseState} state */
     show(state) {
+      const at = focusedElement(undo);
       undo.disabled = !state.canUndo;
       redo.disabled = !state.canRedo;
+      if (at === undo && undo.disabled) redo.focus();
+      if (at === redo && redo.disabled) undo.focus();
+
       line = state.opens ?? "";
       copy.hidden = line === "";
       copy.title = line;

@@ -135,8 +135,8 @@ export function render(props) {
   const frame = pictureFrame(view.image);
   const place = make("div", {});
   const feedback = make("p", { className: "pv-feedback" });
-  const hint = make("p", { className: "pv-also" });
-  const solution = make("p", { className: "pv-solution" });
+  const hint = make("p", { className: "pv-also", tabIndex: -1 });
+  const solution = make("p", { className: "pv-solution", tabIndex: -1 });
   /** @type {AnswerControl | null} */
   let control = null;
   /** @type {string | null} */
@@ -229,8 +229,11 @@ export function render(props) {
     feedback.className = `pv-feedback ${COLOURS[state.mark] ?? ""}`;
     hint.replaceChildren(...withCode(state.hint));
     solution.replaceChildren(...withCode(state.solution));
+    const at = focusedElement(root);
     askHint.disabled = state.hint !== "";
     reveal.disabled = state.solution !== "";
+    if (at === askHint && askHint.disabled) hint.focus();
+    if (at === reveal && reveal.disabled) solution.focus();
     if (hasMoved && root.contains(focusedElement(root))) question.focus();
     const latest = [state.feedback, state.hint, state.solution].filter(Boolean).pop();
     voice.say(latest?.replaceAll("`", "") ?? (hasMoved ? state.question : ""));

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from poolviz.widgets.base.history import UndoableMixin
+from poolviz.widgets.base.history import History, UndoableMixin
 from poolviz.widgets.explorer.spec.spec import Spec
 
 
@@ -40,6 +40,11 @@ class CompanionsMixin(UndoableMixin[Moment]):
 
     def _leave(self, companion: Companion) -> None:
         self._companions = tuple(one for one in self._companions if one is not companion)
+
+    def forget_changes(self) -> None:
+        """Undo nothing that was changed so far: another layer is shown."""
+        self._history = History()
+        self._report(self.state["problem"])
 
     def _note_choice(self) -> None:
         """Note what was shown before a companion has changed what is `chosen`."""

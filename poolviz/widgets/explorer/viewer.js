@@ -3,7 +3,7 @@
 // (current window, kernel elements, maximum, animation) from a few numbers per axis. It computes no
 // shapes: every size, verdict and fix comes from Python as text.
 
-import { make } from "../../browser/elements.js";
+import { keepingFocus, make } from "../../browser/elements.js";
 import { onState, watchScreen } from "../../browser/screen.js";
 import { speechOf } from "../../browser/speech.js";
 import { taskPanel } from "../../browser/task.js";
@@ -129,7 +129,7 @@ export function render({ model, el, texts, paint }) {
     words.showProblem("");
   };
   const follow = () => view.moveTo(...model.get("position"));
-  const stopUpdates = onState(model, update);
+  const stopUpdates = onState(model, keepingFocus(root, update));
   model.on("msg:custom", hear);
   model.on("change:position", follow);
   update();

@@ -153,6 +153,7 @@ export function render(props) {
     tools.show(next);
     if (!(await chart.show(next, model.get("picture"), requests.isAhead(next)))) return;
     state = next;
+    if (title.textContent && title.textContent !== state.title) voice.say(state.title);
     title.textContent = state.title;
     const form = JSON.stringify(state.axes);
     if (form !== built) {

@@ -165,8 +165,10 @@ Keras 3.15 raises ValueError)
             self._idle = _ChosenLayer(layer, sizes, language=self.language)
             self._idle.look_at_trace(traced)
             self._idle.observe_internal(self._take, "spec")
+            self._idle.forget_changes()
         elif self._idle.trace != traced:
             self._idle.look_at_trace(traced)
+            self._idle.forget_changes()
         return self._idle
 
     # --- from the layer to the stack ---------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Widgets on a plain page in Chromium, without Jupyter; their pictures in `docs/screens`."""
