@@ -198,7 +198,9 @@ def test_streamlit_shows_a_page_and_a_diagnosis(python: Path, tab: Tab, tmp_path
         for name in ("Network", "Convolution", "Size map", "Frameworks", "Message", "Exercise"):
             page.get_by_role("tab", name=name).click()
             shown = page.frame_locator(f"iframe[title='{name}']")
-            shown.locator(".poolviz :is(.pv-title, .pv-verdict, .pv-question):visible").first.wait_for()
+            shown.locator(
+                ".poolviz :is(.pv-title, .pv-verdict, .pv-question):visible"
+            ).first.wait_for()
         answer_is_judged(shown)
         look(page, "streamlit")
 
