@@ -1,9 +1,10 @@
 """Source code of small random networks: branches, heads, views, sums, and layers that are replaced.
 
-`pytorch(seed)` and `keras(seed)` give a text and an input shape without the batch. The generator
-follows the shape with plain formulas so that most networks run; about a third contains a mistake:
-a wrong number of features or channels, branches of different sizes, or a map that gets too small.
-The formulas decide nothing else: what a network gives is what its framework gives.
+`pytorch(seed)`, and `keras(seed)` of `random_keras_models`, give a text and an input shape without
+the batch. The generator follows the shape with plain formulas so that most networks run; about a
+third contains a mistake: a wrong number of features or channels, branches of different sizes, or a
+map that gets too small. The formulas decide nothing else: what a network gives is what its
+framework gives.
 """
 
 from __future__ import annotations
@@ -55,12 +56,13 @@ class _Torch:
         return f"self.{name}"
 
 
-def _after(size: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> int:
+def after(size: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> int:
+    """Return the elements of an axis after a window, at least 0."""
     return max(0, (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1)
 
 
 def _map(shape: Shape, channels: int, *numbers: int) -> Shape:
-    return (channels, *(_after(size, *numbers) for size in shape[1:]))
+    return (channels, *(after(size, *numbers) for size in shape[1:]))
 
 
 # --- steps on a map of PyTorch -------------------------------------------------------------------
@@ -338,153 +340,3 @@ def pytorch(seed: int) -> RandomModel:
         )
     )
     return RandomModel(seed, "pytorch", text, shape)
-
-
-# --- Keras ---------------------------------------------------------------------------------------
-
-
-@dataclass
-class _Keras:
-    """A functional model while it is written; `shape` is (height, width, channels)."""
-
-    chance: random.Random
-    shape: Shape
-    can_err: bool
-    run: list[str] = field(default_factory=list)
-
-    def sides(self, kernel: int, stride: int, is_same: bool) -> tuple[int, int]:
-        height, width = self.shape[:2]
-        if is_same:
-            return -(-height // stride), -(-width // stride)
-        return _after(height, kernel, stride, 0), _after(width, kernel, stride, 0)
-
-
-def _keras_conv(net: _Keras) -> None:
-    kernel, stride = net.chance.choice((1, 3, 5)), net.chance.choice((1, 1, 2))
-    out, is_same = net.chance.choice((4, 6, 8)), net.chance.random() < 0.5
-    code = f"layers.Conv2D({out}, {kernel}"
-    code += f", strides={stride}" if stride > 1 else ""
-    code += ', padding="same"' if is_same else ""
-    net.run.append(f'x = {code}, activation="relu")(x)')
-    net.shape = (*net.sides(kernel, stride, is_same), out)
-
-
-def _keras_pool(net: _Keras) -> None:
-    kernel, kind = net.chance.choice((2, 2, 3)), net.chance.choice(("Max", "Average"))
-    stride, is_same = net.chance.choice((None, None, 1, 2)), net.chance.random() < 0.3
-    code = f"layers.{kind}Pooling2D({kernel}"
-    code += "" if stride is None else f", strides={stride}"
-    code += ', padding="same"' if is_same else ""
-    net.run.append(f"x = {code})(x)")
-    net.shape = (*net.sides(kernel, stride or kernel, is_same), net.shape[2])
-
-
-def _keras_same(net: _Keras) -> None:
-    code = net.chance.choice(
-        ("layers.BatchNormalization()", "layers.ReLU()", "layers.Dropout(0.5)")
-    )
-    net.run.append(f"x = {code}(x)")
-
-
-def _keras_residual(net: _Keras) -> None:
-    stride = 2 if net.can_err and net.chance.random() < 0.3 else 1
-    net.run.append(f'y = layers.Conv2D({net.shape[2]}, 3, strides={stride}, padding="same")(x)')
-    net.run.append(
-        net.chance.choice(("x = layers.Add()([x, y])", "x = x + y", "x = layers.add([x, y])"))
-    )
-
-
-def _keras_branches(net: _Keras) -> None:
-    out = net.chance.choice((2, 4))
-    padding = "valid" if net.can_err and net.chance.random() < 0.4 else "same"
-    net.run += [
-        f"a = layers.Conv2D({out}, 1)(x)",
-        f'b = layers.Conv2D({out}, 3, padding="{padding}")(x)',
-        net.chance.choice(("x = layers.Concatenate()([a, b])", "x = layers.concatenate([a, b])")),
-    ]
-    net.shape = (*net.shape[:2], 2 * out)
-
-
-def _keras_pad(net: _Keras) -> None:
-    before, after = net.chance.choice(((1, 1), (0, 1)))
-    net.run.append(f"x = layers.ZeroPadding2D((({before}, {after}), ({before}, {after})))(x)")
-    height, width, channels = net.shape
-    net.shape = (height + before + after, width + before + after, channels)
-
-
-def _keras_up(net: _Keras) -> None:
-    if net.chance.random() < 0.5:
-        net.run.append("x = layers.UpSampling2D(2)(x)")
-    else:
-        net.run.append(f"x = layers.Conv2DTranspose({net.shape[2]}, 2, strides=2)(x)")
-    net.shape = (2 * net.shape[0], 2 * net.shape[1], net.shape[2])
-
-
-_KERAS_STEPS: tuple[tuple[Callable[[_Keras], None], int], ...] = (
-    (_keras_conv, 6),
-    (_keras_pool, 6),
-    (_keras_same, 2),
-    (_keras_residual, 2),
-    (_keras_branches, 2),
-    (_keras_pad, 1),
-    (_keras_up, 1),
-)
-
-
-def keras(seed: int) -> RandomModel:
-    """Return a model of Keras, called `model`: functional, `Sequential` or a class."""
-    chance = random.Random(seed)
-    side = chance.choice((8, 12, 16, 20, 28, 32))
-    shape = (side, side + chance.choice((0, 0, 3)), chance.choice((1, 3)))
-    net = _Keras(chance, shape, chance.random() < MISTAKES)
-    write = chance.choice((_functional, _functional, _functional, _sequential, _subclass))
-    one_path = (_keras_conv, _keras_pool, _keras_same, _keras_pad, _keras_up)
-    known = [each for each in _KERAS_STEPS if write is _functional or each[0] in one_path]
-    steps, weights = zip(*known, strict=True)
-    for step in chance.choices(steps, weights, k=chance.randint(2, 7)):
-        if min(net.shape[:2]) < 1:
-            break
-        step(net)
-    if chance.random() < 0.8:
-        kind = chance.choice(("Flatten", "Flatten", "GlobalAveragePooling2D"))
-        net.run.append(f"x = layers.{kind}()(x)")
-        if net.can_err and chance.random() < 0.2:
-            net.run.append("x = layers.Reshape((7, 7))(x)")
-        else:
-            net.run.append('x = layers.Dense(16, activation="relu")(x)')
-    has_heads = write is _functional and chance.random() < 0.3
-    body = write(net.run, shape, has_heads)
-    text = "\n".join(("import keras", "from keras import layers", "", *body, ""))
-    return RandomModel(seed, "keras", text, shape)
-
-
-def _functional(run: list[str], shape: Shape, has_heads: bool) -> list[str]:
-    heads = ["one = layers.Dense(3)(x)", "two = layers.Dense(1)(x)"] if has_heads else []
-    outputs = "[one, two]" if has_heads else "x"
-    start = [f"inputs = keras.Input(shape={shape})", "x = inputs"]
-    return [*start, *run, *heads, f"model = keras.Model(inputs, {outputs})"]
-
-
-def _layers(run: list[str]) -> list[str]:
-    return [line.removeprefix("x = ").removesuffix("(x)") for line in run]
-
-
-def _sequential(run: list[str], shape: Shape, has_heads: bool) -> list[str]:
-    listed = [f"    {each}," for each in _layers(run)]
-    return ["model = keras.Sequential([", f"    keras.Input(shape={shape}),", *listed, "])"]
-
-
-def _subclass(run: list[str], shape: Shape, has_heads: bool) -> list[str]:
-    return [
-        "class Net(keras.Model):",
-        "    def __init__(self):",
-        "        super().__init__()",
-        *(f"        self.layer{i} = {each}" for i, each in enumerate(_layers(run))),
-        "",
-        "    def call(self, x):",
-        *(f"        x = self.layer{i}(x)" for i, _ in enumerate(run)),
-        "        return x",
-        "",
-        "",
-        "model = Net()",
-    ]

@@ -43,8 +43,16 @@ def _(mo, network):
 
 
 @app.cell
-def _(pv):
-    pv.SizeMap(10, 3)
+def _(mo, pv):
+    message = "Given input size: (64x1x1). Calculated output size: (64x0x0)."
+    more = [
+        pv.LayerExplorer(pv.Conv(1, 3), 6),
+        pv.SizeMap(10, 3),
+        pv.FrameworkComparison(10, 3),
+        pv.ErrorDecoder(message),
+        pv.ExerciseCard("size-plain"),
+    ]
+    mo.vstack(more)
     return
 
 

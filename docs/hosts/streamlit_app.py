@@ -9,18 +9,39 @@ import streamlit as st
 
 import poolviz as pv
 
+LAYERS = [pv.Conv(32, 3), pv.Pool(2)] * 5
+MORE = {
+    "Network": lambda: pv.StackExplorer(pv.Stack(LAYERS, (28, 28, 1), framework="keras")),
+    "Convolution": lambda: pv.LayerExplorer(pv.Conv(1, 3), 6),
+    "Size map": lambda: pv.SizeMap(4, 2),
+    "Frameworks": lambda: pv.FrameworkComparison(4, 2),
+    "Message": lambda: pv.ErrorDecoder(
+        "Given input size: (64x1x1). Calculated output size: (64x0x0)."
+    ),
+    "Exercise": lambda: pv.ExerciseCard("size-plain"),
+}
+
+
+def page_of(widget, **ranges) -> str:
+    with TemporaryDirectory() as folder:
+        return widget.save(Path(folder) / "pool.html", **ranges).read_text(encoding="utf-8")
+
 
 @st.cache_data
-def page(input_size: int) -> str:
-    with TemporaryDirectory() as folder:
-        explorer = pv.PoolExplorer(input_size, kernel_size=15)
-        path = explorer.save(
-            Path(folder) / "pool.html", kernel_size=range(1, 16), stride=[1, 2], padding=[0, 1]
-        )
-        return path.read_text(encoding="utf-8")
+def layer(input_size: int) -> str:
+    explorer = pv.PoolExplorer(input_size, kernel_size=15)
+    return page_of(explorer, kernel_size=range(1, 16), stride=[1, 2], padding=[0, 1])
+
+
+@st.cache_data
+def page(name: str) -> str:
+    return page_of(MORE[name]())
 
 
 input_size = st.number_input("input size", 4, 16, 10)
-st.iframe(page(input_size), height=1250, alt="Pooling explorer")
+st.iframe(layer(input_size), height=950, alt="Pooling explorer")
 st.write(pv.diagnose(pv.Pool(kernel_size=(5, 3), stride=2), (4, 6)))
 st.pyplot(pv.draw(pv.Pool(kernel_size=3, stride=2, padding=1), (6, 7)))
+for name, tab in zip(MORE, st.tabs(list(MORE)), strict=True):
+    with tab:
+        st.iframe(page(name), height=1500, alt=name)

@@ -100,6 +100,7 @@ function keepInAddress(page, id, tell) {
     tell(!isKnown);
   }
   open();
+  // Another address that is pasted into the open page; `replaceState` below fires no such event.
   window.addEventListener("hashchange", open);
   page.onMove((saved) => {
     if (isOpening) return; // an address that was pasted stays in the history of the browser

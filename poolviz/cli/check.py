@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel
+from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, NotRead
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.i18n.catalogue import say
+from poolviz.i18n.phrase import Phrase
 from poolviz.reading.source.read_code import read_code
 
 
@@ -40,7 +41,7 @@ def checked(path: Path, input_shape: tuple[int, ...] | None) -> Iterator[Failing
         others = () if stack.source is None else stack.source.candidates
         yield from _failing(path, stack)
     except NoModel as wrong:
-        yield Failing(str(path), 1, str(wrong), is_checked=False)
+        yield _not_checked(path, wrong)
         return
     except InputShapeNeeded as wrong:
         shape = "28,28,1" if wrong.data_format == "channels_last" else "3,224,224"
@@ -52,6 +53,15 @@ def checked(path: Path, input_shape: tuple[int, ...] | None) -> Iterator[Failing
             yield from _failing(path, read_code(path, input_shape, name))
         except (NoModel, InputShapeNeeded):
             continue  # a part of the model on an input that nobody states
+
+
+def _not_checked(path: Path, wrong: NoModel) -> Failing:
+    """Return why a file has no model, at the line that is to blame if there is one."""
+    parts = wrong.args[0].arguments if wrong.args and isinstance(wrong.args[0], Phrase) else ()
+    for unread in parts:
+        if isinstance(unread, NotRead) and unread.line:
+            return Failing(str(path), unread.line, unread.why, is_checked=False)
+    return Failing(str(path), 1, str(wrong), is_checked=False)
 
 
 def _failing(path: Path, stack: Stack) -> Iterator[Failing]:

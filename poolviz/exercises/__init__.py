@@ -31,7 +31,7 @@ class _Listing(ModuleType):
     name before. As the package itself is the function, the order of imports does not matter.
     """
 
-    def __call__(self, *args: Any, **given: Any) -> tuple[str, ...]:
+    def __call__(self, *args: object, **given: object) -> tuple[str, ...]:
         return self.list_exercises(*args, **given)  # type: ignore[no-any-return]
 
     def __getattr__(self, name: str) -> Any:

@@ -64,7 +64,8 @@ _LAST_HYPHEN = re.compile(r"(\d [^\W\d_]+)-(?=\d)")
 _BATCH = re.compile(r"^([(\[]\s*)none\s*,")  # (None, 3, 3)
 _ROUNDED = re.compile(r"\b(?:(?:math|np|numpy)\.)?(ceil|floor|int)\(([^()]*)\)")
 _HALF_BRACKETS = {"ceil": "⌈⌉", "floor": "⌊⌋", "int": "⌊⌋"}
-_OPEN = re.compile(r"(?<![<>=-])[<>](?![<>=])|±|\+/-|\d\s*\+\s*$")  # > 14, 15+, not >= 15
+# > 14, 14 <, 15+; not >= 15, and not the brackets of <b>15</b>
+_OPEN = re.compile(r"(?<![\w<>=/-])[<>]\s*-?\d|\d\s*[<>]\s*\w?\s*$|±|\+/-|\d\s*\+\s*$", re.ASCII)
 _ANGLES = re.compile(r"^<([^<>]*)>$")  # <3, 3>
 _SHAPE = re.compile(r"\d+(?:\s*[x×*·]\s*\d+)+")
 

@@ -1,4 +1,4 @@
-"""A layer whose parameters are kept apart from the model, as in Flax: `model.apply(params, x)`.
+"""A layer whose parameters are not in its model, as in Flax: `model.apply(variables, x)`.
 
 The model takes every number of features; which one the parameters take is in the message.
 """

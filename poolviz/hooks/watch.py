@@ -16,7 +16,7 @@ from poolviz.i18n.keywords import answers_keywords
 from poolviz.reading.find_messages import prepare
 
 _LOG = logging.getLogger("poolviz")
-_Hook = Callable[[type[BaseException], BaseException, TracebackType | None], Any]
+_Hook = Callable[[type[BaseException], BaseException, TracebackType | None], object]
 
 
 @answers_keywords()

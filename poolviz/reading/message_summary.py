@@ -148,6 +148,9 @@ def _argument(reading: Reading) -> str:
         return say("reading.what.together", arguments=joined(argument.split(", ")))
     words = FRAMEWORKS[reading.framework].vocabulary if reading.framework in FRAMEWORKS else {}
     own = words.get(argument, argument) if reading.op != "conv" else argument
+    if reading.expected:
+        wanted, given = _by(reading.expected), _by(reading.got)
+        return say("reading.what.argument_sizes", argument=own, wanted=wanted, given=given)
     if argument == "padding" and reading.framework in DIALECTS:
         taken = say(f"reading.taken.padding_in_{reading.framework}")
     elif argument in _TAKING_SIZES:

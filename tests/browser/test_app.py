@@ -105,6 +105,15 @@ def test_no_code_is_shown(page: Page, trouble: Trouble) -> None:
     assert page.locator(".jp-InputArea-editor").count() == 0
 
 
+def test_the_box_and_what_is_wrong_are_on_the_first_screen(page: Page, trouble: Trouble) -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    parts = ["h1", ".pv-paste", ".pv-stack .pv-verdict", ".pv-stack .pv-fixes li:nth-child(2)"]
+    parts += [".pv-stack .pv-picture", ".pv-slot .pv-picture"]
+    page.locator(parts[-1]).wait_for()
+    for part in parts:
+        assert page.locator(part).first.evaluate("el => el.getBoundingClientRect().bottom") < 768
+
+
 def test_a_message_is_explained(page: Page, trouble: Trouble) -> None:
     page.locator(".pv-paste").fill(MESSAGE)
     title = page.locator(".pv-title").filter(has_text="TensorFlow, max pooling")

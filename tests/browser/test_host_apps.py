@@ -26,9 +26,10 @@ import pytest
 from tests.support.paths import ROOT
 
 from .conftest import Lab
+from .every_widget import CELLS, answer_is_judged, layer_moves, network_moves, others_move
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, FrameLocator, Locator, Page, Route
+    from playwright.sync_api import Browser, Page, Route
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -159,49 +160,10 @@ def tab(browser: Browser, python: Path, npm: Path) -> Iterator[Tab]:
     context.close()
 
 
-def kernel_of(root: Locator) -> Locator:
-    return root.get_by_role("slider", name="kernel", exact=True)
-
-
 def look(page: Page, host: str) -> None:
     """Keep what the page looks like, where POOLVIZ_SHOTS names a folder."""
     if folder := os.environ.get("POOLVIZ_SHOTS"):
         page.screenshot(path=f"{folder}/{host}.png", full_page=True)
-
-
-_PICTURE = """(root) => {
-  const image = root.querySelector('img');
-  const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
-  const context = canvas.getContext('2d');
-  context.drawImage(image, 0, 0);
-  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-  return data.reduce((sum, value) => (31 * sum + value) % 1000003, 0);
-}"""
-
-
-def moves(place: Page | FrameLocator, follower: Locator | None) -> None:
-    """The explorer of one layer is moved by its slider; a text of the app follows."""
-    from playwright.sync_api import expect
-
-    explorer = place.locator(".poolviz").first
-    expect(explorer.locator(".pv-title")).to_contain_text("MaxPool 15×15", timeout=PATIENCE)
-    before = explorer.evaluate(_PICTURE)
-    kernel_of(explorer).press("ArrowLeft")
-    expect(explorer.locator(".pv-title")).to_contain_text("MaxPool 14×14", timeout=PATIENCE)
-    assert explorer.evaluate(_PICTURE) != before
-    if follower:
-        expect(follower).to_contain_text("MaxPool 14×14", timeout=PATIENCE)
-
-
-def network_moves(page: Page) -> None:
-    """The explorer in the composite is alive, and moves the network."""
-    from playwright.sync_api import expect
-
-    parts = page.locator(".pv-parts").filter(has=page.locator(".pv-stack")).first
-    title = parts.locator(".pv-stack p.pv-title")
-    expect(title).to_contain_text("stops at layer 6 (Conv 3×3)", timeout=PATIENCE)
-    kernel_of(parts).press("ArrowLeft")
-    expect(title).to_contain_text("stops at layer 6 (Conv 2×2)", timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("host", ["marimo", "shiny", "panel", "solara"])
@@ -211,8 +173,9 @@ def test_layer_and_network_are_alive(host: str, python: Path, tab: Tab, tmp_path
     page = tab.page
     with running(python, host, tmp_path / "log") as address:
         page.goto(address)
-        moves(page, page.get_by_text("The layer above:").last)
+        layer_moves(page, page.get_by_text("The layer above:").last)
         network_moves(page)
+        others_move(page)
         if host == "marimo":  # other cells see what the inner explorer changes
             said = page.get_by_text("The network above:").last
             expect(said).to_contain_text("stops at layer 6 (Conv 2×2)", timeout=PATIENCE)
@@ -228,10 +191,17 @@ def test_streamlit_shows_a_page_and_a_diagnosis(python: Path, tab: Tab, tmp_path
     page = tab.page
     with running(python, "streamlit", tmp_path / "log") as address:
         page.goto(address)
-        moves(page.frame_locator("iframe[title='Pooling explorer']"), None)
+        layer_moves(page.frame_locator("iframe[title='Pooling explorer']"))
         expect(page.locator("code").filter(has_text="no window fits").first).to_be_visible(
             timeout=PATIENCE
         )
+        for name in ("Network", "Convolution", "Size map", "Frameworks", "Message", "Exercise"):
+            page.get_by_role("tab", name=name).click()
+            shown = page.frame_locator(f"iframe[title='{name}']")
+            shown.locator(
+                ".poolviz :is(.pv-title, .pv-verdict, .pv-question):visible"
+            ).first.wait_for()
+        answer_is_judged(shown)
         look(page, "streamlit")
 
 
@@ -264,12 +234,6 @@ _MANAGER = """async ([script, code]) => {
   };
   await future.done;
 }"""
-_CELL = """
-import poolviz as pv
-layers = [pv.Conv(32, 3), pv.Pool(2)] * 5
-display(pv.PoolExplorer(10, kernel_size=15))
-display(pv.StackExplorer(pv.Stack(layers, (28, 28, 1), framework="keras")))
-"""
 
 
 def test_the_widget_manager_of_vs_code_shows_them(lab: Lab, tab: Tab, npm: Path) -> None:
@@ -285,8 +249,10 @@ def test_the_widget_manager_of_vs_code_shows_them(lab: Lab, tab: Tab, npm: Path)
         "requirejs.config({ paths: { anywidget: 'https://unpkg.com/anywidget@0/index' } })"
     )
     script = (manager / "package" / "dist" / "ipywidgets.js").read_text(encoding="utf-8")
-    page.evaluate(_MANAGER, [script, _CELL])
-    moves(page, None)
+    cells = "\n".join(f"display({cell})" for cell in CELLS)
+    page.evaluate(_MANAGER, [script, f"import poolviz as pv\n{cells}"])
+    layer_moves(page)
     network_moves(page)
+    others_move(page)
     look(page, "vscode")
     assert page.evaluate("log") == []

@@ -77,6 +77,9 @@ WIDGETS = {
     "volume": lambda: pv.PoolExplorer((4, 9, 9), 2),
     "broken": lambda: pv.PoolExplorer(10, 15),
     "empty": lambda: pv.PoolExplorer(10**9, 2),
+    "convolution": lambda: pv.LayerExplorer(pv.Conv(1, 3), 4),
+    "transposed": lambda: pv.LayerExplorer(pv.ConvTranspose(2, 3, stride=2), 4),
+    "task": lambda: pv.PoolExplorer(10, 3, task=pv.task(output_size=5)),
     "stack": lambda: pv.StackExplorer(pv.Stack([pv.Pool(2)] * 3, (5, 12, 1), framework="keras")),
     "no rows": lambda: pv.StackExplorer(pv.Stack([], (5, 12, 1), framework="keras")),
     "map": lambda: pv.SizeMap(10, 3),
@@ -133,7 +136,9 @@ _EMBED = """async (source) => {
 }"""
 
 
-@pytest.mark.parametrize("name", ["explorer", "stack", "map", "comparison", "decoder", "card"])
+@pytest.mark.parametrize(
+    "name", ["explorer", "convolution", *("stack", "map", "comparison", "decoder", "card")]
+)
 def test_a_module_is_alive_without_a_kernel(page: Page, tmp_path: Path, name: str) -> None:
     """As MyST's directive runs it: in a shadow root, with nothing but the module."""
     from playwright.sync_api import expect

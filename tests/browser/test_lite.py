@@ -20,6 +20,7 @@ import pytest
 
 from tests.support.paths import ROOT
 
+from .every_widget import CELLS, layer_moves, network_moves, others_move
 from .trouble import Trouble
 
 if TYPE_CHECKING:
@@ -38,26 +39,6 @@ ANY_PLATFORM = (
 )
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 START = "widgets.ipynb"
-WIDGETS = {
-    "explorer": "pv.PoolExplorer(10, 15)",
-    "layer": "pv.LayerExplorer(pv.Conv(1, 3), 6)",
-    "stack": 'pv.StackExplorer(pv.Stack([pv.Pool(2)] * 3, (5, 12, 1), framework="keras"))',
-    "map": "pv.SizeMap(10, 3)",
-    "comparison": "pv.FrameworkComparison(10, 3)",
-    "decoder": "pv.ErrorDecoder()",
-    "card": 'pv.ExerciseCard("largest-kernel")',
-}
-MOVED = (  # a kernel slider, one step to the left: what its widget then says
-    ("explorer", ".pv-title", "MaxPool 14×14"),
-    ("layer", ".pv-title", "Conv 2×2"),
-    ("stack", ".pv-stack .pv-title", "the output is"),
-    ("map", ".pv-map .pv-window", "kernel_size 2"),
-    ("comparison", ".pv-comparison .pv-title", "MaxPool 2×2"),
-)
-MESSAGE = (
-    "RuntimeError: Given input size: (64x1x1). Calculated output size: (64x0x0). "
-    "Output size is too small"
-)
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -99,7 +80,7 @@ def _add_widgets(site: Path) -> None:
     (install,) = (cell for cell in notebook["cells"] if cell["id"] == "install")
     cells = [
         nbformat.v4.new_code_cell(source)
-        for source in (install["source"], "import poolviz as pv", *WIDGETS.values())
+        for source in (install["source"], "import poolviz as pv", *CELLS)
     ]
     added = nbformat.v4.new_notebook(cells=cells, metadata=notebook["metadata"])
     nbformat.write(added, site / "files" / START)
@@ -140,6 +121,7 @@ class Lite:
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
         self._trouble = Trouble(page)
+        page.context.route("**/*", self._trouble.keep_inside)  # of its service worker, too
         page.goto(f"{address}/lab/index.html?path={START}")
         page.locator(".jp-Notebook .jp-Cell").first.click()
         page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
@@ -187,20 +169,9 @@ get_ipython().reset(new_session=False)"""
 
 
 def test_every_widget_is_alive(lite: Lite) -> None:
-    """Drawn, and changed by its controls."""
-    from playwright.sync_api import expect
-
-    shown = dict(zip(WIDGETS, lite.page.locator(".jp-CodeCell").all()[2:], strict=True))
-    for name, title, after in MOVED:
-        shown[name].get_by_role("slider", name="kernel", exact=True).press("ArrowLeft")
-        expect(shown[name].locator(title).first).to_contain_text(after, timeout=PATIENCE)
-    shown["decoder"].locator("textarea").fill(MESSAGE)
-    title = shown["decoder"].locator(".pv-title").first
-    expect(title).to_contain_text("PyTorch", timeout=PATIENCE)
-    field = shown["card"].locator(".pv-form input")
-    field.fill("99")
-    field.press("Enter")
-    expect(shown["card"].locator(".pv-wrong")).to_contain_text("✗", timeout=PATIENCE)
+    layer_moves(lite.page)
+    network_moves(lite.page)
+    others_move(lite.page)
     assert lite.problems() == []
 
 

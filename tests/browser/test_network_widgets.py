@@ -211,6 +211,26 @@ def test_a_shape_that_is_none_holds_no_paste_up(page: Page, get: Get) -> None:
     assert decoder.locator(".pv-problem").is_hidden()
 
 
+def test_the_box_has_the_text_of_the_answer(page: Page, get: Get) -> None:
+    """Undo is on its way when the text is read once more: its answer does not stay in the box."""
+    decoder = get("decoder")
+    box = paste(page, decoder, TENSORFLOW.replace("pool_4", "pool_6"))
+    wait_for(page, decoder.locator(".pv-title"), "pool_6")
+    stage = decoder.locator(".pv-stage").first
+    before = int(stage.get_attribute("data-seq") or 0)
+    decoder.evaluate(
+        """cell => {
+          cell.querySelector(".pv-tools button").click(); // undo
+          [...cell.querySelectorAll(".pv-top > button")].at(0).click(); // explain
+        }"""
+    )
+    page.wait_for_function(
+        "([stage, seq]) => Number(stage.dataset.seq) === seq",
+        arg=[stage.element_handle(), before + 2],
+    )
+    assert "pool_6" in box.input_value()
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -286,6 +286,29 @@ def coarse(png: bytes) -> Any:
     return np.asarray(picture, dtype=float)
 
 
+# --- one screen ----------------------------------------------------------------------------------
+
+FIRST_SCREEN = {
+    "broken": (".pv-verdict", ".pv-controls", ".pv-stage", ".pv-fixes li:nth-child(2)"),
+    "map": (".pv-title", ".pv-main .pv-stage", ".pv-main .pv-window", ".pv-controls"),
+    "comparison": (".pv-title", ".pv-main .pv-picture", ".pv-table", ".pv-controls"),
+    "stack": (".pv-verdict", ".pv-fixes li:nth-child(2)", "[aria-current]", ".pv-slot .pv-picture"),
+    "decoder": (".pv-verdict", ".pv-paste", ".pv-picture", ".pv-fixes li:nth-child(2)"),
+    "cards": (".pv-question", ".pv-picture", ".pv-answer"),
+}
+
+
+@pytest.mark.parametrize("name", FIRST_SCREEN)
+def test_the_first_screen_of_a_laptop_holds_what_matters(
+    opened: Callable[[str], Widget], visit: Visit, name: str
+) -> None:
+    widget = opened(name)
+    visit.page.set_viewport_size({"width": 1366, "height": 768})
+    for part in FIRST_SCREEN[name]:
+        box = "el => el.getBoundingClientRect().bottom + scrollY"
+        assert 0 < widget.part(part).first.evaluate(box) < 700, part  # the page's foot follows
+
+
 # --- the other widgets ---------------------------------------------------------------------------
 
 

@@ -21,9 +21,10 @@ class Trouble:
 
         page.on("console", note)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.route("**/*", self._keep_inside)
+        page.route("**/*", self.keep_inside)
 
-    def _keep_inside(self, route: Route, request: Request) -> None:
+    def keep_inside(self, route: Route, request: Request) -> None:
+        """Let through what stays on this machine, and note the rest."""
         if request.url.startswith(("http://127.0.0.1:", "blob:", "data:", "file:")):
             route.continue_()
         else:

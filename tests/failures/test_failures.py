@@ -335,6 +335,16 @@ def test_a_file_is_checked_without_running_it(
     assert '"line": 5' in capsys.readouterr().out
 
 
+def test_a_file_that_is_not_python_is_told_with_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "net.py"
+    file.write_text("from torch import nn\n\nnet = nn.Sequential(nn.ReLU() nn.ReLU())\n")
+
+    assert main(["check", str(file), "--input", "3,8,8"]) == 2
+    assert capsys.readouterr().out.startswith(f"{file}:3: not valid Python")
+
+
 def test_what_could_not_be_checked_has_a_code_of_its_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,10 +13,12 @@ import sysconfig
 import tarfile
 import venv
 import zipfile
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 
 import poolviz
 from poolviz.cli.notebooks import START
@@ -27,6 +29,7 @@ pytestmark = pytest.mark.long
 
 NAME = f"poolviz-{poolviz.__version__}"
 DATA = f"{NAME}.data/data"
+REPOSITORY = r"https://(?:github|raw\.githubusercontent)\.com/poolviz/poolviz"
 EPOCH = "1700000000"  # what SOURCE_DATE_EPOCH says in these builds
 
 
@@ -111,6 +114,26 @@ class TestContents:
             *("conftest.py", "pyproject.toml", "PKG-INFO", ".gitignore"),
             *("package.json", "tsconfig.json", "biome.json"),
         }
+
+
+def test_readme_reads_on_pypi_as_in_the_repository(wheel: zipfile.ZipFile) -> None:
+    """PyPI resolves no relative links, and removes HTML that it does not trust."""
+    render = pytest.importorskip("readme_renderer.markdown").render
+    metadata = message_from_bytes(wheel.read(f"{NAME}.dist-info/METADATA"))
+    page = BeautifulSoup(render(bytes(metadata.get_payload(decode=True)).decode()), "html.parser")
+    targets = {str(tag.get("href", tag.get("src"))) for tag in page.find_all(["a", "img"])}
+    ids = {f"#{tag['id']}" for tag in page.find_all(id=True)}
+    files = re.findall(rf"{REPOSITORY}/(?:blob/)?main/([^#\n]+)", "\n".join(targets))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^#+ (.+)$", re.sub("```.*?```", "", readme, flags=re.DOTALL), re.M)
+
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    assert {one for one in targets - ids if not one.startswith("https://")} == set()
+    assert [name for name in files if not (ROOT / name).exists()] == []
+    assert len(files) > 30
+    assert [tag.get_text() for tag in page.find_all(["h1", "h2", "h3"])] == headings
+    assert len(page.find_all("pre")) == readme.count("```") // 2
+    assert len(page.find_all("table")) == len(re.findall(r"^\|-", readme, re.M))
 
 
 @pytest.mark.release

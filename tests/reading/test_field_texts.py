@@ -306,6 +306,104 @@ TEXTS: list[tuple[str, Kind, dict[str, Any], str, str]] = [
         "is empty",
         "channels last",
     ),
+    # Functions of PyTorch 2.13.
+    (
+        "RuntimeError: adaptive_max_pool2d(): Expected 3D or 4D tensor, but got: [64, 512]",
+        Kind.RANK,
+        {"expected": (3, 4), "got": (2,), "op": "max"},
+        "has 2",
+        "kernel",
+    ),
+    (
+        "ValueError: Input and output must have the same number of spatial dimensions, but got "
+        "input with spatial dimensions of [14] and output size of (28, 28). Please provide",
+        Kind.RANK,
+        {"expected": (4,), "got": (3,)},
+        "add the batch axis",
+        "kernel",
+    ),
+    (
+        "NotImplementedError: Got 3D input, but bilinear mode needs 4D input",
+        Kind.RANK,
+        {"expected": (4,), "got": (3,)},
+        "add the batch axis",
+        "kernel",
+    ),
+    (
+        "RuntimeError: Input and output sizes should be greater than 0, but got input (H: 0, W: 3) "
+        "output (H: 8, W: 8)",
+        Kind.EMPTY_INPUT,
+        {"axis": "height"},
+        "0 × 3",
+        "width",
+    ),
+    (
+        "RuntimeError: unflatten: Provided sizes [3, 5] don't multiply up to the size of dim 1 "
+        "(16) in the input tensor",
+        Kind.RESHAPE,
+        {"expected": (15,), "got": (16,)},
+        "16 numbers",
+        "batch of",
+    ),
+    (
+        "RuntimeError: Mismatch of parameter numbers and input channel size. Found parameter "
+        "numbers = 1 and channel size = 3.",
+        Kind.CHANNELS,
+        {},
+        "expect 1 channel",
+        "picture",
+    ),
+    (
+        "RuntimeError: expected padding to be a single integer value or a list of 2 values to "
+        "match the convolution dimensions, but got padding=[1, 1, 1]",
+        Kind.ARGUMENT,
+        {"argument": "padding", "op": "conv"},
+        "one for each of 2, and it has 3",
+        "half of the kernel",
+    ),
+    (
+        "RuntimeError: non-positive stride is not supported",
+        Kind.ARGUMENT,
+        {"argument": "stride", "op": "conv"},
+        "integers ≥ 1",
+        "padding",
+    ),
+    (
+        "Given groups=1, weight of size [4, 3, 3, 3, 3], expected input[1, 1, 3, 8, 8] to have 3 "
+        "channels, but got 1 channels instead",
+        Kind.CHANNELS,
+        {},
+        "expect 3 channels",
+        "grey",
+    ),
+    (
+        "ValueError: total size of new array must be unchanged, input_shape = [5, 5, 96], "
+        "output_shape = [1600]",
+        Kind.RESHAPE,
+        {},
+        "A sample of 5 × 5 × 96 has 2400 numbers",
+        "For example",
+    ),
+    # Translations keep the numbers, the names and "op".
+    *(
+        (
+            text,
+            Kind.NO_FIT,
+            {"axis": "height", "certainty": "likely", "layer_name": "conv2d_4"},
+            "window 3 is longer than the input 2",
+            "width",
+        )
+        for text in (
+            "对于输入形状为[?,2,30,16]，[3,3,16,8]的'conv2d_4/convolution‘(op：'Conv2D')，"
+            "从2减去3导致负尺寸",
+            "入力形状 [?,2,30,16], [3,3,16,8] の 'conv2d_4/convolution' (op: 'Conv2D') で "
+            "2 から 3 を引くと負の次元",
+            "Dimensión negativa causada por restar 3 de 2 para 'conv2d_4/convolution' (op: "
+            "'Conv2D') con formas de entrada: [?,2,30,16], [3,3,16,8].",
+            "Negative Dimension, verursacht durch Subtraktion von 3 von 2 für "
+            "'conv2d_4/convolution' (op: 'Conv2D') mit Eingabeformen: [?,2,30,16], [3,3,16,8].",
+        )
+    ),
     # A single grey picture in Keras 3, which makes a batch of its rows.
     (
         ON_TORCH + "torch.Tensor(shape=torch.Size([28, 28, 1, 1]), dtype=float32)",
@@ -412,6 +510,11 @@ def test_kinds_from_the_field(
     assert told == facts
     assert words in str(message)
     assert false not in str(message)
+
+
+@pytest.mark.parametrize("text", ["从5减去3，得到2。", "al restar 3 de 10 queda 7, op: 'suma'"])
+def test_a_subtraction_without_an_operation_is_not_read(text: str) -> None:
+    assert pv.decode(text) is None
 
 
 @pytest.mark.parametrize(

@@ -283,3 +283,62 @@ def test_what_may_change_a_model_is_listed(change: str) -> None:
     assert len(stack.not_read) == 1
     assert stack.not_read[0].line is not None
     assert stack.not_read[0].line > 11
+
+
+_MODEL = """
+import torch.nn as nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.f = nn.Linear(4, 5)
+    def forward(self, x):
+        {}
+        return self.f(x)
+"""
+_ENDS = """
+import keras
+from keras import layers
+m = keras.Sequential([{}layers.Conv2D(4, 3)])
+{}
+model = keras.Model(m.input, layers.Dense(2)(m.output))
+"""
+
+
+def test_rows_of_one_sample_are_said() -> None:
+    stack = pv.read_code(_MODEL.format("x = x.view(-1, 4)"), (4, 2, 2))
+
+    assert (stack.ok, stack.output_shape) == (True, (5,))
+    assert "each sample of the batch gives 4 rows" in str(stack)
+
+
+def test_a_function_that_may_raise_is_listed() -> None:
+    check = "def check(x):\n    if flag:\n        return x\n    raise ValueError(x.shape)\n"
+    stack = pv.read_code(check + _MODEL.format("check(x)"), (4,))
+
+    assert stack.ok is None
+    assert "it is unknown whether `check(x)` raises an error" in str(stack)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "is_said"),
+    [
+        ("keras.Input((8, 8, 3)), ", "", True),  # AttributeError in Keras 3.15.1
+        ("", "m.build((None, 8, 8, 3))", True),  # AttributeError
+        ("", "m(keras.Input((8, 8, 3)))", False),  # (6, 6, 2)
+    ],
+)
+def test_a_sequential_has_no_ends_before_it_is_called(first: str, then: str, is_said: bool) -> None:
+    stack = pv.read_code(_ENDS.format(first, then))
+
+    assert stack.output_shape == (6, 6, 2)
+    assert (stack.ok is None) is is_said
+    assert ("has no `input` before it is called" in str(stack)) is is_said
+
+
+def test_too_many_steps_are_said() -> None:
+    loop = (
+        "def make():\n    for i in range(9000):\n        a = [i, i + 1, i + 2]\n    return Net()\n"
+    )
+
+    with pytest.raises(pv.NoModel, match="it needs too many steps"):
+        pv.read_code(_MODEL.format("pass") + loop, (4,), "make")

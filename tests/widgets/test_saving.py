@@ -180,16 +180,25 @@ def test_a_suffix_may_be_large_and_the_path_a_text(tmp_path: Path) -> None:
     assert (tmp_path / "A.PNG").read_bytes()[1:4] == b"PNG"
 
 
+@pytest.fixture(scope="module")
+def contents() -> dict[str, bytes]:
+    """Return what is saved of a small picture, by suffix."""
+    figure = pv.draw(pv.Pool(2), 4)
+    return {suffix: figure.content(suffix) for suffix in (".html", ".png", ".svg", ".gif")}
+
+
 @pytest.mark.parametrize("name", sampled(FILE_NAMES, 12), ids=ascii)
-def test_a_name_is_only_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_name_is_only_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, contents: dict[str, bytes]
+) -> None:
     """The file has it, as it was written; what is in the file has not."""
     monkeypatch.chdir(tmp_path)
     figure = pv.draw(pv.Pool(2), 4)
 
-    for suffix in (".html", ".png", ".svg", ".gif"):
+    for suffix, content in contents.items():
         path = figure.save(f"{name}{suffix}")
         assert path == tmp_path / f"{name}{suffix}"
-        assert path.read_bytes() == figure.content(suffix)
+        assert path.read_bytes() == content
     assert len(list(tmp_path.iterdir())) == 4
 
 

@@ -61,6 +61,8 @@ class Jax(Framework):
             FailureKind.FEATURES: "ScopeParamShapeError",
             FailureKind.BRANCH_SIZES: "TypeError",
             FailureKind.BRANCH_CHANNELS: "TypeError",
+            FailureKind.ELEMENTS: "TypeError",
+            FailureKind.FACTORS: "TypeError",
         }
     )
 

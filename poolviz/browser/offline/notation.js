@@ -22,7 +22,8 @@ const LARGEST = 1e30;
 const WORD = /(?<![\p{L}\p{N}_])\p{L}+(?![\p{L}\p{N}_])/gu;
 /** @type {Record<string, string>} */
 const SIGNS = { "²": "^2", "³": "^3", "¼": " 1/4", "½": " 1/2", "¾": " 3/4", "÷": "/", "⁻": "-", "≥": ">=", "≤": "<=" };
-const OPEN = /(?<![<>=-])[<>](?![<>=])|±|\+\/-|\d\s*\+\s*$/; // > 14, 15+, not >= 15
+// > 14, 14 <, 15+; not >= 15, and not the brackets of <b>15</b>
+const OPEN = /(?<![\w<>=/-])[<>]\s*-?\d|\d\s*[<>]\s*\w?\s*$|±|\+\/-|\d\s*\+\s*$/;
 const SHAPE = /\d+(?:\s*[x×*·]\s*\d+)+/;
 const ROUNDED = /(?<![\p{L}\p{N}_])(?:(?:math|np|numpy)\.)?(ceil|floor|int)\(([^()]*)\)/gu;
 /** @type {Record<string, string[]>} */

@@ -209,6 +209,7 @@ export function offlineWidgets({ views, count, goes, start, words }, paint) {
     } catch {
       return false; // of another package
     }
+    // An address keeps the node alone, a learning platform the best score as well.
     const node = typeof saved === "number" ? saved : saved?.node;
     if (!nodes.includes(node)) return false;
     best = Number(saved.best) || 0;

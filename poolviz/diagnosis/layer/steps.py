@@ -101,6 +101,7 @@ def _smaller_kernel(traced: Trace) -> Iterator[Step]:
 
 
 def _more_padding(traced: Trace) -> Iterator[Step]:
+    """Yield just as much padding as the kernel needs to fit."""
     if traced.layer.padding in ("same", "same_lower"):
         return
     pairs = []
@@ -128,6 +129,8 @@ def _padding_effect(traced: Trace) -> Words:
 
 
 def _less_dilation(traced: Trace) -> Iterator[Step]:
+    """Yield the largest dilation with which the kernel fits."""
+
     def largest(axis: AxisTrace) -> int:
         # A kernel of one element has no gaps to make smaller.
         return (axis.padded_size - 1) // (axis.kernel_size - 1) if axis.kernel_size > 1 else 1
@@ -138,6 +141,7 @@ def _less_dilation(traced: Trace) -> Iterator[Step]:
 
 
 def _larger_input(traced: Trace) -> Iterator[Step]:
+    """Yield the smallest input that the kernel fits."""
     sizes = tuple(axis.input_size + axis.missing for axis in traced.axes)
     yield Step("input_size", traced.layer, sizes, phrase("also.larger_data"))
 
@@ -153,6 +157,7 @@ def _same(traced: Trace) -> Iterator[Step]:
 
 
 def _other_padding(traced: Trace, refusal: Refusal) -> Iterator[Step]:
+    """Yield padding that the framework takes, in place of what it refused."""
     layer, sizes = traced.layer, traced.input_size
     if traced.is_convolution:
         yield from _convolution_padding(traced)
@@ -191,6 +196,7 @@ def _convolution_padding(traced: Trace) -> Iterator[Step]:
 
 
 def _padding_within_limit(traced: Trace) -> Iterator[Step]:
+    """Yield the most padding that is allowed, and a kernel large enough for all of it."""
     layer, sizes = traced.layer, traced.input_size
 
     def limit(kernel_size: int) -> int:

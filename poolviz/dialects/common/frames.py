@@ -113,7 +113,7 @@ class Frames:
     is_layer: Callable[[object], bool] = lambda _: False
     hides: Callable[[Step], bool] = lambda _: False
     arrived: Callable[[Step], str] = lambda _: ""
-    wrapped: Callable[[Any], tuple[str, ...]] = lambda _: ()
+    wrapped: Callable[[object], tuple[str, ...]] = lambda _: ()
 
 
 def held_layers(model: object, is_layer: Callable[[object], bool]) -> Iterator[tuple[str, object]]:

@@ -89,7 +89,7 @@ def _given(step: Step | None) -> Iterator[object]:
             return  # something that is computed there
 
 
-def _passed(given: ast.expr, names: dict[str, Any]) -> Any:
+def _passed(given: ast.expr, names: dict[str, Any]) -> object:
     """Return an argument as far as it is a variable, an entry of one, or an array made there."""
     match given:
         case ast.Name(name):

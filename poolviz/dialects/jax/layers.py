@@ -115,7 +115,7 @@ def _dense(given: CallArgs) -> Layers:
 
 def _norm(name: str, given: CallArgs) -> Layers:
     weights = int(given.get("use_bias", name != "RMSNorm")) + int(given.get("use_scale", True))
-    return (Identity(name, given.get("num_features"), weights),)
+    return (Identity(name, given.get("num_features"), weights, error="TypeError"),)
 
 
 def _same(name: str, given: CallArgs) -> Layers:
@@ -173,6 +173,7 @@ NNX: Mapping[str, LayerSpec] = {
     "Dropout": word("rate", partial(_same, "Dropout")),
 }
 _ACTIVATIONS = (
+    "exp log sqrt square abs negative sin cos clip sign softsign log_sigmoid mish identity "
     "relu relu6 elu selu celu gelu silu swish sigmoid tanh softmax log_softmax softplus "
     "leaky_relu hard_tanh hard_swish hard_sigmoid standardize normalize"
 )

@@ -51,7 +51,7 @@ def _operation(step: Step) -> ModelCall | None:
     return ModelCall(operation, (given,))
 
 
-def _listed(value: Any) -> list[Any]:
+def _listed(value: object) -> list[object]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 

@@ -138,7 +138,8 @@ def _reshape(found: Found) -> Reading | None:
         return None
     known = prod(size for size in target if size is not None and size > 0)
     new = target if len(target) > 2 else ()
-    return reshape_of(FRAMEWORK, prod(size or 0 for size in shape), known, new)
+    total = prod(size or 0 for size in shape)
+    return reshape_of(FRAMEWORK, total, known, new, shape=(1, *shape))
 
 
 def _open(found: Found) -> Reading:

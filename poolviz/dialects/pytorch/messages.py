@@ -78,6 +78,24 @@ CODE = Snippets(
 )
 _refused = partial(refused, FRAMEWORK)
 
+
+def _stride(found: Found) -> Reading:
+    """Read the stride of a convolution; pooling layers say it in other words."""
+    return Reading(kind=MessageKind.ARGUMENT, framework=FRAMEWORK, op="conv", argument="stride")
+
+
+def _per_axis(found: Found) -> Reading:
+    """Read an argument of a convolution with more or fewer numbers than axes."""
+    return Reading(
+        kind=MessageKind.ARGUMENT,
+        framework=FRAMEWORK,
+        op="conv",
+        argument=found["parameter"],
+        expected=(found.number("axes"),),
+        got=(len(found.sizes("given")),),
+    )
+
+
 MESSAGES = Messages(
     failures=(
         *window_messages.FAILURES,
@@ -166,6 +184,16 @@ MESSAGES = Messages(
             rf"{REST}",
         ),
         _refused("stride", r"stride should not be zero", "stride"),
+        MessagePattern(("non-positive stride",), r"non-positive stride is not supported", _stride),
+        MessagePattern(
+            ("match the convolution dimensions",),
+            (
+                r"expected (?P<parameter>padding|stride|dilation|output_padding) to be a single "
+                r"integer value or a list of <axes:int> values to match the convolution "
+                r"dimensions, but got \w{4,20}=\[<given:shape>\]"
+            ),
+            _per_axis,
+        ),
         _refused(
             "non-negative",
             rf"pad must be non-negative, but got {REST}",

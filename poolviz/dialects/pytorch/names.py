@@ -59,12 +59,12 @@ def _parts(model: Any) -> Iterator[Part]:
         yield Part(path, path, module)
 
 
-def _is_parallel(model: Any) -> bool:
+def _is_parallel(model: object) -> bool:
     """Return whether a model is DataParallel or the like; a user's own may hold a `module` too."""
     return type(model).__module__.startswith("torch.") and hasattr(model, "module")
 
 
-def _wrapped(model: Any) -> tuple[str, ...]:
+def _wrapped(model: object) -> tuple[str, ...]:
     compiled = getattr(model, "_orig_mod", None)
     if hasattr(type(compiled), "__getitem__"):
         return ("_orig_mod",)  # it forwards attributes, no indices

@@ -15,6 +15,7 @@ from poolviz.dialects.tensorflow import (
     loss_messages,
     rank_messages,
     shape_messages,
+    translated,
 )
 from poolviz.dialects.tensorflow.graph_nodes import keras_code, node_of
 from poolviz.dialects.tensorflow.kernel_messages import node_around
@@ -157,6 +158,7 @@ _refused = partial(refused, _FRAMEWORK)
 MESSAGES = Messages(
     failures=(
         *shape_messages.FAILURES,
+        *translated.FAILURES,
         *kernel_messages.FAILURES,
         *given_messages.FAILURES,
         *feed_messages.FED,

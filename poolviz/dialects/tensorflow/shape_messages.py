@@ -44,16 +44,23 @@ def _negative_dimension(found: Found) -> Reading | None:
     node = node_of(found["call"], found.before(400), found["op"])
     shapes = tuple(sizes_in(shape) for shape in re.findall(r"\[([^\[\]]*)\]", found["shapes"]))
     code = keras_code(found, node)
-    if shapes and len(shapes[0]) - 2 in AXIS_NAMES:
-        read = _with_shapes(node, kernel, size, shapes)
-    else:
-        read = _without_shapes(node, kernel, size)
+    read = subtracted(node, kernel, size, shapes)
     layer = read.layer
     if layer is not None and code is not None:
         layer = replace(layer, framework=code)
     reasons = height_as_batch(read)
     fixes = (ADD_BATCH,) if reasons else ()
     return replace(read, layer=layer, code_in=code, reasons=reasons, remedies=fixes)
+
+
+def subtracted(node: Node, kernel: int, size: int, shapes: tuple[Sizes, ...]) -> Reading:
+    """Report a window that does not fit, with the shapes of the inputs as far as they are stated.
+
+    The kernel is that with its dilation.
+    """
+    if shapes and len(shapes[0]) - 2 in AXIS_NAMES:
+        return _with_shapes(node, kernel, size, shapes)
+    return _without_shapes(node, kernel, size)
 
 
 def _without_numbers(found: Found) -> Reading | None:

@@ -37,7 +37,8 @@ def explained(
     if _is_turned(expected, shape, taken, has_batch):
         turn = fix(f"to_{taken}", taken, place=int(has_batch))
         return (because(f"turned_to_{taken}", size=expected),), (turn,)
-    fixes = picture_fixes(expected, got)
+    is_video = len(shape) > _MAP and shape[2] == expected  # its frames are missing, more likely
+    fixes = () if is_video else picture_fixes(expected, got)
     return ((because(f"picture_of_{got}", expected=expected),), fixes) if fixes else ((), ())
 
 

@@ -9,7 +9,7 @@ from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.features import linear
-from poolviz.messages.causes.fixes import because
+from poolviz.messages.causes.fixes import PRINT_SHAPE, because
 from poolviz.messages.causes.two_sizes import summed
 from poolviz.messages.message import (
     DataFormat,
@@ -106,7 +106,9 @@ def _channels(found: Found) -> Reading:
     shapes = [shape for shape in _listed(found) if len(shape) > 3]
     if len(shapes) > 1 and None not in (got := shapes[0][1], expected := shapes[1][1]):
         read = channels_of("theano", expected or 0, got or 0, shapes[0], "conv", None, _FIRST)
-        return replace(read, reasons=_weights_last(shapes[1]) or read.reasons)
+        if reasons := _weights_last(shapes[1]):
+            return replace(read, reasons=reasons, remedies=(PRINT_SHAPE,), only_remedies=True)
+        return read
     note = phrase("reading.note.stack_of_theano")
     return Reading(
         kind=MessageKind.CHANNELS,

@@ -158,6 +158,7 @@ class GraphBuilder(TensorGraph):
 
     def lose(self, tensors: Sequence[SymbolicTensor], what: NotRead | None) -> SymbolicTensor:
         """Return a tensor from a step that is not understood."""
+        # A node of several inputs needs some join.
         made = self._made(tensors, None, None if what is None else what.line, join="add")
         self._unread[made.key] = what
         return made

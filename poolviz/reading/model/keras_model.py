@@ -235,7 +235,11 @@ class KerasReader(ModelReader):
         return known[symbolic]
 
     def _called(
-        self, operation: Any, tensors: Sequence[SymbolicTensor], inputs: Sequence[Any], output: Any
+        self,
+        operation: Any,
+        tensors: Sequence[SymbolicTensor],
+        inputs: Sequence[object],
+        output: object,
     ) -> SymbolicTensor:
         if models.is_keras_layer(operation):
             return self.layer(operation, tensors)

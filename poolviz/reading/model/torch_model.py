@@ -121,8 +121,9 @@ class TorchReader(ModelReader):
             how = [module.reduction] if hasattr(module, "reduction") else []
             pattern = f"einops.{modules.class_name(module).lower()}"
             return self.function(pattern, [args[0], module.pattern, *how], module.axes_lengths)
-        inner = modules.children(module) or modules.repeated(module, given)
-        if inner and args:
+        held = modules.children(module)
+        inner = modules.repeated(module, given) if held is None else held
+        if inner is not None and args:  # an empty Sequential returns what it gets
             value = args[0]
             for child in inner:
                 value = self.module(child, [value], {})

@@ -151,7 +151,8 @@ def _of_weights(module: object, name: str, found: Mapping[str, Any]) -> dict[str
     """Return the sizes of the weights, which the attributes may no longer state."""
     mean = getattr(module, "running_mean", None)
     weight = getattr(module, "weight", None) if mean is None else mean
-    shape = tuple(map(int, getattr(weight, "shape", ())))
+    is_lazy = type(weight).__name__.startswith("Uninitialized")
+    shape = () if is_lazy else tuple(map(int, getattr(weight, "shape", ())))
     return sizes_of_weights(name, shape, int(found.get("groups", 1)))
 
 

@@ -36,8 +36,13 @@ function pasteBox(say, read) {
   let timer;
   /** @type {number | null} */
   let shownNumber = null;
-  const send = () => {
+  let wasPutTooLate = false;
+  const rest = () => {
     clearTimeout(timer);
+    timer = undefined;
+  };
+  const send = () => {
+    rest();
     const length = box.value.length;
     const [characters, first, last] = [length, HEAD, MOST_SENT - HEAD].map((amount) => grouped(say, amount));
     note.textContent = length > MOST_SENT ? say("decoder.shortened", { characters, first, last }) : "";
@@ -50,7 +55,7 @@ function pasteBox(say, read) {
   return {
     root: make("div", {}, label, box, note),
     send,
-    stop: () => clearTimeout(timer),
+    stop: rest,
     /** @param {boolean} isAlone nothing is beside it, so that it is wide */
     place(isAlone) {
       box.rows = isAlone ? LOW : HIGH;
@@ -59,12 +64,15 @@ function pasteBox(say, read) {
      * Replace what was typed only by a text that Python put there.
      *
      * @param {DecoderState} state
+     * @param {boolean} isAhead the last request has no answer yet
      */
-    show(state) {
+    show(state, isAhead) {
       box.readOnly = state.isStored === true;
-      if (state.textNumber === shownNumber) return;
+      const isPut = state.textNumber !== shownNumber;
+      // A text that was put there behind the back of the last request: its answer is about another.
+      if (isPut || (wasPutTooLate && !isAhead && timer == null)) box.value = state.text;
+      wasPutTooLate = isAhead && (isPut || wasPutTooLate);
       shownNumber = state.textNumber;
-      box.value = state.text;
     },
   };
 }
@@ -156,7 +164,7 @@ export function render(props) {
     requests.answered();
     problem.tell(state.problem);
     tools.show(state);
-    box.show(state);
+    box.show(state, requests.isAhead(state));
     explain.hidden = state.isStored === true;
     form.root.hidden = !state.asksShape || state.isStored === true;
     form.show(state.shape, state.problem !== "");

@@ -128,6 +128,7 @@ def _literal(value: object) -> str:
     """Return Python source; numbers without a literal as floats of their names."""
     if isinstance(value, np.ndarray):
         text = _literal(value.tolist())
+        # Without a point anywhere, NumPy would read the line back as an array of integers.
         is_float = value.dtype.kind == "f" and not re.search(r"[.e]|float", text)
         return re.sub(r"(\d)(?=\D|$)", r"\1.", text, count=1) if is_float else text
     if isinstance(value, list):
@@ -135,6 +136,7 @@ def _literal(value: object) -> str:
     if isinstance(value, float):
         if not math.isfinite(value):
             return f"float('{value}')"
+        # 3 for 3.0, but not the 301 digits of 1e300; and an int has no −0.
         is_whole = value.is_integer() and abs(value) < 2**53 and not _is_minus_zero(value)
         return repr(int(value)) if is_whole else repr(value)
     return repr(value)

@@ -12,6 +12,7 @@ from poolviz.dialects.common.vocabulary import CallArgs, LayerSpec, each
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, tensors_in
 from poolviz.reading.source.call_arguments import Settings
+from poolviz.reading.source.calls.flax_modules import flax_module
 from poolviz.reading.source.calls.keras_modules import keras_module
 from poolviz.reading.source.calls.layer_call import LayerCall
 from poolviz.reading.source.calls.products import crossed
@@ -31,6 +32,8 @@ _WITH_STATE = ("LSTM", "GRU", "RNN", "LSTMCell", "GRUCell", "RNNCell")
 def special_module(call: LayerCall, spec: LayerSpec | None) -> Value | Unhandled:
     """Return the output of a layer that needs more than one tensor and its settings."""
     name, several = call.name, len(call.tensors) > 1
+    if call.layer.library.path.startswith("flax."):
+        return flax_module(call)
     if not call.layer.library.path.startswith("torch."):
         return keras_module(call)
     if name in _WITH_STATE and several:
