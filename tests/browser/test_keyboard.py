@@ -13,6 +13,7 @@ import poolviz as pv
 from poolviz.widgets.dashboard import Dashboard
 from tests.support.paths import ROOT
 from tools.screens.host import HostPage
+from tools.screens.pictures import settle
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -83,6 +84,7 @@ def opened(host: HostPage, tmp_path: Path) -> Callable[[str], Page]:
         else:
             host.show(eval(code, {"pv": pv}))
         page.locator(".poolviz .pv-stage[data-seq], .poolviz .pv-paste").first.wait_for()
+        settle(page)
         return page
 
     return get

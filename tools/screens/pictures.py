@@ -107,7 +107,7 @@ def taken(
         for shot in wanted:
             page.set_viewport_size({"width": shot.width, "height": 800})
             page.emulate_media(**THEMES[shot.theme])
-            _settle(page)
+            settle(page)
             yield shot, _picture(page)
 
 
@@ -125,12 +125,13 @@ def _open(host: HostPage, name: str, scratch: Path) -> None:
     page.evaluate("() => document.fonts.ready.then(() => {})")
 
 
-def _settle(page: Page) -> None:
+def settle(page: Page) -> None:
     """Wait until the widget has been drawn for this width and theme, and nothing moves."""
     page.evaluate(
         """async () => {
         const look = () => [...document.querySelectorAll('main .pv-picture, main .poolviz')]
-          .map((one) => `${one.src} ${one.dataset.theme} ${one.offsetWidth} ${one.offsetHeight}`)
+          .map((one) => [one.src, one.dataset.theme, one.offsetWidth, one.offsetHeight,
+            one.querySelectorAll('button, input, label').length].join())
           .join();
         const rest = (ms) => new Promise((done) => setTimeout(done, ms));
         await rest(320); // a width is sent once it rests
