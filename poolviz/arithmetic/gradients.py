@@ -39,9 +39,13 @@ def pool_gradient(
 ) -> Array:
     """d sum(pool(x) · grad_output) / dx, shape of `x`."""
     array, ndim = as_input(x, layer, data_format)
-    traced = trace_of(array, ndim, layer)
+    return passed_back(array, trace_of(array, ndim, layer), grad_output)
+
+
+def passed_back(array: Array, traced: Trace, grad_output: ArrayLike) -> Array:
+    """Return the gradient of an array whose last axes are those of the trace."""
     grad = numbers_of(grad_output, "grad_output")
-    lead = array.shape[: array.ndim - ndim]
+    lead = array.shape[: array.ndim - len(traced.axes)]
     whole = (*lead, *(size for _, _, size in sizes_from_the_end(traced)[::-1]))
     wanted = whole if traced.keeps_axes else lead
     if grad.shape != wanted:

@@ -66,9 +66,10 @@ def reads_one_element(axis: AxisTrace) -> bool:
     """Return whether each window reads at most one element of the input on this axis."""
     if axis.kernel_size == 1 or axis.input_size <= 1:
         return True
-    starts = axis.window_starts
     # Of more windows than that it is assumed that one reads two elements.
-    return len(starts) <= MOST_WINDOWS and all(_elements_read(axis, start) <= 1 for start in starts)
+    if axis.output_size > MOST_WINDOWS:
+        return False
+    return all(_elements_read(axis, start) <= 1 for start in axis.window_starts)
 
 
 def _elements_read(axis: AxisTrace, start: int) -> int:

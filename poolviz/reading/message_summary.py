@@ -148,7 +148,7 @@ def _argument(reading: Reading) -> str:
         return say("reading.what.together", arguments=joined(argument.split(", ")))
     words = FRAMEWORKS[reading.framework].vocabulary if reading.framework in FRAMEWORKS else {}
     own = words.get(argument, argument) if reading.op != "conv" else argument
-    if reading.expected:
+    if len(reading.expected) == 1:  # how many numbers it has; else the least and the largest sizes
         wanted, given = _by(reading.expected), _by(reading.got)
         return say("reading.what.argument_sizes", argument=own, wanted=wanted, given=given)
     if argument == "padding" and reading.framework in DIALECTS:

@@ -264,3 +264,10 @@ def test_draw_takes_them() -> None:
         pv.draw(pv.Pool(3), 10, show="reads")
     with pytest.raises(TypeError, match="show takes names of overlays, got int"):
         pv.draw(pv.Pool(3), 10, show=3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("layer", [pv.GlobalPool(), pv.AdaptivePool((3, 3, 3), op="max")], ids=str)
+def test_the_gradient_of_a_volume(layer: Any) -> None:
+    """Three axes are those of the trace, not channels."""
+    shown = pv.PoolExplorer(layer=layer, input_size=(8, 8, 8), show="gradient routing")
+    assert "gradient" in repr(shown)

@@ -69,6 +69,11 @@ test("the readers of an element are the windows that read it", () => {
   }
 });
 
+test("a cell of an axis without elements is read by no window", () => {
+  const axis = { name: "height", size: 0, first: 0, stride: 1, span: 1, dilation: 1, end: 0, parts: 1 };
+  assert.equal(readers(axis, 0, 1).count, 0);
+});
+
 test("readers of a huge input are counted, not listed", () => {
   const axis = {
     name: "width",

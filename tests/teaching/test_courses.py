@@ -19,7 +19,8 @@ from tests.support.paths import ROOT
 
 COURSES = ("pytorch", "keras")
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-TRIES_FOR_ITSELF = "try:  # needs PyTorch"  # a cell that looks for PyTorch without can_run
+# Cells for a framework in the course of one, without a tag.
+TRIES_FOR_ITSELF = ("try:  # needs PyTorch", "if pv.can_run(")
 # What a notebook shows before it compares frameworks, in each course.
 SHOWS = {
     ("00", "pytorch"): r"nn\.MaxPool2d\(3, stride=2\)",

@@ -238,7 +238,7 @@ def _passed_back(trace: Trace, x: Array | Operands) -> Array:
     """Gradient of the input, of the shown channels, for a gradient of 1 everywhere."""
     ones = np.ones(trace.returned_size or ())
     if not isinstance(x, Operands):
-        return gradients.pool_gradient(x, trace.layer, ones)
+        return gradients.passed_back(x, trace, ones)
     assert isinstance(trace, ConvTrace)
     grad = np.zeros((1, trace.out_channels, *ones.shape))
     grad[0, x.out_channel] = ones

@@ -77,6 +77,7 @@ const gcd = (a, b) => (b === 0 ? a : gcd(b, a % b));
  */
 export function readers(axis, element, count) {
   if (axis.parts != null) {
+    if (axis.size === 0) return { first: 0, step: 1, count: 0 };
     const first = Math.floor((element * axis.parts) / axis.size);
     return { first, step: 1, count: Math.ceil(((element + 1) * axis.parts) / axis.size) - first };
   }
