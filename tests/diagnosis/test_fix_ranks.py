@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from random import Random
+from typing import Any
+
+import pytest
 
 import poolviz as pv
 from poolviz.arithmetic.trace import Trace
@@ -65,3 +68,11 @@ def test_fixes_are_ranked_and_labelled_by_what_they_do() -> None:
                 assert not _reads_one_element(traced), (layer, size, fix.text)
 
     assert seen > TRIED // 5
+
+
+@pytest.mark.parametrize(
+    "layer", [pv.Pool(2, padding=(7, 0)), pv.Conv(4, 2, padding=(7, 0))], ids=str
+)
+def test_an_axis_longer_than_an_index(layer: Any) -> None:
+    """Python's `len` ends at 2⁶³ − 1; sizes do not."""
+    assert pv.diagnose(layer, (10**40, 10)).headline
