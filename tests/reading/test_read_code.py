@@ -27,7 +27,6 @@ RECORDED = json.loads((COMPACT_FOLDER / "code_samples.json").read_text())
 RUNS: dict[str, dict[str, Any]] = RECORDED["samples"]
 OK = sorted(name for name, run in RUNS.items() if run["error"] is None)
 FAILING = sorted(set(RUNS) - set(OK))
-OTHER_ERRORS = ("flax_nnx_fails",)  # nnx raises a TypeError where linen raises its own class
 
 
 def text_of(name: str) -> str:
@@ -82,8 +81,7 @@ def test_a_text_fails_where_the_framework_failed(name: str) -> None:
     failure, error = pv.read_code(text_of(name)).first_failure, RUNS[name]["error"]
 
     assert failure is not None
-    if name not in OTHER_ERRORS:
-        assert failure.error_name == error["type"]
+    assert failure.error_name == error["type"]
     if error["victim"] is not None and failure.name != "BatchNorm2d":
         assert failure.name == error["victim"]
 

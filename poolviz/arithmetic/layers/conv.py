@@ -138,6 +138,8 @@ class Conv(_Windowed):
         Name of the layer in the source; None without one.
     framework
         As in `Pool`; in a network, that of the network holds.
+    error
+        Class of the exception for other input channels; None for the usual one of the framework.
 
     Raises
     ------
@@ -163,6 +165,7 @@ class Conv(_Windowed):
     in_channels: int | None = field(default=None, metadata=COUNT_OR_NONE)
     name: str | None = field(default=None, metadata=NAME)
     framework: str = field(default=DEFAULT, metadata=FRAMEWORK)
+    error: str | None = field(default=None, kw_only=True, repr=False, metadata=NAME)
     window: Window = field(init=False, repr=False, compare=False)
 
 
@@ -219,6 +222,8 @@ class ConvTranspose(_Windowed):
         Elements added at the end, ≥ 0. None is the framework's default.
     framework
         As in `Pool`; in a network, that of the network holds.
+    error
+        Class of the exception for other input channels; None for the usual one of the framework.
 
     Raises
     ------
@@ -251,6 +256,7 @@ class ConvTranspose(_Windowed):
     in_channels: int | None = field(default=None, metadata=COUNT_OR_NONE)
     name: str | None = field(default=None, metadata=NAME)
     framework: str = field(default=DEFAULT, metadata=FRAMEWORK)
+    error: str | None = field(default=None, kw_only=True, repr=False, metadata=NAME)
     window: Window = field(init=False, repr=False, compare=False)
 
 

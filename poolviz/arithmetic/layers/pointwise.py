@@ -22,6 +22,8 @@ class Linear(Specification):
         Whether a bias is added to each feature; it counts as a parameter.
     name
         Name of the layer in the source; None without one.
+    error
+        Class of the exception for other features; None for the usual one of the framework.
 
     Raises
     ------
@@ -38,6 +40,7 @@ class Linear(Specification):
     in_features: int | None = field(default=None, metadata=COUNT_OR_NONE)
     bias: bool = field(default=True, metadata=TRUTH)
     name: str | None = field(default=None, metadata=NAME)
+    error: str | None = field(default=None, kw_only=True, repr=False, metadata=NAME)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -91,6 +91,6 @@ def check_convolution(
                     kind=FailureKind.CHANNELS,
                     expected=(built_for,),
                     got=(channels,),
-                    error=error,
+                    error=layer.error or error,
                 )
             )

@@ -135,7 +135,8 @@ def _linear(layer: Linear, flow: FeatureMap, config: NetworkConfig) -> LayerResu
     features = flow.channels if mixes_channels else flow.sizes[-1]
     wrong = layer.in_features is not None and differ(layer.in_features, features)
     if wrong and not config.sizes_only:
-        raise stop(FailureKind.FEATURES, expected=(layer.in_features,), got=(features,))
+        facts = {"expected": (layer.in_features,), "got": (features,), "error": layer.error}
+        raise stop(FailureKind.FEATURES, **facts)
     if features == 0 and config.rules.no_features_error:
         raise stop(FailureKind.EMPTY_INPUT, got=(0,), error=config.rules.no_features_error)
     parameters = (features + layer.bias) * layer.out_features

@@ -93,24 +93,31 @@ def _features(given: CallArgs) -> tuple[int, int | None]:
     return given["out_features"], given["in_features"]
 
 
+def _other_features(built_for: int | None, error: str) -> str | None:
+    """Return the class that nnx raises: its modules state their features, linen's do not."""
+    return None if built_for is None else error
+
+
 def _convolution(given: CallArgs) -> Layers:
     if each(given.get("input_dilation") or 1, 1)[0] != 1:
         raise ValueError(phrase("reading.unread.input_dilation"))
     out, built_for = _features(given)
     groups, bias = given.get("feature_group_count", 1), given.get("use_bias", True)
-    window = _window(given)
-    return (Conv(out, **window, groups=groups, bias=bias, in_channels=built_for),)
+    window, error = _window(given), _other_features(built_for, "ValueError")
+    return (Conv(out, **window, groups=groups, bias=bias, in_channels=built_for, error=error),)
 
 
 def _transposed(given: CallArgs) -> Layers:
     out, built_for = _features(given)
+    window, error = _window(given), _other_features(built_for, "ValueError")
     bias = given.get("use_bias", True)
-    return (ConvTranspose(out, **_window(given), bias=bias, in_channels=built_for),)
+    return (ConvTranspose(out, **window, bias=bias, in_channels=built_for, error=error),)
 
 
 def _dense(given: CallArgs) -> Layers:
     out, built_for = _features(given)
-    return (Linear(out, in_features=built_for, bias=given.get("use_bias", True)),)
+    bias, error = given.get("use_bias", True), _other_features(built_for, "TypeError")
+    return (Linear(out, in_features=built_for, bias=bias, error=error),)
 
 
 def _norm(name: str, given: CallArgs) -> Layers:

@@ -80,7 +80,7 @@ def _arguments(layer: Any, *, is_short: bool = True) -> Iterator[str]:
             value = alike(value)
         default = framework_in_use() if field.name == "framework" else field.default
         # Where another framework is in use, PyTorch's name is written out, too.
-        if not field.init or (value == field.default and value == default):
+        if not (field.init and field.repr) or (value == field.default and value == default):
             continue
         yield f"{field.name}={_literal(value)}"
 
