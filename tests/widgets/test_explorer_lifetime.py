@@ -15,6 +15,7 @@ from ipywidgets.widgets import widget as widget_module
 from matplotlib.figure import Figure
 
 import poolviz as pv
+from poolviz.widgets.base.history import MOST_UNDONE
 from tests.widgets.explorer_controls import act, ask, bundle_of
 
 Cache = functools._lru_cache_wrapper
@@ -79,7 +80,7 @@ def test_random_changes_leave_nothing_behind(caplog: pytest.LogCaptureFixture) -
     before = alive()
     tracemalloc.start()
     try:
-        play(w, rng, 20)
+        play(w, rng, MOST_UNDONE)  # which are kept
         start = memory()
         play(w, rng, 100)
         end = memory()

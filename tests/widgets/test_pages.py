@@ -306,7 +306,7 @@ def test_a_network_has_every_layer_and_every_fix(tmp_path: Path) -> None:
     for i, node in goes["fix"].items():
         shown = node_of(stored, 0, node)
         assert shown is not None
-        assert shown["state"]["title"] == stack.fixes[int(i)].stack.diagnosis.headline
+        assert shown["state"]["title"] == f"{stack.fixes[int(i)].stack.diagnosis.headline}."
 
 
 def test_a_large_network_is_still_a_page(tmp_path: Path) -> None:
@@ -387,7 +387,7 @@ def test_a_page_speaks_the_language_of_its_widget(tmp_path: Path) -> None:
     opening = node_of(stored, 0, 0)
 
     assert opening is not None
-    assert '<html lang="de">' in path.read_text(encoding="utf-8")
+    assert '<html lang="de"' in path.read_text(encoding="utf-8")
     assert stored["texts"] == browser_texts("de")
     for name in ("title", "subtitle", "alt"):
         assert opening["state"][name] == german.state[name]

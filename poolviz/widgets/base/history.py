@@ -50,6 +50,10 @@ class History(Generic[Moment]):
         target.append(now)
         return source.pop()
 
+    def change(self, moment: Callable[[Moment], Moment]) -> None:
+        """Replace each moment."""
+        self.past, self.future = [*map(moment, self.past)], [*map(moment, self.future)]
+
     def __copy__(self) -> History[Moment]:
         other: History[Moment] = History()
         other.past, other.future, other._gesture = [*self.past], [*self.future], self._gesture

@@ -39,7 +39,13 @@ class CompanionsMixin(UndoableMixin[Moment]):
         self._companions = (*self._companions, companion)
 
     def _leave(self, companion: Companion) -> None:
+        """Forget a companion, what was chosen in it too: the history would keep it alive."""
+
+        def others(moment: Moment) -> Moment:
+            return moment[0], tuple(pair for pair in moment[1] if pair[0] is not companion)
+
         self._companions = tuple(one for one in self._companions if one is not companion)
+        self._history.change(others)
 
     def forget_changes(self) -> None:
         """Undo nothing that was changed so far: another layer is shown."""
