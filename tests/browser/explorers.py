@@ -44,7 +44,7 @@ def open_fresh(page: Page, lab: Lab, name: str) -> None:
 
     if page.url.startswith(lab.address):
         put_away(page, lab)
-        _open_here(page, name)
+        open_here(page, name)
     else:
         workspace = name.removesuffix(".ipynb")
         page.goto(f"{lab.address}/lab/workspaces/{workspace}/tree/{name}?token={TOKEN}")
@@ -52,11 +52,12 @@ def open_fresh(page: Page, lab: Lab, name: str) -> None:
     wait_for_kernel(page, PATIENCE)
 
 
-def _open_here(page: Page, name: str) -> None:
+def open_here(page: Page, name: str, mode: str = "tab-after") -> None:
     """Open a notebook in a JupyterLab that is there; once more where nothing comes of it."""
     from playwright.sync_api import TimeoutError
 
-    opening = unawaited("path => jupyterapp.commands.execute('docmanager:open', { path })")
+    options = f"{{ path, options: {{ mode: '{mode}' }} }}"
+    opening = unawaited(f"path => jupyterapp.commands.execute('docmanager:open', {options})")
     for patience in (20_000, PATIENCE):
         page.evaluate(opening, name)
         with suppress(TimeoutError):

@@ -15,7 +15,7 @@ import poolviz as pv
 
 from .conftest import PATIENCE, Lab
 from .delay import Cuttable, cuttable_link
-from .explorers import Explorer, api, run_explorers, unawaited
+from .explorers import Explorer, api, open_here, run_explorers, unawaited
 from .test_hard_days import matches, run_in_kernel
 
 if TYPE_CHECKING:
@@ -115,14 +115,7 @@ def second(page: Page, lab: Lab, explorer: Callable[[str], Explorer]) -> Iterato
 
     cells = [nbformat.v4.new_code_cell("import poolviz as pv\npv.PoolExplorer(8, 2, stride=1)")]
     lab.write(SECOND, cells)
-    open_it = "path => jupyterapp.commands.execute('docmanager:open', OPTIONS)"
-    options = "{ path, options: { mode: 'split-right' } }"
-    page.evaluate(unawaited(open_it.replace("OPTIONS", options)), SECOND)
-    page.wait_for_function(
-        "path => jupyterapp.shell.currentWidget?.context?.path === path",
-        arg=SECOND,
-        timeout=A_KERNEL,
-    )
+    open_here(page, SECOND, "split-right")
     wait_for_kernel(page, A_KERNEL)
     page.evaluate(unawaited("() => jupyterapp.commands.execute('notebook:run-all-cells')"))
     panel = page.locator(".jp-NotebookPanel").last
