@@ -141,7 +141,7 @@ def test_two_notebooks_with_a_kernel_each(
     first = explorer("cut")
     second.number("kernel").fill("3")
     second.wait_for_title("MaxPool 3×3, stride 1")
-    # Not by the keyboard: JupyterLab may still tell of the connection that was cut.
+    # Not by the keyboard: a dialog of JupyterLab about the lost connection may have the focus.
     second.stage.dispatch_event("keydown", {"key": "End"})
     second.wait_for_window("output row 5, column 5")
     first.number("kernel").fill("7")
