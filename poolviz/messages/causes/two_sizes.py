@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from math import isqrt
 
@@ -14,6 +15,7 @@ from poolviz.messages.causes.received import of_keras
 from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, Sizes
 from poolviz.messages.pattern import Found
 
+_LOSS = re.compile(r"in (?:mse|l1|smooth_l1|huber)_loss\b|broadcast_tensors\([^\n]{0,40}target")
 _FAR_APART = 3  # halving an odd size once or twice gives sizes that differ by no more
 
 
@@ -32,6 +34,8 @@ def summed(
     """
     if patches := _patches(first, second, dimension):
         return _of_patches(framework, first, second, dimension, patches)
+    if _LOSS.search(found.before(900)):
+        return _of_loss(framework, first, second, dimension, shapes)
     about = topic(found.before(), found.after(600))
     if about != "other" and dimension is not None and of_keras(found.before(), found.after()):
         return _unnamed(framework, first, second, dimension)
@@ -40,11 +44,13 @@ def summed(
     if dimension == 1 and not (is_channel_count(first) and is_channel_count(second)):
         return None
     is_spatial = dimension is None or dimension >= 2
-    are_maps = is_spatial and (about == "maps" or 0 < abs(first - second) <= _FAR_APART)
+    is_batch = not shapes or len(shapes[0]) != 3  # three axes: a picture that is put into another
+    is_near = is_batch and 0 < abs(first - second) <= _FAR_APART
+    are_maps = is_spatial and (about == "maps" or is_near)
     reasons: tuple[Reason, ...] = ()
     remedies: tuple[Remedy, ...] = ()
-    if is_spatial and 0 < abs(first - second) <= _FAR_APART:
-        reasons = (because("odd_side", difference=abs(first - second)),)
+    if is_spatial and is_near:
+        reasons = near_or_times(first, second)
     elif dimension == 1:
         reasons = (because("other_channels_added"),)
         remedies = (fix("shortcut_conv", "shortcut_conv", channels="out_channels"),)
@@ -65,6 +71,27 @@ def summed(
         reasons=reasons,
         remedies=remedies,
         remarks=() if dimension is None else (dimension_note(dimension, rank),),
+    )
+
+
+def _of_loss(
+    framework: str, first: int, second: int, dimension: int | None, shapes: tuple[Sizes, ...]
+) -> Reading:
+    """Report an output and a target: the traceback ends in a loss, which subtracts them."""
+    resize = (fix("resize", "resize_output"),) if (dimension or 0) >= 2 else ()
+    return Reading(
+        kind=MessageKind.SUM,
+        framework=framework,
+        op="loss",
+        expected=(first,),
+        got=(second,),
+        shapes=shapes,
+        reasons=(Reason(phrase("reading.reason.output_and_target"), "certain"),),
+        remedies=(fix("print_both_ends", "print_output"), *resize),
+        only_remedies=True,
+        remarks=()
+        if dimension is None
+        else (phrase("reading.note.last_dimension", dimension=dimension),),
     )
 
 
@@ -137,8 +164,11 @@ def _of_patches(
 
 def near_or_times(first: int, second: int) -> tuple[Reason, ...]:
     """Return why two sizes of maps differ: an odd size was halved, or one branch has a stride."""
-    if 0 < abs(first - second) <= _FAR_APART:
-        return (because("odd_side", difference=abs(first - second)),)
+    difference = abs(first - second)
+    if difference == 1:
+        return (because("odd_side", difference=difference),)
+    if 0 < difference <= _FAR_APART:  # a kernel of 3 without padding makes a map 2 smaller
+        return (because("edges_or_odd", difference=difference),)
     return _times(first, second)
 
 
