@@ -15,7 +15,7 @@ from poolviz.messages.causes.features import features, linear
 from poolviz.messages.causes.fixes import PRINT_SHAPE, because, fix
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import SEVERAL, joined_shapes_of, ranks_joined, sum_of
-from poolviz.messages.message import MessageKind, Reading, Sizes
+from poolviz.messages.message import MessageKind, Reading, Remedy, Sizes
 from poolviz.messages.pattern import Found, MessagePattern, Messages
 from poolviz.messages.snippets import Snippets
 
@@ -97,9 +97,9 @@ def _normalised(first: Sizes, second: Sizes, is_linen: bool) -> Reading | None:
     ):
         return None
     read = channels_of(_FRAMEWORK, expected or 0, got or 0, (), "norm")
-    built = fix("norm_channels", channels=counted(got or 0, "channel"))
+    words = phrase("reading.fix.norm_channels", channels=counted(got or 0, "channel"))
     again = (fix("init_again", "init_again"),) if is_linen else ()
-    return replace(read, reasons=(), remedies=(*again, built), only_remedies=True)
+    return replace(read, reasons=(), remedies=(*again, Remedy(words)), only_remedies=True)
 
 
 def _reshape(found: Found) -> Reading | None:

@@ -292,7 +292,7 @@ def _same_numbers(
         got=(len(got),),
         shapes=(got,),
         missing="flatten" if is_flat else "channels" if lacks_channel else None,
-        remedies=(row, remedy) if is_flat else (remedy,),
+        remedies=(remedy, row) if is_flat else (remedy,),
         only_remedies=True,
         code_in=code_in,
     )

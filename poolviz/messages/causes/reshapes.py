@@ -49,7 +49,7 @@ def reshape_of(
         reasons, remedies = _of_samples(total, target)
     if not reasons:
         reasons = _of_shape(shape, wanted) or _reasons(total, wanted, batch, target)
-        is_of_rows = target[:1] == (-1,) and len(target) == 2 and total > wanted > _FEW
+        is_of_rows = target[:1] == (-1,) and len(target) == 2 and 4 * total > wanted > _FEW
         remedies = _fixes(bool(reasons), is_of_rows) if len(target) < 3 else ()
     if not remedies and (sizes := _filled(total, target, batch)):
         remedies = (_fitting(sizes, batch),)

@@ -179,7 +179,7 @@ def ranks_joined(framework: str, first: int, second: int) -> Reading | None:
         return None
     ranks = {first, second}
     reasons: tuple[Reason, ...] = ()
-    remedies = (fix("print_both", "print_both"),)
+    remedies: tuple[Remedy, ...] = (fix("print_both", "print_both"),)
     if 2 in ranks and max(ranks) in (MAP_AXES, MAP_AXES + 1):
         reasons, remedies = (because("map_and_row"),), (FLATTEN, GLOBAL_POOL, *remedies)
     return Reading(
