@@ -120,7 +120,7 @@ export function answersAhead(model) {
       return JSON.parse(text);
     },
     /**
-     * Ask for the answers to requests that may come next, the likeliest first.
+     * Get the answers to what may be requested next, the likeliest first.
      *
      * @param {Imagined[]} list
      * @param {Settings} base the present settings
