@@ -81,7 +81,7 @@ def test_a_change_is_undone_and_made_again(name: str) -> None:
 
 def test_what_a_map_runs_over_is_undone_in_one_order_with_its_layer() -> None:
     size_map = pv.SizeMap((10, 8), 3)
-    one_axis = {"asked": {"n": "1", "action": {"name": "axes", "value": 1}}}
+    one_axis: dict[str, object] = {"asked": {"n": "1", "action": {"name": "axes", "value": 1}}}
     steps: list[Callable[[], None]] = [
         lambda: setattr(size_map.view, "y", "padding"),
         lambda: setattr(size_map.explorer, "kernel_size", 4),
