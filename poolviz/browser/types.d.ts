@@ -123,6 +123,12 @@ export interface Request {
   action?: Action;
 }
 
+/** What a control may request next: the settings after its change, or an action on the present ones. */
+export interface Imagined {
+  settings: Settings;
+  action?: Action;
+}
+
 export interface Action {
   name: string;
   value?: unknown;

@@ -5,7 +5,7 @@ import { answersAhead, changesOf } from "../../poolviz/widgets/explorer/ahead/an
 import { around } from "../../poolviz/widgets/explorer/views/number.js";
 
 const base = { kernel_size: [3, 3], stride: null, op: "max" };
-const kernel = (size) => ({ ...base, kernel_size: [size, size] });
+const kernel = (size) => ({ settings: { ...base, kernel_size: [size, size] } });
 
 const page = { hidden: false, listeners: [] };
 beforeEach(() => {
@@ -43,7 +43,7 @@ function fakeModel() {
 }
 
 test("changes are the entries that differ", () => {
-  assert.deepEqual(changesOf(kernel(4), base), { kernel_size: [4, 4] });
+  assert.deepEqual(changesOf(kernel(4).settings, base), { kernel_size: [4, 4] });
   assert.deepEqual(changesOf(base, base), {});
 });
 
@@ -72,13 +72,27 @@ test("what is there, or shown, is not wished for again", async () => {
   const ahead = answersAhead(model);
   ahead.want([kernel(4)], base);
   await model.answer(1, 0, {});
-  ahead.want([base, kernel(4), kernel(5)], base);
+  ahead.want([{ settings: base }, kernel(4), kernel(5)], base);
   ahead.want([kernel(4)], base);
 
   assert.deepEqual(
     model.sent.map(({ ahead }) => ahead.changes),
     [[{ kernel_size: [4, 4] }], [{ kernel_size: [5, 5] }]],
   );
+});
+
+test("an action is answered for the settings that it starts from", async () => {
+  const model = fakeModel();
+  const ahead = answersAhead(model);
+  const fix = { settings: base, action: { name: "fix", value: 0 } };
+  ahead.want([fix], base);
+  const [{ ahead: wish }] = model.sent;
+  assert.deepEqual(wish, { wish: 1, base, changes: [{ action: { name: "fix", value: 0 } }] });
+  await model.answer(1, 0, { state: "fixed" });
+
+  assert.deepEqual(ahead.find(fix), { state: "fixed" });
+  assert.equal(ahead.find({ ...kernel(4), action: fix.action }), null);
+  assert.equal(ahead.find({ settings: base }), null);
 });
 
 test("an answer to an earlier wish still counts, an unknown one does not", async () => {
@@ -117,7 +131,7 @@ test("the answers that were used last are kept, within four million characters",
   await model.answer(1, 4, { long });
 
   assert.deepEqual(
-    list.map((settings) => ahead.find(settings) != null),
+    list.map((request) => ahead.find(request) != null),
     [true, false, true, true, true],
   );
 });

@@ -1,7 +1,7 @@
 // @ts-check
-// Answers that Python computed before they were asked: kept by the settings that they answer.
+// Answers that Python computed before they were asked: kept by the requests that they answer.
 
-/** @import { AheadMessage, ExplorerState, Model, PictureData, Settings } from "../../../browser/types.js" */
+/** @import { AheadMessage, ExplorerState, Imagined, Model, PictureData, Settings } from "../../../browser/types.js" */
 /** @typedef {{ state: ExplorerState, picture: PictureData }} Answer */
 
 const MOST_CHARACTERS = 4_000_000; // of all answers of one view
@@ -34,7 +34,7 @@ async function unpacked(packed) {
 export function answersAhead(model) {
   /** @type {Map<string, string>} the oldest first */
   const answers = new Map();
-  /** @type {Map<number, string[]>} the settings of each wish */
+  /** @type {Map<number, string[]>} the requests of each wish */
   const wishes = new Map();
   let size = 0;
   let wish = 0;
@@ -106,40 +106,41 @@ export function answersAhead(model) {
 
   return {
     /**
-     * Return the answer to settings, or null.
+     * Return the answer to a request, or null.
      *
-     * @param {Settings} settings
+     * @param {Imagined} request
      * @returns {Answer | null}
      */
-    find(settings) {
+    find(request) {
       check();
-      const key = JSON.stringify(settings);
+      const key = JSON.stringify(request);
       const text = isOn() && answers.get(key);
       if (!text) return null;
       keep(key, text); // the last used is forgotten last
       return JSON.parse(text);
     },
     /**
-     * Request the answers to settings that may be wanted next, the likeliest first.
+     * Get the answers to what may be requested next, the likeliest first.
      *
-     * @param {Settings[]} list
-     * @param {Settings} base
+     * @param {Imagined[]} list
+     * @param {Settings} base the present settings
      */
     want(list, base) {
       if (!isOn()) return;
       check();
-      const present = JSON.stringify(base);
+      const present = JSON.stringify({ settings: base });
       const isMissing = (/** @type {string} */ key) => key !== present && !answers.has(key);
-      const missing = list.filter((settings) => isMissing(JSON.stringify(settings))).slice(0, MOST_WISHES);
+      const missing = list.filter((request) => isMissing(JSON.stringify(request))).slice(0, MOST_WISHES);
       if (missing.length === 0) return;
       wish += 1;
       wishes.set(
         wish,
-        missing.map((settings) => JSON.stringify(settings)),
+        missing.map((request) => JSON.stringify(request)),
       );
       wishes.delete(wish - KEPT_WISHES);
       isWaiting = true;
-      send({ wish, base, changes: missing.map((settings) => changesOf(settings, base)) });
+      const changes = missing.map(({ settings, action }) => (action ? { action } : changesOf(settings, base)));
+      send({ wish, base, changes });
     },
     /** Nothing more is wanted for now. */
     stop,
