@@ -79,7 +79,7 @@ class UndoableMixin(Generic[Moment]):
         raise NotImplementedError
 
     def undo(self) -> None:
-        """Take the last change back.
+        """Undo the last change.
 
         Raises
         ------
@@ -89,7 +89,7 @@ class UndoableMixin(Generic[Moment]):
         self._move(self._history.back)
 
     def redo(self) -> None:
-        """Make the change again that was taken back last.
+        """Redo the change that was undone last.
 
         Raises
         ------

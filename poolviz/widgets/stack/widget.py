@@ -126,11 +126,11 @@ Keras 3.15 raises ValueError)
         return self.view.code
 
     def undo(self) -> None:
-        """Take the last change of the stack back."""
+        """Undo the last change of the stack."""
         self.view.undo()
 
     def redo(self) -> None:
-        """Make the change again that was taken back last."""
+        """Redo the change that was undone last."""
         self.view.redo()
 
     # --- from the stack to the layer ---------------------------------------------------------
