@@ -149,6 +149,7 @@ def _numbers(grading: Grading, form: Numbers) -> Table:
     """Return the feedback on numbers: listed where something is said, else rules for the page."""
     count = len(form.names)
     judged = [(value, grading.judge(value)) for value in tried_numbers(grading, form)]
+    # If the largest one works, those beyond may, too: a page must not call them wrong.
     works = count == 1 and grading.judge((Fraction(TRIED[-1]),)).works
     return {
         "reading": {
@@ -168,6 +169,7 @@ def _numbers(grading: Grading, form: Numbers) -> Table:
         "joint": _joint(form),
         "raises": _verdict(grading.judge(RAISES)),
         "values": [
+            # The rest gets the text "unknown", which ends with the hint: pages stay small.
             [_plain(value), _verdict(feedback)] for value, feedback in judged if not feedback.hint
         ],
         "right": _plain(grading.case.right),

@@ -220,6 +220,7 @@ def _other_size(traced: Trace, wanted: tuple[int, ...]) -> str:
             return f"{text} {say('task.formula', name=axis_word(axis.name), formula=axis.formula)}"
         if not isinstance(traced.layer, Pool | Conv | DepthwiseConv):
             continue
+        # `need` below holds for padding in numbers and rounding down only.
         if axis.is_same or axis.rounding != "floor":
             continue
         need = (size - 1) * axis.stride + axis.effective_kernel_size

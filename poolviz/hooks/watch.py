@@ -149,6 +149,7 @@ class _InIPython(_Watcher):
         found = find_failure(error)
         if found is None:
             return
+        # IPython in a terminal has no kernel, and nothing that shows a widget.
         widget = widget_of(found) if hasattr(self.shell, "kernel") else None
         if widget is None:
             print(words_of(found, self._place(found)))

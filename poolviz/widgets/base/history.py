@@ -99,6 +99,7 @@ class UndoableMixin(Generic[Moment]):
         self._move(self._history.forth)
 
     def _move(self, way: Callable[[Moment], Moment]) -> None:
+        # `way` has already moved a step when the widget rejects what it gives back.
         before = copy(self._history)
         try:
             self._return_to(way(self._moment()))

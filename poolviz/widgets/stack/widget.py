@@ -43,6 +43,7 @@ class _ShapeTrait(traitlets.Any):
         shape = tuple(value)
         if not obj._is_mirroring and shape != obj.stack.input_shape:
             obj.view.become(replace(obj.stack, input_shape=shape))
+        # Not `value`, which may be a list: observers get what the stack has.
         super().set(obj, obj.stack.input_shape)
 
 
