@@ -168,8 +168,8 @@ def _numbers(grading: Grading, form: Numbers) -> Table:
         "tolerance": float(TOLERANCE),
         "joint": _joint(form),
         "raises": _verdict(grading.judge(RAISES)),
+        # The rest gets the text "unknown", which ends with the hint: pages stay small.
         "values": [
-            # The rest gets the text "unknown", which ends with the hint: pages stay small.
             [_plain(value), _verdict(feedback)] for value, feedback in judged if not feedback.hint
         ],
         "right": _plain(grading.case.right),

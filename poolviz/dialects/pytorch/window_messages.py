@@ -42,7 +42,6 @@ STRIP_NOTE = phrase("reading.note.strip")
 def _call(found: Found) -> tuple[str | None, int | None]:
     """Operation and number of axes that the traceback names last, if any."""
     op, ndim = None, None
-    # The frames of a traceback are above the message, and the innermost one is the last.
     for call in _CALL.finditer(found.before(1_500)):
         if call[1] is None:
             op = "transposed" if call[3] else "conv"
@@ -70,7 +69,6 @@ def _too_small(found: Found) -> Reading | None:
         return None
     op, ndim = _call(found)
     channels = None
-    # Only convolutions say "per channel"; a plain one that does not fit prints its kernel, too.
     if found["per"] and op in (None, "transposed"):
         return _padded_away(before, after, op)
     if not found["per"]:

@@ -175,7 +175,7 @@ def axis_of_a_sum(draw: Draw) -> Case | None:
     """The message "must match the size of tensor b … at non-singleton dimension"."""
     place = draw.number(1, 3)
     size = draw.number(6, 64)
-    # As in a U-Net: sizes differ by the row that a pooling lost, channels by a factor.
+    # As in a U-Net: sizes differ by the row that a pooling layer lost, channels by a factor.
     other = size + 1 if place > 1 else 2 * size
     first, second = draw.shuffled((size, other))
     right = DIMENSIONS[place]
