@@ -135,7 +135,7 @@ class Reading:
     code_in: str | None = None  # framework of the user's code, where it is another
     outputs: int | None = None  # of a linear layer
     is_of_maps: bool = False  # the inputs that are joined are feature maps
-    missing: str | None = None  # of RANK: "batch", "channels", "batch_or_channels", "surplus"
+    missing: str | None = None  # of RANK, as in `Message`
     reasons: tuple[Reason, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     only_remedies: bool = False
