@@ -215,8 +215,7 @@ def _minimum(found: Found) -> Reading | None:
     if len(smallest) != 2 or len(shape) not in (3, 4):
         return None
     has_batch = len(shape) == 4
-    # These are models for pictures of 1, 3 or 4 channels; where either end fits, the default
-    # counts.
+    # Models for pictures of 1, 3 or 4 channels; where either end fits, the default counts.
     is_last = shape[-1] in (1, 3, 4) or shape[1 if has_batch else 0] not in (1, 3, 4)
     data_format: DataFormat = "channels_last" if is_last else "channels_first"
     spatial, channels = apart(shape, data_format, has_batch)

@@ -277,8 +277,7 @@ class KerasReader(ModelReader):
             return self.unknown([tensor], why, _title(layer), location)
         layers = models.built_for(layer, made)
         output = self.graph.apply(tensor, layers, location.line, layer.name)
-        # Only in the `call` of a subclass does the backend decide; a graph has been checked by
-        # Keras.
+        # Keras has checked a graph; in the `call` of a subclass, the backend decides.
         if self.tracer.is_running:
             for decided in backend_notes(layers, tensor.shape, self.data_format == "channels_last"):
                 self.note(output, decided, _title(layer), location)

@@ -85,8 +85,7 @@ class _Choice:
             )
         whole = self._whole()
         last = max([0, *(model.line for model in whole)])
-        # A model that was not read and comes last is the one meant: an earlier one would be a wrong
-        # answer.
+        # A model that comes last and was not read is the one meant: an earlier one would be wrong.
         if any(what.line is None or what.line > last for what in self.interpreter.unread_models):
             raise NoModel(self._unread(self.interpreter.unread_models[-1]))
         if self._is_script() and not any(isinstance(m, FunctionalModel) for m in whole):
