@@ -1,6 +1,6 @@
 """`read_code`, compared with what the frameworks made of the same text.
 
-The recorded runs come from `tools/record_code_samples.py`.
+The recorded runs come from `tools/record/networks/code_samples.py`.
 """
 
 from __future__ import annotations
