@@ -31,6 +31,7 @@ from tools.record.networks.architecture_cases import (
     linear,
     pool,
 )
+from tools.record.networks.steps import Steps, arguments_of, as_tuple, axes_of, summed
 
 CONVOLUTIONS_PER_RANK = 120
 
@@ -132,23 +133,19 @@ def convolution_rows(chance: random.Random) -> Iterator[Row]:
 
 def _convolved(row: Row, made: list[Any]) -> Any:
     keywords = {
-        "kernel_size": _tuple(row["kernel"]),
-        "stride": _tuple(row["stride"]),
-        "padding": _tuple(row["padding"]),
-        "dilation": _tuple(row["dilation"]),
+        "kernel_size": as_tuple(row["kernel"]),
+        "stride": as_tuple(row["stride"]),
+        "padding": as_tuple(row["padding"]),
+        "dilation": as_tuple(row["dilation"]),
         "bias": row["bias"],
     }
     if row["groups"] != 1:
         keywords["groups"] = row["groups"]
     if row["output_padding"] is not None:
-        keywords["output_padding"] = _tuple(row["output_padding"])
+        keywords["output_padding"] = as_tuple(row["output_padding"])
     layer = getattr(nn, f"{row['layer']}{row['ndim']}d")
     made.append(layer(row["in_channels"], row["out_channels"], **keywords))
     return made[0](mx.zeros((1, *row["input"], row["channels"])))
-
-
-def _tuple(value: Any) -> Any:
-    return tuple(_tuple(entry) for entry in value) if isinstance(value, list) else value
 
 
 def _parameters(module: Any) -> int:
@@ -214,55 +211,36 @@ def _network(name: str, layers: Layers, shapes: Shapes) -> Row:
 
 def _run(layers: Layers, shape: tuple[int, ...]) -> Row:
     mx.random.seed(SEED)
-    steps: list[tuple[list[int], int]] = []
-
-    _, error = outcome(lambda: _through(layers, mx.zeros((1, *shape)), steps))
-    if error is not None:
-        error["layer"] = len(steps)
-    return {
-        "shapes": [shape for shape, _ in steps],
-        "parameters": [parameters for _, parameters in steps],
-        "error": error,
-    }
+    steps = Steps()
+    _, steps.error = outcome(lambda: _through(layers, mx.zeros((1, *shape)), steps))
+    if steps.error is not None:
+        steps.error["layer"] = len(steps.shapes)
+    return steps.record()
 
 
-def _through(layers: Layers, x: Any, steps: list[tuple[list[int], int]]) -> Any:
+def _through(layers: Layers, x: Any, steps: Steps) -> Any:
     for entry in layers:
         made: Any = None
         if "branches" in entry:
             ends = [_through(branch, x, steps) for branch in entry["branches"]]
-            x = mx.concatenate(ends, axis=-1) if entry["op"] == "Concatenate" else _sum(ends)
+            x = mx.concatenate(ends, axis=-1) if entry["op"] == "Concatenate" else summed(ends)
         else:
             made = _layer(entry, x)
             x = made(x)
         mx.eval(x)
-        steps.append((list(x.shape[1:]), _parameters(made)))
+        steps.add(x.shape, _parameters(made))
     return x
-
-
-def _sum(ends: list[Any]) -> Any:
-    total = ends[0]
-    for end in ends[1:]:
-        total = total + end
-    return total
 
 
 def _layer(entry: Layer, x: Any) -> Any:
     """Return a module, or what is written where MLX has none."""
-    op, ndim = entry["op"], max(x.ndim - 2, 2) if x.ndim < 3 else x.ndim - 2
-    arguments = {
-        name: _tuple(value) for name, value in entry.items() if name not in ("op", "op_name")
-    }
-    if op in ("Pool", "Conv") and isinstance(entry["kernel_size"], list | tuple):
-        ndim = len(entry["kernel_size"])
+    op, ndim, arguments = entry["op"], axes_of(entry, x.ndim - 2), arguments_of(entry)
     if op == "Pool":
         return pooling(entry.get("op_name", "max"), ndim)(**arguments)
     if op in ("Conv", "ConvTranspose"):
         arguments.setdefault("in_channels", x.shape[-1])
         if ndim == 1:  # takes no tuples
             arguments = {n: v[0] if isinstance(v, tuple) else v for n, v in arguments.items()}
-        if arguments.get("output_padding", 0) is None:
-            del arguments["output_padding"]
         return getattr(nn, f"{op}{ndim}d")(**arguments)
     if op == "AdaptivePool":
         kind = entry.get("op_name", "avg").title()

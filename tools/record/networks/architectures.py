@@ -10,7 +10,7 @@ file. poolviz is not imported, so nothing in the file comes from it.
 The file is one JSON object:
 
 * `versions`: Python and the packages that ran;
-* `architecture_cases`: a list, each with `name`, `framework` ("pytorch" or "keras"), `data_format`,
+* `architectures`: a list, each with `name`, `framework` ("pytorch" or "keras"), `data_format`,
   `layers` and `runs`. A layer is an object with `op`, the name of a class of poolviz, and its
   arguments; `branches` hold layers again.
 * a run has `input_shape` (without the batch), and what came back: `shapes` and `parameters`, one
@@ -30,7 +30,6 @@ import json
 import os
 import platform
 import warnings
-from collections.abc import Iterable
 from typing import Any
 
 from tests.support.paths import DATA
@@ -38,6 +37,7 @@ from tests.support.paths import DATA
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
 from tools.record.networks.architecture_cases import FIRST, Layer, Layers, architectures
+from tools.record.networks.steps import Steps, arguments_of, as_tuple, axes_of, summed
 
 OUTPUT = DATA / "architectures.json.gz"
 
@@ -47,7 +47,7 @@ OUTPUT = DATA / "architectures.json.gz"
 def run_torch(layers: Layers, input_shape: tuple[int, ...]) -> dict[str, Any]:
     import torch
 
-    steps = _Steps()
+    steps = Steps()
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -57,20 +57,6 @@ def run_torch(layers: Layers, input_shape: tuple[int, ...]) -> dict[str, Any]:
     return steps.record()
 
 
-class _Steps:
-    def __init__(self) -> None:
-        self.shapes: list[list[int]] = []
-        self.parameters: list[int] = []
-        self.error: dict[str, Any] | None = None
-
-    def add(self, shape: Iterable[Any], parameters: int) -> None:
-        self.shapes.append([int(size) for size in list(shape)[1:]])
-        self.parameters.append(parameters)
-
-    def record(self) -> dict[str, Any]:
-        return {"shapes": self.shapes, "parameters": self.parameters, "error": self.error}
-
-
 def _error(error: Exception, place: int) -> dict[str, Any]:
     text = str(error).partition("\n\nArguments received by")[0]
     for colour in ("\x1b[1m", "\x1b[0m"):
@@ -78,13 +64,13 @@ def _error(error: Exception, place: int) -> dict[str, Any]:
     return {"type": type(error).__name__, "message": text.strip(), "layer": place}
 
 
-def _torch_layers(layers: Layers, x: Any, steps: _Steps) -> Any:
+def _torch_layers(layers: Layers, x: Any, steps: Steps) -> Any:
     import torch
 
     for entry in layers:
         if "branches" in entry:
             ends = [_torch_layers(branch, x, steps) for branch in entry["branches"]]
-            x = torch.cat(ends, 1) if entry["op"] == "Concatenate" else _sum(ends)
+            x = torch.cat(ends, 1) if entry["op"] == "Concatenate" else summed(ends)
             steps.add(x.shape, 0)
             continue
         module = _torch_layer(entry, x)
@@ -94,31 +80,19 @@ def _torch_layers(layers: Layers, x: Any, steps: _Steps) -> Any:
     return x
 
 
-def _sum(ends: list[Any]) -> Any:
-    total = ends[0]
-    for end in ends[1:]:
-        total = total + end
-    return total
-
-
 def _torch_layer(entry: Layer, x: Any) -> Any:
     from torch import nn
 
-    arguments = {name: value for name, value in entry.items() if name not in ("op", "op_name")}
-    op, kind, ndim = entry["op"], entry.get("op_name", "max"), x.dim() - 2
-    if op in ("Pool", "Conv") and isinstance(entry["kernel_size"], list | tuple):
-        ndim = len(entry["kernel_size"])
-    ndim = max(ndim, 2) if ndim < 1 else ndim
+    arguments, op, kind = arguments_of(entry), entry["op"], entry.get("op_name", "max")
+    ndim = axes_of(entry, x.dim() - 2)
     if op == "Pool":
-        return getattr(nn, f"{kind.title()}Pool{ndim}d")(**_tuples(arguments))
+        return getattr(nn, f"{kind.title()}Pool{ndim}d")(**arguments)
     if op in ("Conv", "ConvTranspose"):
-        if arguments.get("output_padding", 0) is None:
-            del arguments["output_padding"]
         arguments.setdefault("in_channels", x.shape[1])
-        return getattr(nn, f"{op}{ndim}d")(**_tuples(arguments))
+        return getattr(nn, f"{op}{ndim}d")(**arguments)
     if op == "AdaptivePool":
         kind = entry.get("op_name", "avg")
-        return getattr(nn, f"Adaptive{kind.title()}Pool{ndim}d")(**_tuples(arguments))
+        return getattr(nn, f"Adaptive{kind.title()}Pool{ndim}d")(**arguments)
     if op == "GlobalPool":
         return getattr(nn, f"AdaptiveAvgPool{ndim}d")(1)
     if op == "Flatten":
@@ -133,7 +107,7 @@ def _torch_layer(entry: Layer, x: Any) -> Any:
     if op == "Upsample":
         modes = {"nearest": "nearest", "linear": {1: "linear", 2: "bilinear", 3: "trilinear"}[ndim]}
         arguments["mode"] = modes[arguments.get("mode", "nearest")]
-        return nn.Upsample(**_tuples(arguments))
+        return nn.Upsample(**arguments)
     if op == "Reshape":
         return nn.Unflatten(1, tuple(entry["shape"]))
     if op == "Same":
@@ -141,10 +115,6 @@ def _torch_layer(entry: Layer, x: Any) -> Any:
             return getattr(nn, f"BatchNorm{ndim}d")(entry["channels"])
         return {"ReLU": nn.ReLU, "Dropout": nn.Dropout}[entry["name"]]()
     raise KeyError(op)
-
-
-def _tuples(arguments: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(v) if isinstance(v, list) else v for name, v in arguments.items()}
 
 
 def _torch_sides(sides: list[list[int]], sign: int) -> tuple[int, ...]:
@@ -159,7 +129,7 @@ def run_keras(layers: Layers, input_shape: tuple[int, ...], data_format: str) ->
     import keras
 
     keras.utils.clear_session()
-    steps = _Steps()
+    steps = Steps()
     try:
         _keras_layers(layers, keras.Input(input_shape), data_format, steps)
     except Exception as error:
@@ -167,7 +137,7 @@ def run_keras(layers: Layers, input_shape: tuple[int, ...], data_format: str) ->
     return steps.record()
 
 
-def _keras_layers(layers: Layers, x: Any, data_format: str, steps: _Steps) -> Any:
+def _keras_layers(layers: Layers, x: Any, data_format: str, steps: Steps) -> Any:
     import keras
 
     for entry in layers:
@@ -205,32 +175,30 @@ def _keras_layer(entry: Layer, ndim: int, data_format: str) -> Any:
     from keras import layers
 
     skipped = ("op", "op_name", "in_channels", "in_features")
-    arguments = {_KERAS_WORDS.get(n, n): v for n, v in entry.items() if n not in skipped}
-    if entry["op"] in ("Pool", "Conv") and isinstance(entry["kernel_size"], list | tuple):
-        ndim = len(entry["kernel_size"])
-    ndim = max(ndim, 2) if ndim < 1 else ndim
+    arguments = {_KERAS_WORDS.get(n, n): as_tuple(v) for n, v in entry.items() if n not in skipped}
+    ndim = axes_of(entry, ndim)
     op, kind = entry["op"], {"avg": "Average", "max": "Max"}[entry.get("op_name", "avg")]
     order = {"data_format": data_format}
     if op == "Pool":
         kind = {"avg": "Average", "max": "Max"}[entry.get("op_name", "max")]
         arguments["pool_size"] = arguments.pop("kernel_size")
-        return getattr(layers, f"{kind}Pooling{ndim}D")(**_tuples(arguments), **order)
+        return getattr(layers, f"{kind}Pooling{ndim}D")(**arguments, **order)
     if op in ("Conv", "DepthwiseConv"):
-        return getattr(layers, f"{op}{ndim}D")(**_tuples(arguments), **order)
+        return getattr(layers, f"{op}{ndim}D")(**arguments, **order)
     if op == "ConvTranspose":
-        return getattr(layers, f"Conv{ndim}DTranspose")(**_tuples(arguments), **order)
+        return getattr(layers, f"Conv{ndim}DTranspose")(**arguments, **order)
     if op == "AdaptivePool":
-        return getattr(layers, f"Adaptive{kind}Pooling{ndim}D")(**_tuples(arguments), **order)
+        return getattr(layers, f"Adaptive{kind}Pooling{ndim}D")(**arguments, **order)
     if op == "GlobalPool":
         return getattr(layers, f"Global{kind}Pooling{ndim}D")(**arguments, **order)
     if op == "ZeroPad":
-        return getattr(layers, f"ZeroPadding{ndim}D")(**_tuples(arguments), **order)
+        return getattr(layers, f"ZeroPadding{ndim}D")(**arguments, **order)
     if op == "Crop":
-        return getattr(layers, f"Cropping{ndim}D")(**_tuples(arguments), **order)
+        return getattr(layers, f"Cropping{ndim}D")(**arguments, **order)
     if op == "Upsample":
         factor = entry["scale_factor"]
         size = factor[0] if ndim == 1 and isinstance(factor, list) else factor
-        return getattr(layers, f"UpSampling{ndim}D")(**_tuples({"size": size}))
+        return getattr(layers, f"UpSampling{ndim}D")(size=as_tuple(size))
     if op == "Same":
         if entry["name"] == "BatchNorm":
             return layers.BatchNormalization(axis=1 if data_format == FIRST else -1)
