@@ -31,8 +31,8 @@ export interface Traits<State = BaseState> {
 
 /** What Python sends besides its traits. */
 export interface AheadMessage {
-  /** The answer, in a buffer, to entry `index` of a wish. */
-  ahead?: { wish: number; index: number; context: number };
+  /** The answer, in a buffer, to entry `index` of a wish of a view. */
+  ahead?: { view: string; wish: number; index: number; context: number };
   /** The number of a request that was taken over: its picture follows when the controls rest. */
   heard?: string;
 }

@@ -39,6 +39,7 @@ EXPLORERS = {
     "two views": "two = pv.PoolExplorer(10, 3)\ntwo",
     "second view": "two",
     "fixes": "pv.PoolExplorer(10, 15)",
+    "dark and narrow": "pv.PoolExplorer(10, 3)",
     "switched off": "off = pv.PoolExplorer(10, 3)\noff.computes_ahead = False\noff",
 }
 STEP = """{
@@ -164,6 +165,28 @@ def test_a_fix_that_is_stored_needs_no_kernel(
     assert shown == [fixed.state["title"], fixed.state["subtitle"], kernel_size]
     assert [e.title, e.subtitle, e.number("kernel").input_value()] == shown
     assert e.ask("document.activeElement.className").startswith("pv-verdict")
+
+
+def test_another_theme_and_width_are_painted_as_drawn(
+    explorer: Callable[[str], Explorer], answers: list[str], lab: Lab
+) -> None:
+    e = explorer("dark and narrow")
+    for change in ("el.parentElement.style.background = '#111'", "el.style.width = '400px'"):
+        before = e.seq
+        # An attribute of the body, as where JupyterLab writes its theme.
+        e.ask(f"{{ {change}; document.body.dataset.changed = args[0]; }}", before)
+        e.wait("Number(el.querySelector('.pv-stage').dataset.seq) > args[0]", before)
+    have_stored(e, answers)
+    e.ask("{ el.querySelector('.pv-overlay').style.visibility = 'hidden'; }")
+    with a_kernel_that_does_nothing(lab):
+        assert e.ask(STEP, 7) == words_of(7)
+        painted, marks = e.stage.screenshot(), e.marks("kernel")
+    e.wait("el.querySelector('.pv-painted').hidden")
+    drawn = e.stage.screenshot()
+
+    assert e.marks("kernel") == marks
+    assert np.median(coarse(drawn)) < 60
+    assert np.abs(coarse(painted) - coarse(drawn)).mean() < 1.5
 
 
 def test_an_answer_that_comes_late_does_not_take_back_what_is_shown(

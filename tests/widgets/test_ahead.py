@@ -58,10 +58,12 @@ async def until(is_done: Callable[[], bool]) -> None:
     raise AssertionError("it did not come")
 
 
-def wish(widget: pv.PoolExplorer, changes: list[dict[str, Any]], number: int = 1) -> None:
+def wish(
+    widget: pv.PoolExplorer, changes: list[dict[str, Any]], number: int = 1, view: str = "a"
+) -> None:
     """Send what the page sends while a control has the focus."""
     base = json.loads(json.dumps(widget.state["settings"]))
-    content = {"ahead": {"wish": number, "base": base, "changes": changes}}
+    content = {"ahead": {"view": view, "wish": number, "base": base, "changes": changes}}
     widget._handle_custom_msg(content, [])
 
 
@@ -191,8 +193,8 @@ def test_what_waits_is_dropped(
     in_a_loop(play)
 
 
-def test_a_setting_is_sent_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An answer may still be on its way when the next wish is made."""
+def test_a_setting_is_sent_once_to_each_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer may still be on its way when the next wish is made; a reloaded page has none."""
     widget = pv.PoolExplorer(10, 3)
     messages = heard_from(widget, monkeypatch)
 
@@ -201,9 +203,12 @@ def test_a_setting_is_sent_once(monkeypatch: pytest.MonkeyPatch) -> None:
         await until(lambda: len(messages) == 2)
         wish(widget, kernels(widget, 5, 4, 6), 2)
         await until(lambda: len(messages) == 3)
+        wish(widget, kernels(widget, 5, 4), 1, "b")
+        await until(lambda: len(messages) == 5)
 
     in_a_loop(play)
-    assert messages[2][0]["ahead"]["index"] == 2
+    names = [tuple(head["ahead"].values())[:3] for head, _ in messages]
+    assert names == [("a", 1, 0), ("a", 1, 1), ("a", 2, 2), ("b", 1, 0), ("b", 1, 1)]
 
 
 @pytest.mark.parametrize(("size", "most"), [(1000, 0), (224, 9)])

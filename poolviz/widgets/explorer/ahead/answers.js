@@ -1,6 +1,8 @@
 // @ts-check
 // Answers that Python computed before they were asked: kept by the requests that they answer.
 
+import { uniqueId } from "../../../browser/elements.js";
+
 /** @import { AheadMessage, ExplorerState, Imagined, Model, PictureData, Settings } from "../../../browser/types.js" */
 /** @typedef {{ state: ExplorerState, picture: PictureData }} Answer */
 
@@ -34,16 +36,21 @@ async function unpacked(packed) {
 export function answersAhead(model) {
   /** @type {Map<string, string>} the oldest first */
   const answers = new Map();
+  // Another view, on another page or before a reload, has made other wishes, and keeps its answers.
+  const view = uniqueId("view");
   /** @type {Map<number, string[]>} the requests of each wish */
   const wishes = new Map();
   let size = 0;
   let wish = 0;
   let isWaiting = false; // for the answers of the last wish
 
-  /** @param {object} ahead */
-  function send(ahead) {
+  /**
+   * @param {object} base
+   * @param {object[]} changes
+   */
+  function send(base, changes) {
     try {
-      model.send?.({ ahead });
+      model.send?.({ ahead: { view, wish, base, changes } });
     } catch {
       // The kernel has ended: nothing is computed ahead, and requests say so.
     }
@@ -86,7 +93,7 @@ export function answersAhead(model) {
    */
   async function receive({ ahead }, [packed]) {
     check();
-    const key = ahead && wishes.get(ahead.wish)?.[ahead.index];
+    const key = ahead?.view === view && wishes.get(ahead.wish)?.[ahead.index];
     if (!key || ahead.context !== known) return;
     const text = await unpacked(packed);
     // The context may have changed while it was unpacked.
@@ -98,7 +105,7 @@ export function answersAhead(model) {
   model.on("msg:custom", listen);
 
   function stop() {
-    if (isWaiting) send({ wish, base: {}, changes: [] });
+    if (isWaiting) send({}, []);
     isWaiting = false;
   }
   const hide = () => document.hidden && stop();
@@ -140,7 +147,7 @@ export function answersAhead(model) {
       wishes.delete(wish - KEPT_WISHES);
       isWaiting = true;
       const changes = missing.map(({ settings, action }) => (action ? { action } : changesOf(settings, base)));
-      send({ wish, base, changes });
+      send(base, changes);
     },
     /** Nothing more is wanted for now. */
     stop,

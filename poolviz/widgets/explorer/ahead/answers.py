@@ -98,13 +98,14 @@ class AnswersAhead(StateWidget):
 
     @synchronized
     def _wish(self, wish: Mapping[str, object]) -> None:
+        name = {key: wish.get(key) for key in ("view", "wish")}
         base, changes = wish.get("base"), wish.get("changes")
         if not (self.computes_ahead and isinstance(base, dict) and isinstance(changes, list)):
             self._idle_work.replace(())
             return
         self._left = MOST_AT_ONCE
         self._idle_work.replace(
-            partial(self._answer_ahead, wish.get("wish"), i, base, change)
+            partial(self._answer_ahead, {**name, "index": i}, base, change)
             for i, change in enumerate(changes[:MOST_WISHES])
             if isinstance(change, dict)
         )
@@ -138,12 +139,15 @@ class AnswersAhead(StateWidget):
 
     @synchronized
     def _answer_ahead(
-        self, wish: object, index: int, base: Mapping[str, object], change: Mapping[str, Any]
+        self, head: dict[str, object], base: Mapping[str, object], change: Mapping[str, Any]
     ) -> None:
-        """Send the answer to what may be requested next: other settings, or an action on `base`."""
+        """Send the answer to what may be requested next: other settings, or an action on `base`.
+
+        Once to each view: a page that was loaded anew has none of the answers.
+        """
         is_action = "action" in change
         request: Any = change if is_action else {"settings": {**base, **change}}
-        key = json.dumps([base if is_action else None, request])
+        key = json.dumps([head["view"], base if is_action else None, request])
         if key in self._sent or self.comm is None:  # which a closed widget has not
             return
         if is_action and base != json.loads(json.dumps(_settings_of(self.spec))):
@@ -165,8 +169,7 @@ class AnswersAhead(StateWidget):
         self._sent[key] = None
         while len(self._sent) > REMEMBERED:
             del self._sent[next(iter(self._sent))]
-        head = {"wish": wish, "index": index, "context": self._context_number}
-        self.send({"ahead": head}, [packed])
+        self.send({"ahead": {**head, "context": self._context_number}}, [packed])
 
     @synchronized
     def _become(self, spec: Spec, gesture: Hashable = None) -> None:
