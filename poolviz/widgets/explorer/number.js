@@ -1,13 +1,29 @@
 // @ts-check
 // A slider and a number field for one parameter on one axis.
 
-import { focusedElement, make, typed, uniqueId } from "../../../browser/elements.js";
+import { focusedElement, make, typed, uniqueId } from "../../browser/elements.js";
 
-/** @import { Say, Typed } from "../../../browser/types.js" */
+/** @import { Action, Offers, Option, Say, Settings, Typed } from "../../browser/types.js" */
 /**
  * `next` returns the changes that the control may make next, the likeliest first.
  *
  * @typedef {{ root: HTMLElement, set: (isProblem: boolean) => void, next?: () => (() => void)[] }} Control
+ */
+/** @typedef {Pick<Control, "root" | "next">} Offering a part of the page with what it may request next */
+/**
+ * What the controls read and change; `rebuilt` also builds the panel anew.
+ *
+ * @typedef {object} Form
+ * @property {Say} say
+ * @property {Settings} settings
+ * @property {Offers | null} offers null with a kernel: any value is possible
+ * @property {Option[]} frameworks
+ * @property {boolean} isPerAxis whether each axis has its controls, even where all agree
+ * @property {Record<string, boolean>} merged the settings that have one control for all axes
+ * @property {boolean} sidesDiffer
+ * @property {(action?: Action) => void} send
+ * @property {() => void} changed
+ * @property {() => void} rebuilt
  */
 /** @typedef {"input_size" | "kernel_size" | "output_size" | "stride" | "dilation" | "padding"} SpatialName */
 /** @typedef {SpatialName | "channels" | "out_channels" | "groups" | "output_padding"} NumberName */

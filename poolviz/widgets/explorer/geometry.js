@@ -1,9 +1,9 @@
 // @ts-check
 // Where window i starts, which elements it reads, which windows read an element, where a cell is.
 
-import { shape } from "../../../browser/elements.js";
+import { shape } from "../../browser/elements.js";
 
-/** @import { Axis, Cell, Plane } from "../../../browser/types.js" */
+/** @import { Axis, Cell, Plane } from "../../browser/types.js" */
 
 /**
  * An arithmetic progression: its first term, the step, and the number of terms.
