@@ -270,8 +270,8 @@ def _reached(graph: Mapping[str, set[str]], start: str) -> set[str]:
     return found
 
 
-def crowded_folders(package: Path) -> list[str]:
-    """Folders with more than MOST_MODULES modules, or more than LARGEST_SHARE of all lines."""
+def crowded_folders(package: Path, largest_share: float = LARGEST_SHARE) -> list[str]:
+    """Folders with more than MOST_MODULES modules, or more than a share of all lines."""
     files = [path for path in sorted(package.rglob("*")) if path.suffix in SOURCES]
     lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
     found = []
@@ -283,7 +283,7 @@ def crowded_folders(package: Path) -> list[str]:
         name = folder.relative_to(package).as_posix()
         if len(own) > MOST_MODULES:
             found.append(f"{name}/ has {len(own)} modules")
-        if share > LARGEST_SHARE and sum(lines.values()) > 1000:
+        if share > largest_share and sum(lines.values()) > 1000:
             found.append(f"{name}/ holds {share:.0%} of the lines")
     return found
 

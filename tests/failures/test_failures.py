@@ -1,6 +1,6 @@
 """The model in a traceback: found, named, and let go.
 
-Real frameworks: `tools/record/networks/failures.py`.
+Real frameworks: `tools/record/messages/failures.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Failing programs: the right model, input, layer and line, from what was recorded of each.
 
-With a framework installed, its programs run in it as well (`tools.record.networks.failures` does
+With a framework installed, its programs run in it as well (`tools.record.messages.failures` does
 the same).
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.failures.replay import pairs, replayed
-from tools.record.networks.failures import Program, judged, programs
+from tools.record.messages.failures import Program, judged, programs
 
 RUNS = [pytest.param(program, run, id=f"{of}, {program.title}") for of, program, run in pairs()]
 

@@ -1,8 +1,8 @@
 """What poolviz makes of the tracebacks of failing programs, and what happened in them.
 
-    PYTHONPATH=. python -m tools.record.networks.failures torch
-    PYTHONPATH=. KERAS_BACKEND=jax python -m tools.record.networks.failures keras
-    PYTHONPATH=. python -m tools.record.networks.failures torch --write tests/data/failures.json.gz
+    PYTHONPATH=. python -m tools.record.messages.failures torch
+    PYTHONPATH=. KERAS_BACKEND=jax python -m tools.record.messages.failures keras
+    PYTHONPATH=. python -m tools.record.messages.failures torch --write tests/data/failures.json.gz
 
 in an environment with the framework. The programs and what is expected of them are in
 `tests/data/failing_programs.toml`, written by hand. Prints what is not as expected, then the
