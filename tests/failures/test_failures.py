@@ -1,4 +1,7 @@
-"""The model in a traceback: found, named, and let go. Real frameworks: tools/record_failures.py."""
+"""The model in a traceback: found, named, and let go.
+
+Real frameworks: `tools/record/messages/failures.py`.
+"""
 
 from __future__ import annotations
 

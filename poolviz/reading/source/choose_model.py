@@ -107,13 +107,11 @@ class _Choice:
     def _whole(self) -> list[Module]:
         """Return the models that are no part of another model or class."""
         parts, kinds = self._parts_of(self.made)
-        nested = set().union(*(self._contained(name) for name in self.makers))
         found = []
         for model in self.made:
             kind = model.made_of if isinstance(model, Instance) else None
             is_part = _is_part(model, parts, kinds) or self._is_emptied(model)
-            is_tried = kind is not None and id(model) not in self.names and kind.name in nested
-            if not is_part and not (is_tried and not self._makes(kind)):
+            if not is_part and (id(model) in self.names or self._makes(kind)):
                 found.append(model)
         dropped = self.interpreter.dropped - set(self.names)
         return [model for model in found if id(model) not in dropped] or found

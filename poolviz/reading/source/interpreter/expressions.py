@@ -150,8 +150,9 @@ class Expressions(ABC):
             place = next(i for i, entry in enumerate(args) if _is_open_list(entry))
             args[place:] = [args[place] for _ in args[place:]]  # it is unknown which is which
             named[STARS] = args[place]
-        is_called = isinstance(node.func, ast.Name) or isinstance(function, Library)
-        if is_called and is_unknown_function(function):
+        # A method of an object that is not known most often changes that object, no argument.
+        is_function = isinstance(node.func, ast.Name) or isinstance(function, Library)
+        if is_function and is_unknown_function(function):
             self.spoiled([*args, *named.values()], node)
         return self.call(function, args, named, node.lineno)
 
