@@ -224,10 +224,19 @@ class GraphBuilder(TensorGraph):
         if self._unread and any(map(self.is_unread, tensors)):
             self._unread[key] = None
         main = self.computed(tensors)[0]
-        made = SymbolicTensor(
-            key, main.root, shape, main.framework, False, main.batch_axis, main.rows
+        is_discrete = all(each.is_discrete for each in tensors)
+        return self._kept(
+            SymbolicTensor(
+                key,
+                main.root,
+                shape,
+                main.framework,
+                False,
+                main.batch_axis,
+                main.rows,
+                is_discrete=is_discrete,
+            )
         )
-        return self._kept(replace(made, is_discrete=all(each.is_discrete for each in tensors)))
 
     def _shape(self, tensor: SymbolicTensor, layers: tuple[Layer, ...]) -> Shape | None:
         largest = LARGEST_FACTOR if self.looks_past_failures else 1
