@@ -52,9 +52,11 @@ def _views(widget: Any) -> list[Any]:
 
 def _facts(view: Any) -> dict[str, Any]:
     """Return the state that determines a view; `repr` of a layer can be evaluated."""
+    # Until the controls rest, the page shows what was computed ahead: newer than picture and state.
+    is_due = isinstance(view, PoolExplorer) and view._is_due
     facts = {
         "kind": type(view).__name__,
-        "seq": view.state["seq"],
+        "seq": None if is_due else view.state["seq"],
         "problem": view.state["problem"],
     }
     if isinstance(view, PoolExplorer):

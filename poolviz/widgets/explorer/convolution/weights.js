@@ -67,10 +67,12 @@ export function weightEditor(say, panel) {
     };
   }
 
+  const nextSeed = () => change({ preset: "random", weight_seed: (panel.settings.convolution?.weight_seed ?? 0) + 1 });
   preset.addEventListener("change", () => change({ preset: preset.value }));
-  other.addEventListener("click", () => {
-    change({ preset: "random", weight_seed: (panel.settings.convolution?.weight_seed ?? 0) + 1 });
-  });
+  other.addEventListener("click", nextSeed);
+  const presets = () => [...preset.options].map(({ value }) => value);
+  panel.offersToo({ root: preset, next: () => presets().map((name) => () => change({ preset: name })) });
+  panel.offersToo({ root: other, next: () => [nextSeed] });
   use.addEventListener("click", () => change({ weights: text.value }));
 
   return {
