@@ -45,6 +45,7 @@ class Chosen:
     outputs: tuple[SymbolicTensor, ...] = ()
     name: str | None = None
     others: tuple[str, ...] = ()
+    failed: tuple[int, ...] = ()  # tensors at which the model raises an error
 
 
 def choose(interpreter: Interpreter, name: str | None) -> Chosen | None:
@@ -317,7 +318,8 @@ class _Choice:
             if shapes and None not in shapes:
                 if any(each.key != each.root for each in use.given):
                     return Chosen(model, shapes, name=name, others=others)
-                return Chosen(model, shapes, use.given, use.outputs, name, others)
+                ends = (use.outputs, name, others, use.failed)
+                return Chosen(model, shapes, use.given, *ends)
         shape = chain_shape(model) or self._shape_of_first(model)
         return Chosen(model, (shape,), name=name, others=others)
 
