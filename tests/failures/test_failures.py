@@ -324,6 +324,15 @@ def test_explain_takes_an_error_or_a_model() -> None:
     assert pv.explain(pv.Stack([pv.Pool(2)], (3, 8, 8))).ok
 
 
+def test_explain_takes_the_error_that_was_shown_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("last_exc", "last_value"):
+        monkeypatch.delattr(sys, name, raising=False)
+    with pytest.raises(ValueError, match="no error was shown yet"):
+        pv.explain()
+    monkeypatch.setattr(sys, "last_value", RuntimeError(SAYS), raising=False)
+    assert isinstance(pv.explain(), pv.Message)
+
+
 def test_a_file_is_checked_without_running_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
