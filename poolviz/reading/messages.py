@@ -201,7 +201,8 @@ def decode(text: str | BaseException) -> Message | None:
     listed = beside(reading, text, at)
     if listed:
         reading = replace(reading, reasons=(*listed, *reading.reasons))
-    reading = replace(reading, remarks=(*reading.remarks, *order_tell(reading)))
+    remarks = (*reading.remarks, *order_tell(reading))
     if assumes_order(reading):
-        reading = replace(reading, remarks=(*reading.remarks, LAYOUT_NOTE))
-    return Message(**vars(reading), message=place.message, others=others)
+        remarks += (LAYOUT_NOTE,)
+    said = {**vars(reading), "remarks": remarks}
+    return Message(**said, message=place.message, others=others)

@@ -1,7 +1,7 @@
 """Convolutions equal what the frameworks gave: sizes, values, gradients, exceptions and texts.
 
-`tools.convolution_cases` makes each call again from its number; `tools.record_convolutions`
-recorded what came back.
+`tools.record.layers.convolution_cases` makes each call again from its number;
+`tools.record.layers.convolutions` recorded what came back.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from poolviz.arithmetic.convolution import values
 from poolviz.arithmetic.convolution.trace import ConvTrace, trace_convolution
 from poolviz.dialects.common.dialect import error_text
 from tests.support.sampling import sampled
-from tools.convolution_cases import (
+from tools.record.layers.convolution_cases import (
     KINDS,
     Case,
     case,
@@ -30,7 +30,7 @@ from tools.convolution_cases import (
     gradient_for,
     kernel_first,
 )
-from tools.record_convolutions import FILE
+from tools.record.layers.convolutions import FILE
 
 TRIED = 150  # of each kind and framework; POOLVIZ_SAMPLE=all tries every one
 LAST = {"keras", "tensorflow", "jax"}  # their channels and weights are in another order

@@ -325,6 +325,7 @@ def test_any_smallest_change_is_right() -> None:
     works = ["dilation=1", "kernel_size 1"]
     fails = {"stride=1": "stride_does_not_help", "padding=3": "padding_over_the_limit"}
     two = [pv.Pool(2, 3, dilation=2), pv.Pool(3, 3, dilation=2, framework="jax"), "dilation"]
+    two += [pv.Pool((3, 3), 3, dilation=2, op="avg"), pv.Pool((3, 3), 3, dilation=4)]
 
     assert [exercise.check(answer).score for answer in right] == [1.0] * len(right)
     assert [exercise.check(answer).score for answer in works] == [0.5] * len(works)

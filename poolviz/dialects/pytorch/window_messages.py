@@ -31,7 +31,7 @@ from poolviz.messages.message import (
 from poolviz.messages.pattern import CUT, Found, MessagePattern, whole
 
 _CALL = re.compile(
-    r"(max|avg|average)_?pool(?:ing)?_?([123])d|conv(?:olution)?(_?transpose)?_?([123])d", re.I
+    r"(max|avg|average)_?pool(?:ing)?_?([123])d|conv(?:olution)?(_?transpose)?_?([123])d"
 )
 _LETTERS = {"T": "depth", "D": "depth", "H": "height", "W": "width"}  # T, for time, in THNN
 _LETTER_SIZES = re.compile(r"(pad|k|d)?([TDHW])\s{0,4}[=:]\s{0,4}(-?[0-9]{1,15})")
@@ -42,11 +42,11 @@ STRIP_NOTE = phrase("reading.note.strip")
 def _call(found: Found) -> tuple[str | None, int | None]:
     """Operation and number of axes that the traceback names last, if any."""
     op, ndim = None, None
-    for call in _CALL.finditer(found.before(1_500)):
+    for call in _CALL.finditer(found.before(1_500).lower()):
         if call[1] is None:
             op = "transposed" if call[3] else "conv"
         else:
-            op = "max" if call[1].lower() == "max" else "avg"
+            op = "max" if call[1] == "max" else "avg"
         ndim = int(call[2] or call[4])
     return op, ndim
 

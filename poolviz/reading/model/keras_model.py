@@ -14,7 +14,7 @@ from poolviz.dialects.keras.operations import operation_layers
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.joins import join_of
-from poolviz.reading.graph.network_between import Found, network_between
+from poolviz.reading.graph.network_between import Found
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, squeezes
 from poolviz.reading.model import keras_classes as models
 from poolviz.reading.model.keras_tracer import KerasTracer
@@ -47,7 +47,7 @@ def read_keras(
             tensors = [reader.layer(layer, tensors)]
         outputs = reader.outputs(layers[-1], tensors)
     start = reader.start(outputs)
-    return network_between(reader.graph, start, outputs), file.text, start.shape or ()
+    return reader.found(start, outputs), file.text, start.shape or ()
 
 
 def read_history(
@@ -64,7 +64,7 @@ def read_history(
     with restored(list(models.every_layer([layer]))):
         output = reader.layer(layer, [reader.resolved(each, known) for each in tensors])
     start = reader.start([output])
-    return network_between(reader.graph, start, [output]), "", start.shape or ()
+    return reader.found(start, [output]), "", start.shape or ()
 
 
 def source_of(symbolic: Any) -> Any:

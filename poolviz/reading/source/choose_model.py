@@ -45,6 +45,7 @@ class Chosen:
     outputs: tuple[SymbolicTensor, ...] = ()
     name: str | None = None
     others: tuple[str, ...] = ()
+    failed: tuple[int, ...] = ()  # tensors at which the model raises an error
 
 
 def choose(interpreter: Interpreter, name: str | None) -> Chosen | None:
@@ -108,14 +109,12 @@ class _Choice:
     def _whole(self) -> list[Module]:
         """Return the models that are no part of another model or class."""
         parts, kinds = self._parts_of(self.made)
-        nested = set().union(*(self._contained(name) for name in self.makers))
         found = []
         for model in self.made:
             kind = model.made_of if isinstance(model, Instance) else None
             is_part = _is_part(model, parts, kinds) or self._is_emptied(model)
             # A part is often tried alone before the model: `print(Encoder()(x).shape)`.
-            is_tried = kind is not None and id(model) not in self.names and kind.name in nested
-            if not is_part and not (is_tried and not self._makes(kind)):
+            if not is_part and (id(model) in self.names or self._makes(kind)):
                 found.append(model)
         dropped = self.interpreter.dropped - set(self.names)
         return [model for model in found if id(model) not in dropped] or found
@@ -324,7 +323,8 @@ class _Choice:
             if shapes and None not in shapes:
                 if any(each.key != each.root for each in use.given):
                     return Chosen(model, shapes, name=name, others=others)
-                return Chosen(model, shapes, use.given, use.outputs, name, others)
+                ends = (use.outputs, name, others, use.failed)
+                return Chosen(model, shapes, use.given, *ends)
         shape = chain_shape(model) or self._shape_of_first(model)
         return Chosen(model, (shape,), name=name, others=others)
 

@@ -6,7 +6,7 @@ import { requestSender } from "../../browser/requests.js";
 import { mount, pictureFrame } from "../../browser/screen.js";
 import { speechOf } from "../../browser/speech.js";
 import { toolBar } from "../../browser/tools.js";
-import { cellAtPoint, cellBox, pointUnder } from "../explorer/views/geometry.js";
+import { cellAtPoint, cellBox, pointUnder } from "../explorer/geometry.js";
 
 /** @import { Cell, Option, Render, Say, SizeMapState } from "../../browser/types.js" */
 

@@ -1,7 +1,7 @@
 """Questions about odd sizes: down and up again, skip connections, and output_padding.
 
 The wording of the messages is in the `network_errors` of PyTorch, and was compared with what
-PyTorch 2.13 raises (`tools/ask_course.py`).
+PyTorch 2.13 raises (`tools/record/exercises/ask_course.py`).
 """
 
 from __future__ import annotations

@@ -62,6 +62,7 @@ class Use:
     given: tuple[SymbolicTensor, ...] = ()
     outputs: tuple[SymbolicTensor, ...] = ()
     shape: tuple[int, ...] | None = None
+    failed: tuple[int, ...] = ()  # tensors at which it raises an error, in order
 
 
 class RunningModels(Attributes):
@@ -159,7 +160,7 @@ class RunningModels(Attributes):
     def apply(self, module: Module, args: Args, named: Named, line: int) -> Value:
         """Return the output of a module."""
         tensors = tensors_in([*args, *named.values()])
-        is_outermost = not self._depth
+        is_outermost, failed = not self._depth, len(self.graph.failed)
         if not tensors:
             self.use(module, line)
             return self.unknown(phrase("reading.unread.what_goes_in"))
@@ -180,7 +181,8 @@ class RunningModels(Attributes):
         if is_outermost and not self.is_inside:
             output = self._followed(output, tensors[0])
             outputs = tuple(tensors_in([output]))
-            self.uses.append(Use(module, line, tuple(tensors), outputs))
+            raised = tuple(self.graph.failed[failed:])
+            self.uses.append(Use(module, line, tuple(tensors), outputs, failed=raised))
         return output
 
     def ends_of(self, chain: Chain) -> FunctionalModel | None:

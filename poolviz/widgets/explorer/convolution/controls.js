@@ -2,11 +2,10 @@
 // Controls that only convolutions have.
 
 import { choice, tick } from "../../../browser/elements.js";
-import { numberControl } from "../views/number.js";
+import { numberControl } from "../number.js";
 
 /** @import { ConvolutionSettings, Option, Typed } from "../../../browser/types.js" */
-/** @import { Control } from "../views/number.js" */
-/** @import { Form } from "../views/sections.js" */
+/** @import { Control, Form } from "../number.js" */
 
 const given = (/** @type {Form} */ form) => /** @type {ConvolutionSettings} */ (form.settings.convolution);
 

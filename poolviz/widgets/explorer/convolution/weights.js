@@ -3,8 +3,13 @@
 
 import { focusedElement, fold, make, uniqueId } from "../../../browser/elements.js";
 
-/** @import { ConvolutionSettings, ExplorerState, Say } from "../../../browser/types.js" */
-/** @import { Panel } from "../views/controls.js" */
+/** @import { ConvolutionSettings, ExplorerState, Say, Settings } from "../../../browser/types.js" */
+/** @import { Offering } from "../number.js" */
+/**
+ * What the editor needs of the panel of controls.
+ *
+ * @typedef {{ readonly settings: Settings, send: () => void, offersToo: (part: Offering) => void }} Panel
+ */
 
 /**
  * Create the editor of the weights; hidden for a pooling layer and on saved pages.

@@ -2,7 +2,7 @@
 // What the layer reads: an example, the values of the input, the depth slice that is shown.
 
 import { fold, make, uniqueId } from "../../../browser/elements.js";
-import { around } from "./number.js";
+import { around } from "../number.js";
 
 /** @import { ExplorerState, Say } from "../../../browser/types.js" */
 /** @import { Panel } from "./controls.js" */
