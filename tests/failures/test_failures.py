@@ -157,7 +157,7 @@ def test_a_session_of_onnxruntime_has_a_message_and_its_inputs() -> None:
     assert answer is not None
     assert isinstance(answer.answer, pv.Message)
     assert (answer.answer.framework, answer.answer.kind) == ("onnxruntime", "channels")
-    assert "The input x was given (2, 3, 8, 8); the model takes (batch, 5, ?, ?)." in words_of(
+    assert "The input x received (2, 3, 8, 8); the model takes (batch, 5, ?, ?)." in words_of(
         answer
     )
 

@@ -98,6 +98,7 @@ def nested(
     try:
         return _Nesting(needed, source, MOST_COPIES).all(output, others)
     except NotNested:
+        # Too many copies. Without any, outputs that share tensors are left out, or a join is named.
         return _Nesting(needed, source, 0).all(output, others)
 
 

@@ -235,6 +235,7 @@ class _Search:
             }
             made = nested(nodes, self.source.key, self.ends[main], others)
             yield made, main
+            # Nothing is hidden: no other order can be better.
             if not made.left_out:
                 return
 

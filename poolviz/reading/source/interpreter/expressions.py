@@ -109,6 +109,7 @@ class Expressions(ABC):
             code = ast.unparse(node)[:MOST_QUOTED]
             return self.unknown(phrase("reading.unread.not_followed", code=code))
         value: Value = method(node, scope)
+        # `x.t_()` changed the tensor that this name still stands for.
         while self.turned and isinstance(value, SymbolicTensor) and value in self.turned:
             value = self.turned[value]
         return value
@@ -352,6 +353,7 @@ class Expressions(ABC):
 
     def _formattedvalue(self, node: ast.FormattedValue, scope: Scope) -> Value:
         value = self.evaluate(node.value, scope)
+        # A width such as {x:>9999999} would make a long text.
         is_plain = isinstance(value, int | float | str) and not isinstance(value, Batch)
         if node.format_spec is not None or not is_plain:
             return self.unknown(phrase("reading.unread.unknown_text"))
