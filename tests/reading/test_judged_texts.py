@@ -1,4 +1,4 @@
-"""Texts that were told falsely once, or not at all: the words, the first code, what is not said.
+"""Texts that had a false reading once, or none: the words, a line of code, and what is not there.
 
 Each wording was recorded by running the framework; the numbers of a few were changed.
 """
