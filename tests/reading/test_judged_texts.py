@@ -1,6 +1,7 @@
 """Texts that had a false reading once, or none: the words, a line of code, and what is not there.
 
-Each wording was recorded by running the framework; the numbers of a few were changed.
+Each wording was recorded by running the framework, or is that of its source where it cannot run
+here (TensorFlow.js, Deeplearning4j, DINOv2); the numbers of a few were changed.
 """
 
 from __future__ import annotations
@@ -171,6 +172,27 @@ TOLD = {
         Kind.RESHAPE,
         never="7 × 7",
     ),
+    "a product that ends in the middle": Told(
+        "RuntimeError: mat1 and mat2 shapes cannot be multiplied (64x1600 and 400x",
+        Kind.LINEAR,
+        "built for 400 features, and the input has 1600",
+    ),
+    "a sum in German": Told(
+        "RuntimeError: Die Größe von Tensor a (14) muss mit der von Tensor b (15) in Dimension 3 "
+        "übereinstimmen",
+        Kind.SUM,
+        "width",
+    ),
+    "channels in Chinese": Told(
+        "给定组=1，权重大小为[64, 3, 7, 7]，预期输入[1, 4, 60, 60]具有3个通道，但得到了4个通道",
+        Kind.CHANNELS,
+        "RGBA",
+    ),
+    "a patch (DINOv2)": Told(
+        "AssertionError: Input image height 500 is not a multiple of patch height 14",
+        Kind.DIVISIBLE,
+        "such as 504",
+    ),
     # Keras 3.15.1 and, where marked, 2.15
     "the channels of a model (2.15)": Told(
         "ValueError: " + INCOMPATIBLE.format('"model"') + "expected shape=(None, 30, 30, 1), found "
@@ -274,6 +296,19 @@ TOLD = {
         "= <1>.",
         Kind.CONCATENATE,
         never="stride|depth",
+    ),
+    "a graph model of TensorFlow.js 4": Told(
+        "Error: The shape of dict['input'] provided in model.execute(dict) must be [1,60,60,3], "
+        "but was [1,60,60,4]",
+        Kind.CHANNELS,
+        "RGBA",
+    ),
+    "channels in Deeplearning4j 1.0": Told(
+        "Cannot do forward pass in Convolution layer (layer name = layer0): input array channels "
+        "does not match CNN layer configuration (data input channels = 1, [minibatch,inputDepth,"
+        "height,width]=[64, 1, 28, 28]; expected input channels = 3)",
+        Kind.CHANNELS,
+        "expect 3 channels, and the input has 1",
     ),
     # JAX 0.10.2, Flax 0.12.8
     "weights for an empty map": Told(DIVISION, Kind.EMPTY_INPUT, "one of their sizes is 0"),
