@@ -210,7 +210,8 @@ def module_method(
             return found
     if name in _ASSIGNING and len(args) > 1:
         if isinstance(target, Instance):
-            if target.chain is not None and name.endswith("module"):
+            is_list = target.chain is not None and target.as_layer is None
+            if target.chain is not None and is_list and name.endswith("module"):
                 target.chain.put(key_of(args[0], len(target.chain.modules)), args[1])
             reader.assign_attribute(target, key_of(args[0], len(target.names)), args[1])
         elif isinstance(target, Chain):

@@ -23,6 +23,7 @@ from poolviz.reading.source.values import (
     Chain,
     Function,
     Library,
+    MapSize,
     Named,
     Scope,
     Unknown,
@@ -111,7 +112,14 @@ class Expressions(ABC):
         value: Value = method(node, scope)
         while self.turned and isinstance(value, SymbolicTensor) and value in self.turned:
             value = self.turned[value]
+        if type(value) is MapSize:
+            self.measured()
+            return int(value)
         return value
+
+    @abstractmethod
+    def measured(self) -> None:
+        """Note that the text computes with a size of a feature map."""
 
     def _constant(self, node: ast.Constant, scope: Scope) -> Value:
         value = node.value
@@ -128,7 +136,10 @@ class Expressions(ABC):
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Value:
         value, key = self.evaluate(node.value, scope), self.evaluate(node.slice, scope)
-        return self.part(value, key, node.lineno)
+        part = self.part(value, key, node.lineno)
+        if isinstance(key, slice) and _has_sizes(part):
+            self.measured()
+        return part
 
     def _slice(self, node: ast.Slice, scope: Scope) -> Value:
         parts = (node.lower, node.upper, node.step)
@@ -305,6 +316,8 @@ class Expressions(ABC):
         left = self.evaluate(node.left, scope)
         for kind, right_node in zip(node.ops, node.comparators, strict=True):
             right = self.evaluate(right_node, scope)
+            if _has_sizes(left) or _has_sizes(right):
+                self.measured()
             if _is_elementwise(kind, left, right):
                 together = self.tensor_operation(ast.Add, left, right, node.lineno)
                 truths: Value = of_dtype("eq", together)
@@ -368,3 +381,8 @@ def _is_elementwise(kind: ast.cmpop, left: Value, right: Value) -> bool:
 
 def _is_open_list(value: Value) -> bool:
     return isinstance(value, Unknown) and value.why is LIST_LENGTH
+
+
+def _has_sizes(value: Value) -> bool:
+    """Return whether a shape, or a part of one, has sizes of spatial axes."""
+    return isinstance(value, tuple) and MapSize in map(type, value)

@@ -124,6 +124,10 @@ class RunningModels(Attributes):
             for _, target in self._frames
         )
 
+    def measured(self) -> None:
+        if self._frames:
+            self.graph.is_for_one_size = True
+
     def use(self, module: Module, line: int, shape: tuple[int, ...] | None = None) -> None:
         """Record the use of a model, on an input of this shape."""
         if not self._depth and not self.is_inside:
