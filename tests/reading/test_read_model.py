@@ -20,7 +20,7 @@ from poolviz.reading.model.torch_functions import NotUnderstood, understood
 from poolviz.reading.model.torch_model import CONFIG, TorchReader
 from tests.support import fake_frameworks as fakes
 from tests.support.recorded_architectures import recorded_architectures
-from tools import record_architectures
+from tools.record.networks import architectures
 
 
 class Recorded(NamedTuple):
@@ -56,9 +56,9 @@ def fake_model(recorded: Recorded, monkeypatch: Any) -> Any:
     for place, entry in enumerate(recorded.layers):
         if recorded.framework == "pytorch":
             x = SimpleNamespace(shape=shape, dim=lambda shape=shape: len(shape))
-            layers.append(record_architectures._torch_layer(entry, x))
+            layers.append(architectures._torch_layer(entry, x))
         else:
-            made = record_architectures._keras_layer(entry, len(shape) - 2, recorded.data_format)
+            made = architectures._keras_layer(entry, len(shape) - 2, recorded.data_format)
             _build(made, entry)
             layers.append(made)
         if place < len(recorded.run["shapes"]):
@@ -293,6 +293,7 @@ def test_nothing_is_imported() -> None:
     code = """
 import sys, poolviz as pv
 from tests.support import fake_frameworks as fakes
+from tools.record.networks import architectures
 before = set(sys.modules)
 pv.read_model([pv.Pool(2)], (3, 8, 8))
 pv.read_model(fakes.torch_sequential(fakes.TORCH.nn.MaxPool2d(2)), (3, 8, 8))

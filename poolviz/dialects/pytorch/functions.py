@@ -298,9 +298,9 @@ def attributes_of(kind: str, given: Settings) -> dict[str, Any]:
     if False in (given.get("affine"), given.get("elementwise_affine")):
         found |= {"weight": None, "bias": None}
     is_conv = kind.startswith("Conv") and kind.endswith("d")
-    for word in (*_PER_AXIS, "kernel_size") if is_conv else ():
-        value = found.get(word, _PER_AXIS.get(word))
-        found[word] = value if isinstance(value, str | tuple) else (value,) * int(kind[-2])
+    for setting in (*_PER_AXIS, "kernel_size") if is_conv else ():
+        value = found.get(setting, _PER_AXIS.get(setting))
+        found[setting] = value if isinstance(value, str | tuple) else (value,) * int(kind[-2])
     if "normalized_shape" in given:
         found["normalized_shape"] = tuple(each(given["normalized_shape"], 1))
     return found

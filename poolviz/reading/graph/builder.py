@@ -64,6 +64,7 @@ class GraphBuilder(TensorGraph):
         """Return the tensor after some layers; the same one after none."""
         if not layers:
             return tensor
+        # How often it is repeated is known only where it is joined.
         if tensor.is_expanded:
             why = phrase("reading.unread.copied")
             return self.lose([tensor], self.not_read(line, why, name or "expand"))
@@ -76,6 +77,7 @@ class GraphBuilder(TensorGraph):
         made = self._made([tensor], self._shape(tensor, layers), line, layers, name=name)
         if made.shape is None and tensor.shape is not None:
             self.failed.append(made.key)
+        # Kept beside the shape: in PyTorch a later `view` fails on a layout that a `permute` left.
         strides = strides_after(layers, tensor.shape, tensor.strides)
         if strides is not None:
             made = self._kept(replace(made, strides=strides))
@@ -93,6 +95,7 @@ class GraphBuilder(TensorGraph):
         """Return the sum, product or concatenation of tensors; a single one stays as it is."""
         if len(tensors) == 1:
             return tensors[0]
+        # Without the batch, which is elsewhere in one of them, the shapes would seem to fit.
         if len({(each.batch_axis, each.rows) for each in self.computed(tensors)}) > 1:
             return self.lose(tensors, self.not_read(line, phrase("reading.unread.other_batches")))
         if kind == "add" and self._widens(tensors):
@@ -243,10 +246,19 @@ class GraphBuilder(TensorGraph):
         if self._unread and any(map(self.is_unread, tensors)):
             self._unread[key] = None
         main = self.computed(tensors)[0]
-        made = SymbolicTensor(
-            key, main.root, shape, main.framework, False, main.batch_axis, main.rows
+        is_discrete = all(each.is_discrete for each in tensors)
+        return self._kept(
+            SymbolicTensor(
+                key,
+                main.root,
+                shape,
+                main.framework,
+                False,
+                main.batch_axis,
+                main.rows,
+                is_discrete=is_discrete,
+            )
         )
-        return self._kept(replace(made, is_discrete=all(each.is_discrete for each in tensors)))
 
     def _shape(self, tensor: SymbolicTensor, layers: tuple[Layer, ...]) -> Shape | None:
         largest = LARGEST_FACTOR if self.looks_past_failures else 1

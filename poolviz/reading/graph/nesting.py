@@ -89,8 +89,8 @@ def nested(
     """Return the nodes between two tensors as layers, without those that no output needs.
 
     `nodes` are in the order of execution, `others` further outputs by their place, `shapes` those
-    of tensors, if they are known. Raises `NotNested` where a layer would have to be in two branches, and ValueError for a tensor
-    without a source.
+    of tensors, if they are known. Raises `NotNested` where a layer would have to be in two branches,
+    and ValueError for a tensor without a source.
 
     >>> from poolviz.arithmetic.layers.pool import Pool
     >>> pooled = Node("y", ("x",), (Pool(3, 1, 1),), line=2)
@@ -104,8 +104,9 @@ def nested(
     needed = _shared_joins(_needed(nodes, source, [output, *others.values()]))
     known = {key: shape for key, shape in (shapes or {}).items() if shape}
     for copies, stand_ins in ((MOST_COPIES, {}), (0, known)):
-        with suppress(NotNested):
+        with suppress(NotNested):  # too many copies, or a shape is not known
             return _Nesting(needed, source, copies, stand_ins).all(output, others)
+    # Without either, outputs that share tensors are left out, or a join is named.
     return _Nesting(needed, source, 0, {}).all(output, others)
 
 

@@ -248,6 +248,7 @@ class _Search:
             }
             made = nested(nodes, self.source.key, self.ends[main], others, shapes)
             yield made, main
+            # Nothing is hidden: no other order can be better.
             if not made.left_out:
                 return
 

@@ -200,6 +200,7 @@ class TorchReader(ModelReader):
         several = any(each.key != tensor.key for each in tensors)
         path = self.names.get(id(module))
         try:
+            # Such as attention, an unpooling with its indices, or an LSTM with its state.
             if several or _is_elsewhere(tensor) or len(args) + len(settings) > 1:
                 own = LayerObject(Library(f"torch.nn.{name}"), given, 0, path)
                 return call_of_layer(self.graph, own, args, settings, location.line or 0)

@@ -253,6 +253,7 @@ def _is_function(value: Value) -> Value:
 
 def _is_class(value: Value) -> Value:
     if isinstance(value, Library):
+        # By its capital letter: no library is imported.
         return True if value.last[:1].isupper() else Unknown(NOT_KNOWN)
     return value if isinstance(value, Unknown) else isinstance(value, UserClass)
 

@@ -118,6 +118,7 @@ def read_code(
         chosen = choose(interpreter, name)
         if chosen is None:
             stopped, why = interpreter.stopped_at, _no_model(interpreter)
+            # Anew: what the first attempt recorded would count as part of the fragment.
             interpreter = _interpreter(code, assume, neighbours)
             chosen = choose_in_fragment(interpreter, tree.body, name)
         if chosen is None:

@@ -110,6 +110,7 @@ class Expressions(ABC):
             code = ast.unparse(node)[:MOST_QUOTED]
             return self.unknown(phrase("reading.unread.not_followed", code=code))
         value: Value = method(node, scope)
+        # `x.t_()` changed the tensor that this name still stands for.
         while self.turned and isinstance(value, SymbolicTensor) and value in self.turned:
             value = self.turned[value]
         if type(value) is MapSize:
@@ -163,8 +164,9 @@ class Expressions(ABC):
             place = next(i for i, entry in enumerate(args) if _is_open_list(entry))
             args[place:] = [args[place] for _ in args[place:]]  # it is unknown which is which
             named[STARS] = args[place]
-        is_called = isinstance(node.func, ast.Name) or isinstance(function, Library)
-        if is_called and is_unknown_function(function):
+        # A method of an object that is not known most often changes that object, no argument.
+        is_function = isinstance(node.func, ast.Name) or isinstance(function, Library)
+        if is_function and is_unknown_function(function):
             self.spoiled([*args, *named.values()], node)
         return self.call(function, args, named, node.lineno)
 
@@ -364,6 +366,7 @@ class Expressions(ABC):
 
     def _formattedvalue(self, node: ast.FormattedValue, scope: Scope) -> Value:
         value = self.evaluate(node.value, scope)
+        # A width such as {x:>9999999} would make a long text.
         is_plain = isinstance(value, int | float | str) and not isinstance(value, Batch)
         if node.format_spec is not None or not is_plain:
             return self.unknown(phrase("reading.unread.unknown_text"))

@@ -173,6 +173,7 @@ class RunningModels(Attributes):
         if is_outermost:
             self._start = tensors[0]
         self._depth += 1
+        # The name of the whole model is no part of the names of its layers.
         own = None if is_outermost else getattr(module, "name", None)
         self._prefix.append(own or "")
         try:
@@ -215,6 +216,7 @@ class RunningModels(Attributes):
         framework = sources[0].framework
         missing = [self.graph.source(framework, None, name=name) for name in names[len(sources) :]]
         args: Args = [*sources, *missing]
+        # `def call(self, inputs)` gets them as one list.
         if len(names) == 1 and len(sources) > 1:
             args = [args]
         self._is_whole = True
@@ -248,6 +250,7 @@ class RunningModels(Attributes):
 
     def _followed(self, output: Value, start: SymbolicTensor) -> Value:
         """Return the output of a model; if it is not known, the last tensor computed inside."""
+        # An object that holds the outputs, such as a dataclass.
         if isinstance(output, Instance) and not is_module(output):
             output = tuple(output.names.values())
         tensors = tensors_in([output])
