@@ -78,13 +78,15 @@ def test_nothing_contradicts_pytorch(
     assert stack.ok is ok
 
 
+IMPORTS = "import torch.nn as nn\nimport torch.nn.functional as F\n"
 # A class derived from a layer of PyTorch, with a forward of its own: what it makes of (3, 9, 9).
 SAME_CONV = """
 class Conv(nn.Conv2d):
     def forward(self, x):
         pads = [(k - 1) * d // 2 for k, d in zip(self.kernel_size, self.dilation)]
         x = F.pad(x, [pads[1], pads[1], pads[0], pads[0]])
-        return F.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        more = self.stride, self.padding, self.dilation, self.groups
+        return F.conv2d(x, self.weight, self.bias, *more)
 net = Conv({})
 """
 NORM_FIRST = """
@@ -132,9 +134,7 @@ DERIVED: list[tuple[str, tuple[int, ...] | str, bool | None]] = [
 def test_a_class_derived_from_a_layer_has_its_weights_and_settings(
     text: str, truth: tuple[int, ...] | str, ok: bool | None
 ) -> None:
-    stack = pv.read_code(
-        "import torch.nn as nn\nimport torch.nn.functional as F\n" + text, (3, 9, 9)
-    )
+    stack = pv.read_code(f"{IMPORTS}{text}", (3, 9, 9))
     ran = {"error": truth} if isinstance(truth, str) else {"outputs": [truth]}
 
     assert contradiction(stack, ran) is None
@@ -188,7 +188,8 @@ def test_no_smallest_input_where_the_code_asks_for_the_size(
     text = HEAD + "".join(f"        {line}\n" for line in body.split("\n"))
     stack = pv.read_code(text, SQUARE)
 
-    assert stack.source is not None and stack.source.is_for_one_size is is_for_one_size
+    assert stack.source is not None
+    assert stack.source.is_for_one_size is is_for_one_size
     assert (stack.minimum_input_size is None) is is_for_one_size
 
 

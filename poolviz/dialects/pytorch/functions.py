@@ -244,8 +244,8 @@ def shape_of_weights(kind: str, given: Settings) -> tuple[int, ...] | None:
         return known if len(known) == len(sizes) else None
     if kind.startswith(("BatchNorm", "LayerNorm", "GroupNorm")):
         shape = given.get(_SIZES_OF_NORMS[kind.rstrip("123d")])
-        sizes = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
-        return sizes if all(type(size) is int for size in sizes) else None
+        over = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
+        return over if all(type(size) is int for size in over) else None
     if not kind.startswith("Conv") or not kind.endswith("d"):
         return None
     words = ("in_channels", "out_channels") if "Transpose" in kind else _CHANNELS

@@ -89,8 +89,8 @@ def nested(
     """Return the nodes between two tensors as layers, without those that no output needs.
 
     `nodes` are in the order of execution, `others` further outputs by their place, `shapes` those
-    of tensors, if they are known. Raises `NotNested` where a layer would have to be in two branches,
-    and ValueError for a tensor without a source.
+    of tensors, if they are known. Raises `NotNested` where a layer would have to be in two
+    branches, and ValueError for a tensor without a source.
 
     >>> from poolviz.arithmetic.layers.pool import Pool
     >>> pooled = Node("y", ("x",), (Pool(3, 1, 1),), line=2)
