@@ -277,7 +277,9 @@ def _traced(
         name = graph.names.get(starts[place].key) if place < len(starts) else None
         sources.append(graph.source(own, shape, name=name))
     if model is None or isinstance(model, FunctionalModel):
-        return sources, graph.replayed(starts, chosen.outputs, sources), ()
+        more = [] if model is None else interpreter.made_before(model)
+        outputs = graph.replayed(starts, [*chosen.outputs, *more], sources)
+        return sources, outputs[: len(chosen.outputs)], graph.failed[failed:]
     made = interpreter.bounded(partial(interpreter.run_model, model, sources))
     return sources, tensors_in([made]), graph.failed[failed:]
 

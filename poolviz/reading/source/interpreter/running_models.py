@@ -225,6 +225,13 @@ class RunningModels(Attributes):
         finally:
             self._is_whole = False
 
+    def made_before(self, model: FunctionalModel) -> list[SymbolicTensor]:
+        """Return what the text computes from the inputs of a model before it makes the model."""
+        roots = {source.key for source in model.sources}
+        lines = {key: node.line or model.line for key, node in self.graph.nodes.items()}
+        made = [self.graph.tensors[key] for key, line in lines.items() if line < model.line]
+        return [tensor for tensor in made if tensor.root in roots]
+
     def most_inputs(self, model: Module | None) -> int:
         """Number of tensors that a model takes at most."""
         if isinstance(model, FunctionalModel):
