@@ -80,8 +80,11 @@ def library_call(
         return _side_by_side(reader, library, args, axis, line)
     if join_of(last) == "add" and first in _MAKERS and _are_tensors(args[:2]):
         return elementwise(reader, last, args[0], args[1], line)
-    if last == "Parameter" and first == "torch" and _are_tensors(args[:1]):
+    is_weight = library.path in ("flax.nnx.Param", "flax.nnx.Variable")
+    if (is_weight or (last == "Parameter" and first == "torch")) and _are_tensors(args[:1]):
         return _parameter(reader, tensors_in(args)[0])
+    if library.path == "flax.nnx.List" and args and isinstance(args[0], list | tuple):
+        return list(args[0])
     if last in _WRAPPERS and args and is_module(args[0]):
         return args[0]
     if last == "summary" and args and is_module(args[0]):

@@ -167,7 +167,7 @@ class Attributes(Statements):
         if name in _VIEWS:
             made = reordered(cast("Any", self), tensor, name, [], {}, self.line)
             return made if not isinstance(made, Unhandled) else Bound(tensor, name)
-        if name in ("data", "real"):
+        if name in ("data", "real", "value"):
             return tensor
         if name == "dtype" and not tensor.is_discrete and tensor.framework is not None:
             return Library("torch.float32")
