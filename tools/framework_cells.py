@@ -7,9 +7,9 @@ that it is skipped where it is not. What it prints there comes from this command
 `tools/write_notebooks.py` keeps it. This needs poolviz and a framework, no Jupyter.
 
 A cell prints what it shows, and runs by itself: it imports what it needs, except `pv`. The cells of
-a lab run one after the other, and are counted. With `--check` nothing is written, and the exit code is 1 where an
-output differs. Outputs of another version of the framework (two numbers) are not compared. After
-training (tag `trained`), decimals may differ by `TOLERANCE`.
+a lab run one after the other, and are counted. With `--check` nothing is written, and the exit code
+is 1 where an output differs. Outputs of another version of the framework (two numbers) are not
+compared. After training (tag `trained`), decimals may differ by `TOLERANCE`.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
     python -m tools.labs
 
-A repair is between `# BEGIN SOLUTION` and `# END SOLUTION`. Cells before the first one are stored as
-they ran in the solution. From there on, outputs and execution counts are left out: students run them.
+A repair is between `# BEGIN SOLUTION` and `# END SOLUTION`. Cells before the first one are stored
+as they ran in the solution. From there on, outputs and execution counts are left out: students run
+these cells.
 """
 
 from __future__ import annotations
