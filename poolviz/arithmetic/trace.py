@@ -140,7 +140,7 @@ class Trace:
 
     @property
     def kind(self) -> str:
-        """The kind of pooling, as `array_rules.kind_of` calls it."""
+        """The kind of pooling: "max", "avg", "global_max", "adaptive_avg", "lp", "lp_inf" …"""
         is_adaptive = self.framework.global_pooling_is_adaptive
         return kind_of(self.layer, len(self.axes), is_adaptive)
 

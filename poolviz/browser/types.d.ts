@@ -31,8 +31,8 @@ export interface Traits<State = BaseState> {
 
 /** What Python sends besides its traits. */
 export interface AheadMessage {
-  /** The answer, in a buffer, to entry `index` of a wish. */
-  ahead?: { wish: number; index: number; context: number };
+  /** The answer, in a buffer, to entry `index` of a wish of a view. */
+  ahead?: { view: string; wish: number; index: number; context: number };
   /** The number of a request that was taken over: its picture follows when the controls rest. */
   heard?: string;
 }
@@ -120,6 +120,12 @@ export interface Request {
   shown?: boolean;
   /** How often it was sent before, without an answer. */
   tries?: number;
+  action?: Action;
+}
+
+/** What a control may request next: the settings after its change, or an action on the present ones. */
+export interface Imagined {
+  settings: Settings;
   action?: Action;
 }
 

@@ -38,6 +38,8 @@ EXPLORERS = {
     "own input": "own = pv.PoolExplorer(10, 3)\nown",
     "two views": "two = pv.PoolExplorer(10, 3)\ntwo",
     "second view": "two",
+    "fixes": "pv.PoolExplorer(10, 15)",
+    "dark and narrow": "pv.PoolExplorer(10, 3)",
     "switched off": "off = pv.PoolExplorer(10, 3)\noff.computes_ahead = False\noff",
 }
 STEP = """{
@@ -91,12 +93,16 @@ def have_stored(e: Explorer, answers: list[str], control: str = "kernel") -> Non
     e.root.locator(".pv-status").evaluate("el => document.activeElement?.blur()")
     e.slider(control).focus()
     reach = int(e.slider(control).get_attribute("max") or 0) - 1
+    wait_for(e, answers, before + reach)
+
+
+def wait_for(e: Explorer, answers: list[str], count: int) -> None:
     for _ in range(1200):
-        if len(answers) - before >= reach:
+        if len(answers) >= count:
             break
         e.page.wait_for_timeout(50)
     else:
-        raise AssertionError(f"{len(answers) - before} answers came")
+        raise AssertionError(f"{len(answers)} answers came, not {count}")
     # Each is unpacked in a separate task.
     e.page.wait_for_timeout(100)
 
@@ -136,6 +142,51 @@ def test_what_is_stored_needs_no_kernel_and_is_drawn_when_the_controls_rest(
     assert e.marks("kernel") == marks
     assert np.abs(coarse(painted) - coarse(drawn)).mean() < 1.5
     e.ask("{ el.querySelector('.pv-overlay').style.visibility = ''; }")
+
+
+def test_a_fix_that_is_stored_needs_no_kernel(
+    explorer: Callable[[str], Explorer], answers: list[str], lab: Lab
+) -> None:
+    e = explorer("fixes")
+    before = len(answers)
+    fixed = pv.PoolExplorer(10, 15)
+    count = sum(fix["applies"] for fix in fixed.state["fixes"])
+    fix = e.root.locator(".pv-fixes button").first
+    fix.focus()
+    wait_for(e, answers, before + count)
+    fixed.set_state({"asked": {"action": {"name": "fix", "value": 0}, "n": "1"}})
+    with a_kernel_that_does_nothing(lab):
+        fix.click()
+        e.wait("!el.querySelector('.pv-painted').hidden")
+        shown = [e.title, e.subtitle, e.number("kernel").input_value()]
+    e.wait("el.querySelector('.pv-painted').hidden")
+
+    kernel_size = str(fixed.state["settings"]["kernel_size"][0])
+    assert shown == [fixed.state["title"], fixed.state["subtitle"], kernel_size]
+    assert [e.title, e.subtitle, e.number("kernel").input_value()] == shown
+    assert e.ask("document.activeElement.className").startswith("pv-verdict")
+
+
+def test_another_theme_and_width_are_painted_as_drawn(
+    explorer: Callable[[str], Explorer], answers: list[str], lab: Lab
+) -> None:
+    e = explorer("dark and narrow")
+    for change in ("el.parentElement.style.background = '#111'", "el.style.width = '400px'"):
+        before = e.seq
+        # An attribute of the body, as where JupyterLab writes its theme.
+        e.ask(f"{{ {change}; document.body.dataset.changed = args[0]; }}", before)
+        e.wait("Number(el.querySelector('.pv-stage').dataset.seq) > args[0]", before)
+    have_stored(e, answers)
+    e.ask("{ el.querySelector('.pv-overlay').style.visibility = 'hidden'; }")
+    with a_kernel_that_does_nothing(lab):
+        assert e.ask(STEP, 7) == words_of(7)
+        painted, marks = e.stage.screenshot(), e.marks("kernel")
+    e.wait("el.querySelector('.pv-painted').hidden")
+    drawn = e.stage.screenshot()
+
+    assert e.marks("kernel") == marks
+    assert np.median(coarse(drawn)) < 60
+    assert np.abs(coarse(painted) - coarse(drawn)).mean() < 1.5
 
 
 def test_an_answer_that_comes_late_does_not_take_back_what_is_shown(

@@ -1,4 +1,7 @@
-"""The model in a traceback: found, named, and let go. Real frameworks: tools/record_failures.py."""
+"""The model in a traceback: found, named, and let go.
+
+Real frameworks: `tools/record/messages/failures.py`.
+"""
 
 from __future__ import annotations
 
@@ -154,7 +157,7 @@ def test_a_session_of_onnxruntime_has_a_message_and_its_inputs() -> None:
     assert answer is not None
     assert isinstance(answer.answer, pv.Message)
     assert (answer.answer.framework, answer.answer.kind) == ("onnxruntime", "channels")
-    assert "The input x was given (2, 3, 8, 8); the model takes (batch, 5, ?, ?)." in words_of(
+    assert "The input x received (2, 3, 8, 8); the model takes (batch, 5, ?, ?)." in words_of(
         answer
     )
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { deflateSync } from "node:zlib";
 import { answersAhead, changesOf } from "../../poolviz/widgets/explorer/ahead/answers.js";
-import { around } from "../../poolviz/widgets/explorer/views/number.js";
+import { around } from "../../poolviz/widgets/explorer/number.js";
 
 const base = { kernel_size: [3, 3], stride: null, op: "max" };
-const kernel = (size) => ({ ...base, kernel_size: [size, size] });
+const kernel = (size) => ({ settings: { ...base, kernel_size: [size, size] } });
 
 const page = { hidden: false, listeners: [] };
 beforeEach(() => {
@@ -33,17 +33,18 @@ function fakeModel() {
     send(content) {
       this.sent.push(structuredClone(content));
     },
-    async answer(wish, index, value, context = 1) {
+    /** The answer to the view that has wished last, unless another one is named. */
+    async answer(wish, index, value, context = 1, view = this.sent.at(-1).ahead.view) {
       const packed = deflateSync(Buffer.from(JSON.stringify(value)));
       const buffer = new DataView(packed.buffer, packed.byteOffset, packed.length);
-      for (const listener of listeners) await listener({ ahead: { wish, index, context } }, [buffer]);
+      for (const listener of listeners) await listener({ ahead: { view, wish, index, context } }, [buffer]);
     },
     listeners,
   };
 }
 
 test("changes are the entries that differ", () => {
-  assert.deepEqual(changesOf(kernel(4), base), { kernel_size: [4, 4] });
+  assert.deepEqual(changesOf(kernel(4).settings, base), { kernel_size: [4, 4] });
   assert.deepEqual(changesOf(base, base), {});
 });
 
@@ -60,7 +61,8 @@ test("an answer is found by the settings that were wished for", async () => {
   const ahead = answersAhead(model);
   ahead.want([kernel(4), kernel(2)], base);
   const [{ ahead: wish }] = model.sent;
-  assert.deepEqual(wish, { wish: 1, base, changes: [{ kernel_size: [4, 4] }, { kernel_size: [2, 2] }] });
+  const changes = [{ kernel_size: [4, 4] }, { kernel_size: [2, 2] }];
+  assert.deepEqual(wish, { view: wish.view, wish: 1, base, changes });
   await model.answer(1, 1, { state: "two" });
 
   assert.deepEqual(ahead.find(kernel(2)), { state: "two" });
@@ -72,13 +74,27 @@ test("what is there, or shown, is not wished for again", async () => {
   const ahead = answersAhead(model);
   ahead.want([kernel(4)], base);
   await model.answer(1, 0, {});
-  ahead.want([base, kernel(4), kernel(5)], base);
+  ahead.want([{ settings: base }, kernel(4), kernel(5)], base);
   ahead.want([kernel(4)], base);
 
   assert.deepEqual(
     model.sent.map(({ ahead }) => ahead.changes),
     [[{ kernel_size: [4, 4] }], [{ kernel_size: [5, 5] }]],
   );
+});
+
+test("an action is answered for the settings that it starts from", async () => {
+  const model = fakeModel();
+  const ahead = answersAhead(model);
+  const fix = { settings: base, action: { name: "fix", value: 0 } };
+  ahead.want([fix], base);
+  const [{ ahead: wish }] = model.sent;
+  assert.deepEqual(wish.changes, [{ action: { name: "fix", value: 0 } }]);
+  await model.answer(1, 0, { state: "fixed" });
+
+  assert.deepEqual(ahead.find(fix), { state: "fixed" });
+  assert.equal(ahead.find({ ...kernel(4), action: fix.action }), null);
+  assert.equal(ahead.find({ settings: base }), null);
 });
 
 test("an answer to an earlier wish still counts, an unknown one does not", async () => {
@@ -92,6 +108,18 @@ test("an answer to an earlier wish still counts, an unknown one does not", async
 
   assert.deepEqual(ahead.find(kernel(4)), { state: "four" });
   assert.equal(ahead.find(kernel(5)), null);
+});
+
+test("what another view wished for is not taken for an answer to this one", async () => {
+  const model = fakeModel();
+  const [one, other] = [answersAhead(model), answersAhead(model)];
+  one.want([kernel(4)], base);
+  other.want([kernel(5)], base);
+  await model.answer(1, 0, { state: "five" });
+  await model.answer(1, 0, { state: "?" }, 1, "of a page that was loaded before");
+
+  assert.equal(one.find(kernel(4)), null);
+  assert.deepEqual(other.find(kernel(5)), { state: "five" });
 });
 
 test("another context makes all answers stale, also those on their way", async () => {
@@ -117,7 +145,7 @@ test("the answers that were used last are kept, within four million characters",
   await model.answer(1, 4, { long });
 
   assert.deepEqual(
-    list.map((settings) => ahead.find(settings) != null),
+    list.map((request) => ahead.find(request) != null),
     [true, false, true, true, true],
   );
 });

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.support.paths import ROOT
-from tools import labs
+from tools.writing import labs
 
 Array = np.ndarray[Any, Any]
 Predict = Callable[[Array], Any]

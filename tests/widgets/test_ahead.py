@@ -58,10 +58,12 @@ async def until(is_done: Callable[[], bool]) -> None:
     raise AssertionError("it did not come")
 
 
-def wish(widget: pv.PoolExplorer, changes: list[dict[str, Any]], number: int = 1) -> None:
+def wish(
+    widget: pv.PoolExplorer, changes: list[dict[str, Any]], number: int = 1, view: str = "a"
+) -> None:
     """Send what the page sends while a control has the focus."""
     base = json.loads(json.dumps(widget.state["settings"]))
-    content = {"ahead": {"wish": number, "base": base, "changes": changes}}
+    content = {"ahead": {"view": view, "wish": number, "base": base, "changes": changes}}
     widget._handle_custom_msg(content, [])
 
 
@@ -104,6 +106,54 @@ def test_an_answer_ahead_is_the_answer_to_the_same_question(
     assert [head["ahead"]["index"] for head, _ in messages] == [0, 1, 2]
 
 
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"name": "fix", "value": 0},
+        {"name": "fix", "value": 1},
+        {"name": "example", "value": "textbook-3"},
+        {"name": "axes", "value": 1},
+    ],
+    ids=str,
+)
+def test_so_is_that_to_an_action(action: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    widget, other = pv.PoolExplorer(10, 15), pv.PoolExplorer(10, 15)
+    messages = heard_from(widget, monkeypatch)
+
+    async def play() -> None:
+        wish(widget, [{"action": action}])
+        await until(lambda: len(messages) == 1)
+        widget.set_state({"asked": {"action": action, "shown": True, "n": "1"}})
+        assert messages[-1][0] == {"heard": "1"}
+        assert widget.state["answers"] != "1"
+        await until(lambda: widget.state["answers"] == "1")
+
+    in_a_loop(play)
+    other.set_state({"asked": {"action": action, "n": "1"}})
+    answer = messages[0][1]
+    assert answer is not None
+    assert without_numbers(answer["state"]) == without_numbers(other.state)
+    assert without_numbers(widget.state) == without_numbers(other.state)
+    assert widget.layer == other.layer != pv.PoolExplorer(10, 15).layer
+
+
+def test_an_action_that_starts_from_other_settings_has_no_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    widget = pv.PoolExplorer(10, 15)
+    messages = heard_from(widget, monkeypatch)
+
+    async def play() -> None:
+        wish(widget, [{"action": {"name": "fix", "value": 0}}])
+        widget.layer = pv.Pool(12)
+        await asyncio.sleep(0.05)
+        wish(widget, [{"action": {"name": "undo", "value": None}}, *kernels(widget, 2)], 2)
+        await until(lambda: len(messages) == 1)
+
+    in_a_loop(play)
+    assert messages[0][0]["ahead"]["index"] == 1
+
+
 def test_nothing_changes_by_computing_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     widget = pv.PoolExplorer(10, 3)
     messages = heard_from(widget, monkeypatch)
@@ -143,8 +193,8 @@ def test_what_waits_is_dropped(
     in_a_loop(play)
 
 
-def test_a_setting_is_sent_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An answer may still be on its way when the next wish is made."""
+def test_a_setting_is_sent_once_to_each_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer may still be on its way when the next wish is made; a reloaded page has none."""
     widget = pv.PoolExplorer(10, 3)
     messages = heard_from(widget, monkeypatch)
 
@@ -153,9 +203,12 @@ def test_a_setting_is_sent_once(monkeypatch: pytest.MonkeyPatch) -> None:
         await until(lambda: len(messages) == 2)
         wish(widget, kernels(widget, 5, 4, 6), 2)
         await until(lambda: len(messages) == 3)
+        wish(widget, kernels(widget, 5, 4), 1, "b")
+        await until(lambda: len(messages) == 5)
 
     in_a_loop(play)
-    assert messages[2][0]["ahead"]["index"] == 2
+    names = [tuple(head["ahead"].values())[:3] for head, _ in messages]
+    assert names == [("a", 1, 0), ("a", 1, 1), ("a", 2, 2), ("b", 1, 0), ("b", 1, 1)]
 
 
 @pytest.mark.parametrize(("size", "most"), [(1000, 0), (224, 9)])
@@ -225,6 +278,7 @@ def test_another_input_or_width_is_another_context() -> None:
         {"ahead": {"base": 1, "changes": [{}]}},
         {"ahead": {"base": {}, "changes": 5}},
         {"ahead": {"base": {}, "changes": [3, {"kernel_size": "x"}, {}]}},
+        {"ahead": {"base": {}, "changes": [{"action": None}, {"action": 3}, {"action": {}}]}},
     ],
 )
 def test_a_wish_that_makes_no_sense_is_ignored(

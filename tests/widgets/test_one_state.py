@@ -81,12 +81,13 @@ def test_a_change_is_undone_and_made_again(name: str) -> None:
 
 def test_what_a_map_runs_over_is_undone_in_one_order_with_its_layer() -> None:
     size_map = pv.SizeMap((10, 8), 3)
+    one_axis: dict[str, object] = {"asked": {"n": "1", "action": {"name": "axes", "value": 1}}}
     steps: list[Callable[[], None]] = [
         lambda: setattr(size_map.view, "y", "padding"),
         lambda: setattr(size_map.explorer, "kernel_size", 4),
         lambda: setattr(size_map.view, "axis", 1),
         lambda: size_map.view._take_x("padding"),  # the two change places
-        lambda: size_map.explorer._apply_axes(1),  # so that there is no axis 1
+        lambda: size_map.explorer.set_state(one_axis),  # so that there is no axis 1
     ]
     seen = [size_map.code]
     for step in steps:

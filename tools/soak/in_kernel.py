@@ -52,14 +52,18 @@ def _views(widget: Any) -> list[Any]:
 
 def _facts(view: Any) -> dict[str, Any]:
     """Return the state that determines a view; `repr` of a layer can be evaluated."""
+    # Until the controls rest, the page shows what was computed ahead: newer than picture and state.
+    is_due = isinstance(view, PoolExplorer) and view._is_due
     facts = {
         "kind": type(view).__name__,
-        "seq": view.state["seq"],
+        "seq": None if is_due else view.state["seq"],
         "problem": view.state["problem"],
     }
     if isinstance(view, PoolExplorer):
-        facts |= {"layer": repr(view.layer), "input_size": view.input_size, "show": view.show}
-        facts["channels"] = view.spec.convolution and view.spec.convolution.channels
+        spec = view.spec  # read once: another thread may change it
+        facts |= {"layer": repr(spec.layer), "input_size": spec.input_size, "show": spec.show}
+        facts |= {"channels": spec.convolution and spec.convolution.channels}
+        facts |= {"trait": view.input_size}
     elif isinstance(view, StackView):
         stack = view.stack
         facts |= {"layers": repr(stack.layers), "input_shape": stack.input_shape}

@@ -29,14 +29,14 @@ export function render({ model, el, texts, paint }) {
   let shown = ""; // the words on the page, as JSON
   const panel = controlPanel(say, model, {
     silent: (isShown) => words.showProblem(say(isShown ? "explorer.stored_answer" : "explorer.no_answer")),
-    asked(settings) {
-      const answer = paint ? ahead.find(settings) : null;
-      if (!answer) return false;
+    asked(request) {
+      const answer = paint ? ahead.find(request) : null;
+      if (!answer) return null;
       isPainted = true;
       words.showProblem("");
       view.paint(answer.state, answer.picture);
       tell(answer.state);
-      return true;
+      return answer.state;
     },
     wanted: ahead.want,
     unwanted: ahead.stop,
@@ -120,7 +120,9 @@ export function render({ model, el, texts, paint }) {
     editor.show(state);
     weights.show(state);
     // Drawn despite a problem: of two answers in a row the browser may see only the second.
-    if (await view.show(state, model.get("picture"))) tell(state);
+    if (!(await view.show(state, model.get("picture")))) return;
+    tell(state);
+    panel.wishAgain();
   };
   /** @param {AheadMessage} message */
   const hear = ({ heard }) => {

@@ -18,7 +18,7 @@ from poolviz.arithmetic.layers.pool import Sizes, pool_keywords
 from poolviz.arithmetic.layers.validation import whole_number
 from poolviz.arithmetic.trace import Trace, spatial_sizes
 from poolviz.arithmetic.values import Array
-from poolviz.diagnosis.layer.diagnosis import Diagnosis
+from poolviz.diagnosis.layer.diagnosis import Diagnosis, diagnosis_of
 from poolviz.diagnosis.layer.examples import CONVOLUTIONS, EXAMPLES
 from poolviz.diagnosis.phrases import axis_word, joined
 from poolviz.drawing.draw import scene_at
@@ -227,30 +227,27 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
 
     # --- from the browser --------------------------------------------------------------------
 
-    def _change_to(self, spec: Spec) -> None:
-        """Show a spec that was read; exceptions from here on are bugs of poolviz."""
-        self._try(partial(self._become, spec))
-
     def set_state(self, sync_data: dict[str, object]) -> None:
         """Take one message of the browser; a parameter that is rejected is reported there."""
         try:
             super().set_state(sync_data)
         except (TypeError, ValueError) as wrong:
+            # Any other state comes from our own page: a wrong one is a bug, not the user's choice.
             if not set(NAMES) & set(sync_data):
                 raise
             with using_language(self.language):
                 self._report(say("control.refused", reason=wrong))
 
-    def _apply_fix(self, index: object) -> None:
-        fixes = self._scene.diagnosis.fixes
+    def _fixed(self, index: object) -> Spec:
+        fixes = diagnosis_of(self.spec.traced()).fixes
         if not isinstance(index, int) or not 0 <= index < len(fixes):
             raise ValueError(f"there is no fix number {index}")
         fix = fixes[index]
         if fix.layer is None:
             raise ValueError(phrase("control.layer_left_out"))
-        self._change_to(self.spec.resized(fix.layer, fix.input_size))
+        return self.spec.resized(fix.layer, fix.input_size)
 
-    def _apply_example(self, name: object) -> None:
+    def _example(self, name: object) -> Spec:
         examples = {**EXAMPLES, **CONVOLUTIONS}
         if not isinstance(name, str) or name not in examples:
             raise ValueError(f"there is no example {name!r}")
@@ -258,12 +255,14 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         layer = example.layer.with_axes(len(example.input_size))
         convolution = convolution_for(layer, None)
         spec = Spec(layer, example.input_size, self.spec.seed, convolution=convolution)
-        self._change_to(replace(spec, show=self.spec.show))
+        return replace(spec, show=self.spec.show)
 
-    def _apply_axes(self, ndim: object) -> None:
+    def _on_axes(self, ndim: object) -> Spec:
         if not isinstance(ndim, int) or ndim not in (1, 2, 3):
             raise ValueError(f"a layer has 1, 2 or 3 axes, got {ndim!r}")
-        self._change_to(with_axes(self.spec, ndim))
+        return with_axes(self.spec, ndim)
+
+    _targets: ClassVar = {"fix": _fixed, "example": _example, "axes": _on_axes}
 
     def _check_task(self, value: object) -> None:
         if self._task is None:
@@ -271,13 +270,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         self._feedback = self._task.judge(self._scene.trace)
         self._show()
 
-    _actions: ClassVar = {
-        **CompanionsMixin._undo_actions,
-        "fix": _apply_fix,
-        "example": _apply_example,
-        "axes": _apply_axes,
-        "check": _check_task,
-    }
+    _actions: ClassVar = {**CompanionsMixin._undo_actions, "check": _check_task}
 
     # --- before and after --------------------------------------------------------------------
 

@@ -1,7 +1,9 @@
 // @ts-check
-// Answers that Python computed before they were asked: kept by the settings that they answer.
+// Answers that Python computed before they were asked: kept by the requests that they answer.
 
-/** @import { AheadMessage, ExplorerState, Model, PictureData, Settings } from "../../../browser/types.js" */
+import { uniqueId } from "../../../browser/elements.js";
+
+/** @import { AheadMessage, ExplorerState, Imagined, Model, PictureData, Settings } from "../../../browser/types.js" */
 /** @typedef {{ state: ExplorerState, picture: PictureData }} Answer */
 
 const MOST_CHARACTERS = 4_000_000; // of all answers of one view
@@ -34,16 +36,21 @@ async function unpacked(packed) {
 export function answersAhead(model) {
   /** @type {Map<string, string>} the oldest first */
   const answers = new Map();
-  /** @type {Map<number, string[]>} the settings of each wish */
+  // Another view, on another page or before a reload, has made other wishes, and keeps its answers.
+  const view = uniqueId("view");
+  /** @type {Map<number, string[]>} the requests of each wish */
   const wishes = new Map();
   let size = 0;
   let wish = 0;
   let isWaiting = false; // for the answers of the last wish
 
-  /** @param {object} ahead */
-  function send(ahead) {
+  /**
+   * @param {object} base
+   * @param {object[]} changes
+   */
+  function send(base, changes) {
     try {
-      model.send?.({ ahead });
+      model.send?.({ ahead: { view, wish, base, changes } });
     } catch {
       // The kernel has ended: nothing is computed ahead, and requests say so.
     }
@@ -86,7 +93,7 @@ export function answersAhead(model) {
    */
   async function receive({ ahead }, [packed]) {
     check();
-    const key = ahead && wishes.get(ahead.wish)?.[ahead.index];
+    const key = ahead?.view === view && wishes.get(ahead.wish)?.[ahead.index];
     if (!key || ahead.context !== known) return;
     const text = await unpacked(packed);
     // The context may have changed while it was unpacked.
@@ -98,7 +105,7 @@ export function answersAhead(model) {
   model.on("msg:custom", listen);
 
   function stop() {
-    if (isWaiting) send({ wish, base: {}, changes: [] });
+    if (isWaiting) send({}, []);
     isWaiting = false;
   }
   const hide = () => document.hidden && stop();
@@ -106,40 +113,41 @@ export function answersAhead(model) {
 
   return {
     /**
-     * Return the answer to settings, or null.
+     * Return the answer to a request, or null.
      *
-     * @param {Settings} settings
+     * @param {Imagined} request
      * @returns {Answer | null}
      */
-    find(settings) {
+    find(request) {
       check();
-      const key = JSON.stringify(settings);
+      const key = JSON.stringify(request);
       const text = isOn() && answers.get(key);
       if (!text) return null;
       keep(key, text); // the last used is forgotten last
       return JSON.parse(text);
     },
     /**
-     * Request the answers to settings that may be wanted next, the likeliest first.
+     * Get the answers to what may be requested next, the likeliest first.
      *
-     * @param {Settings[]} list
-     * @param {Settings} base
+     * @param {Imagined[]} list
+     * @param {Settings} base the present settings
      */
     want(list, base) {
       if (!isOn()) return;
       check();
-      const present = JSON.stringify(base);
+      const present = JSON.stringify({ settings: base });
       const isMissing = (/** @type {string} */ key) => key !== present && !answers.has(key);
-      const missing = list.filter((settings) => isMissing(JSON.stringify(settings))).slice(0, MOST_WISHES);
+      const missing = list.filter((request) => isMissing(JSON.stringify(request))).slice(0, MOST_WISHES);
       if (missing.length === 0) return;
       wish += 1;
       wishes.set(
         wish,
-        missing.map((settings) => JSON.stringify(settings)),
+        missing.map((request) => JSON.stringify(request)),
       );
       wishes.delete(wish - KEPT_WISHES);
       isWaiting = true;
-      send({ wish, base, changes: missing.map((settings) => changesOf(settings, base)) });
+      const changes = missing.map(({ settings, action }) => (action ? { action } : changesOf(settings, base)));
+      send(base, changes);
     },
     /** Nothing more is wanted for now. */
     stop,

@@ -1,10 +1,10 @@
 """Answers computed before they are needed, and pictures drawn once the controls rest.
 
-The page paints a picture from plain values, as a page without a kernel does. While a control has
-the focus or the pointer, the kernel computes the settings that the control can reach, nearest
-first, and sends their words and pictures in this form. The page then shows such a setting in the
-next frame and sends the request too: the widget takes the setting over at once, but draws and
-publishes it only when the controls rest.
+The page paints a picture from plain values, as a page without a kernel does. While a control, a fix
+or an example has the focus or the pointer, the kernel computes the settings that it can reach,
+nearest first, and sends their words and pictures in this form. The page then shows such a setting
+in the next frame and sends the request too: the widget takes the setting over at once, but draws
+and publishes it only when the controls rest.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import copy
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import traitlets
 
 from poolviz.drawing.output.scene_json import picture_data
 from poolviz.drawing.scene.scene import Scene
 from poolviz.i18n.catalogue import using_language
-from poolviz.widgets.base.widget import REMEMBERED, StateWidget, synchronized
-from poolviz.widgets.base.wire import Request, State
+from poolviz.widgets.base.widget import REMEMBERED, StateWidget, action_of, synchronized
+from poolviz.widgets.base.wire import Request, Settings, State
 from poolviz.widgets.explorer.ahead.idle import Delayed, IdleWork
 from poolviz.widgets.explorer.settings import read_settings, settings_dict
 from poolviz.widgets.explorer.spec.spec import Spec
@@ -43,6 +43,10 @@ class AnswersAhead(StateWidget):
 
     `computes_ahead` can be assigned: False switches it off.
     """
+
+    # Name of an action that only shows another spec → the method that returns it. It raises
+    # TypeError or ValueError to reject the value.
+    _targets: ClassVar[Mapping[str, Callable[[Any, Any], Spec]]] = {}
 
     computes_ahead = traitlets.Bool().tag(sync=True)
     spec: Any
@@ -73,6 +77,7 @@ class AnswersAhead(StateWidget):
     def _is_in_context(self, spec: Spec) -> bool:
         found = self._context_of(spec)
         return len(found) == len(self._context) and all(
+            # By identity: to compare large arrays takes longer than the answer that it would save.
             one is other or (isinstance(one, float) and one == other)
             for one, other in zip(found, self._context, strict=True)
         )
@@ -94,45 +99,65 @@ class AnswersAhead(StateWidget):
 
     @synchronized
     def _wish(self, wish: Mapping[str, object]) -> None:
+        name = {key: wish.get(key) for key in ("view", "wish")}
         base, changes = wish.get("base"), wish.get("changes")
         if not (self.computes_ahead and isinstance(base, dict) and isinstance(changes, list)):
             self._idle_work.replace(())
             return
         self._left = MOST_AT_ONCE
         self._idle_work.replace(
-            partial(self._answer_ahead, wish.get("wish"), i, {**base, **change})
+            partial(self._answer_ahead, {**name, "index": i}, base, change)
             for i, change in enumerate(changes[:MOST_WISHES])
             if isinstance(change, dict)
         )
 
     def _apply_request(self, request: Request) -> None:
         self._idle_work.replace(())  # a request comes first
-        if request.get("action") is not None:
+        spec = self._target(request)
+        if spec is None:
             super()._apply_request(request)
             return
-        spec = read_settings(request.get("settings"), self.spec)
-        before = settings_dict(self.spec, self.spec.traced())
-        after = settings_dict(spec, spec.traced())
-        gesture = tuple(name for name in after if after[name] != before.get(name))  # type: ignore[literal-required]
+        is_action = request.get("action") is not None
+        gesture = None if is_action else self._names_that_differ(spec)
         is_shown = request.get("shown") is True and self.computes_ahead
         if is_shown and self._is_in_context(spec) and self._drawing.request():
             self._try(partial(self._take_over, spec, gesture))
         else:
             self._try(partial(self._become, spec, gesture))
 
+    def _target(self, request: Request) -> Spec | None:
+        """Return the spec that a request shows; None for actions that do something else."""
+        if request.get("action") is None:
+            return read_settings(request.get("settings"), self.spec)
+        name, value = action_of(request, {**self._actions, **self._targets})
+        return self._targets[name](self, value) if name in self._targets else None
+
+    def _names_that_differ(self, spec: Spec) -> tuple[str, ...]:
+        before, after = _settings_of(self.spec), _settings_of(spec)
+        return tuple(name for name in after if after[name] != before.get(name))  # type: ignore[literal-required]
+
     # --- to the browser --------------------------------------------------------------------------
 
     @synchronized
-    def _answer_ahead(self, wish: object, index: int, settings: Mapping[str, object]) -> None:
-        """Send the answer to settings that may be requested next."""
-        key = json.dumps(settings)
+    def _answer_ahead(
+        self, head: dict[str, object], base: Mapping[str, object], change: Mapping[str, Any]
+    ) -> None:
+        """Send the answer to what may be requested next: other settings, or an action on `base`.
+
+        Once to each view: a page that was loaded anew has none of the answers.
+        """
+        is_action = "action" in change
+        request: Any = change if is_action else {"settings": {**base, **change}}
+        key = json.dumps([head["view"], base if is_action else None, request])
         if key in self._sent or self.comm is None:  # which a closed widget has not
             return
+        if is_action and base != json.loads(json.dumps(_settings_of(self.spec))):
+            return  # the action would start from another setting
         try:
-            spec = read_settings(settings, self.spec)
+            spec = self._target(request)
         except (TypeError, ValueError):
             return
-        if not self._is_in_context(spec):
+        if spec is None or not self._is_in_context(spec):
             return
         with using_language(self.language):
             scene = self._scene_on_screen(spec)
@@ -145,8 +170,7 @@ class AnswersAhead(StateWidget):
         self._sent[key] = None
         while len(self._sent) > REMEMBERED:
             del self._sent[next(iter(self._sent))]
-        head = {"wish": wish, "index": index, "context": self._context_number}
-        self.send({"ahead": head}, [packed])
+        self.send({"ahead": {**head, "context": self._context_number}}, [packed])
 
     @synchronized
     def _become(self, spec: Spec, gesture: Hashable = None) -> None:
@@ -204,3 +228,7 @@ class AnswersAhead(StateWidget):
         """Draw and publish what was taken over."""
         if self._is_due and self.comm is not None:
             self._try(self._show)
+
+
+def _settings_of(spec: Spec) -> Settings:
+    return settings_dict(spec, spec.traced())

@@ -3,17 +3,18 @@
 
 import { focusedElement, fold, make } from "../../../browser/elements.js";
 import { requestSender } from "../../../browser/requests.js";
-import { SPATIAL } from "./number.js";
+import { SPATIAL } from "../number.js";
 import { sectionsOf } from "./sections.js";
 
-/** @import { Action, ExplorerState, Model, Offers, Option, Say, Settings } from "../../../browser/types.js" */
-/** @import { Control } from "./number.js" */
+/** @import { Action, ExplorerState, Imagined, Model, Offers, Option, Say, Settings } from "../../../browser/types.js" */
+/** @import { Control, Offering } from "../number.js" */
 /** @typedef {ReturnType<typeof controlPanel>} Panel */
 /**
  * @typedef {object} Listeners
  * @property {(isShown: boolean) => void} silent the kernel does not answer
- * @property {(settings: Settings) => boolean} asked shows settings that are about to be sent, if it can
- * @property {(list: Settings[], base: Settings) => void} wanted settings that may be sent next
+ * @property {(request: Imagined) => ExplorerState | null} asked shows the answer to what is about to be
+ *   sent and returns it, if it is there
+ * @property {(list: Imagined[], base: Settings) => void} wanted what may be sent next
  * @property {() => void} unwanted
  */
 
@@ -54,37 +55,46 @@ export function controlPanel(say, model, on) {
 
   const requests = requestSender(model, on.silent);
   let sentSettings = false; // by the last request: then a problem is that of a control
-  let isImagining = false;
+  /** @type {{ action?: Action } | null} */
+  let imagining = null; // while a change is only imagined
   const send = (/** @type {Action | undefined} */ action = undefined) => {
-    if (isImagining) return;
+    if (imagining) {
+      imagining.action = action;
+      return;
+    }
     sentSettings = !action;
     // All settings, not the one that changed: the last request alone describes the panel.
     const sent = structuredClone(settings);
-    const shown = !action && on.asked(sent);
+    const answer = on.asked(action ? { settings: sent, action } : { settings: sent });
+    if (answer && action) adopt(answer);
     // No answer with a problem can follow: what was typed before is mended.
-    if (shown) for (const control of controls) control.set(false);
-    requests.send(action ? { action } : { settings: sent, ...(shown && { shown }) });
+    if (answer) for (const control of controls) control.set(false);
+    requests.send({ ...(action ? { action } : { settings: sent }), ...(answer && { shown: true }) });
     wish();
   };
 
   // --- what may be asked next --------------------------------------------------------------------
 
-  /** @type {Control | undefined} */
+  /** @type {Offering[]} */
+  const beside = []; // parts of the page beside the panel
+  /** @type {Offering | undefined} */
   let inHand; // it has the focus or the pointer
 
   /**
-   * Return the settings after a change, which is not made.
+   * Return what a change would request; it is not made.
    *
    * @param {() => void} change
+   * @returns {Imagined}
    */
   function imagined(change) {
     const kept = { settings, isPerAxis, sidesDiffer };
-    isImagining = true;
+    imagining = {};
     settings = structuredClone(settings);
     change();
-    const found = settings;
+    const { action } = imagining;
+    const found = action ? { settings: kept.settings, action } : { settings };
     ({ settings, isPerAxis, sidesDiffer } = kept);
-    isImagining = false;
+    imagining = null;
     return found;
   }
   function wish() {
@@ -94,20 +104,23 @@ export function controlPanel(say, model, on) {
   /** @param {Event} event */
   function take(event) {
     const target = /** @type {Node} */ (event.target);
-    const control = controls.find(({ root }) => root.contains(target));
-    if (!control || control === inHand) return;
-    inHand = control;
+    const part = [...beside, ...controls].find(({ root }) => root.contains(target));
+    if (!part || part === inHand) return;
+    inHand = part;
     wish();
   }
   function release() {
-    const active = focusedElement(root);
-    inHand = active ? controls.find((control) => control.root.contains(active)) : undefined;
+    inHand = [...beside, ...controls].find(({ root }) => root.contains(focusedElement(root)));
     if (!inHand) on.unwanted();
   }
-  root.addEventListener("focusin", take);
-  root.addEventListener("pointerover", take);
-  root.addEventListener("focusout", release);
-  root.addEventListener("pointerleave", release);
+  /** @param {HTMLElement} part */
+  function watch(part) {
+    part.addEventListener("focusin", take);
+    part.addEventListener("pointerover", take);
+    part.addEventListener("focusout", release);
+    part.addEventListener("pointerleave", release);
+  }
+  watch(root);
 
   /** Decide which settings have one control for all axes. */
   function merge() {
@@ -151,6 +164,7 @@ export function controlPanel(say, model, on) {
     send,
     changed: () => send(),
     rebuilt() {
+      if (imagining) return;
       merge();
       rebuild();
       send();
@@ -202,9 +216,29 @@ export function controlPanel(say, model, on) {
     [...elements].find((element) => labelOf(element) === label)?.focus();
   };
 
+  /** @param {ExplorerState} state */
+  function adopt(state) {
+    settings = structuredClone(state.settings);
+    const pairs = typeof settings.padding === "string" ? [] : settings.padding;
+    merge();
+    if (pairs.some(([before, after]) => before !== after)) sidesDiffer = true;
+    if (shape() !== built) rebuild();
+  }
+
   return {
     root,
     send,
+    /**
+     * Ask ahead for what another part of the page may request, as for the controls.
+     *
+     * @param {Offering} part
+     */
+    offersToo(part) {
+      beside.push(part);
+      watch(part.root);
+    },
+    /** Its offers may be others now. */
+    wishAgain: () => inHand && beside.includes(inHand) && wish(),
     /** The settings of the controls; change them, then `send()`. */
     get settings() {
       return settings;
@@ -224,13 +258,7 @@ export function controlPanel(say, model, on) {
       offers = state.offers ?? null;
       frameworks = state.frameworkNames;
       root.hidden = offers != null && Object.keys(offers).length === 0;
-      if (!isProblem) {
-        settings = structuredClone(state.settings);
-        const pairs = typeof settings.padding === "string" ? [] : settings.padding;
-        merge();
-        if (pairs.some(([before, after]) => before !== after)) sidesDiffer = true;
-        if (shape() !== built) rebuild();
-      }
+      if (!isProblem) adopt(state);
       for (const control of controls) control.set(isProblem);
       return true;
     },

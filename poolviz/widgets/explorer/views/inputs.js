@@ -2,6 +2,7 @@
 // What the layer reads: an example, the values of the input, the depth slice that is shown.
 
 import { fold, make, uniqueId } from "../../../browser/elements.js";
+import { around } from "../number.js";
 
 /** @import { ExplorerState, Say } from "../../../browser/types.js" */
 /** @import { Panel } from "./controls.js" */
@@ -22,6 +23,8 @@ export function examplePicker(say, panel) {
   });
   const label = make("label", { className: "pv-hidden", htmlFor: id, textContent: say("explorer.example") });
   const root = make("div", { className: "pv-choice" }, label, select);
+  const names = () => [...select.options].map(({ value }) => value).filter(Boolean);
+  panel.offersToo({ root, next: () => names().map((value) => () => panel.send({ name: "example", value })) });
   return {
     root,
     /** @param {ExplorerState} state */
@@ -42,11 +45,14 @@ export function examplePicker(say, panel) {
  */
 export function valueEditor(say, panel) {
   const seed = make("button", { type: "button", textContent: say("explorer.other_numbers") });
-  seed.addEventListener("click", () => {
+  const nextSeed = () => {
     panel.settings.seed += 1;
+    // Typed values would hide those of the new seed.
     panel.settings.values = null;
     panel.send();
-  });
+  };
+  seed.addEventListener("click", nextSeed);
+  panel.offersToo({ root: seed, next: () => [nextSeed] });
   const id = uniqueId("values");
   const text = make("textarea", { id, rows: 6, spellcheck: false });
   const use = make("button", { type: "button", textContent: say("explorer.use_numbers") });
@@ -83,9 +89,14 @@ export function valueEditor(say, panel) {
 export function slicePicker(say, panel) {
   const slider = make("input", { type: "range", min: 0, step: 1, ariaLabel: say("explorer.slice") });
   const number = make("output", {});
-  slider.addEventListener("input", () => {
-    panel.settings.slice = Number(slider.value);
+  const choose = (/** @type {number} */ slice) => {
+    panel.settings.slice = slice;
     panel.send();
+  };
+  slider.addEventListener("input", () => choose(Number(slider.value)));
+  panel.offersToo({
+    root: slider,
+    next: () => around(Number(slider.value), 0, Number(slider.max)).map((slice) => () => choose(slice)),
   });
   const label = make("span", { textContent: `${say("explorer.slice")} ` });
   const root = make("div", { className: "pv-slice" }, label, slider, number);

@@ -36,6 +36,7 @@ export function overlayPanel(say, panel) {
       (isWanted) => setShown(name, isWanted),
       () => panel.send(),
     );
+  panel.offersToo({ root: ticks, next: () => boxes.flatMap((box) => box.next()) });
 
   return {
     root,

@@ -25,6 +25,13 @@ export function wordPanel(say, panel) {
   const says = fold(say("error_text"), message);
   says.className = "pv-says";
   const voice = speaker();
+  /** @type {Fix[]} */
+  let offered = [];
+  const apply = (/** @type {number} */ index) => panel.send({ name: "fix", value: index });
+  panel.offersToo({
+    root: fixes,
+    next: () => offered.flatMap((fix, index) => (fix.applies ? [() => apply(index)] : [])),
+  });
 
   /**
    * @param {Fix} fix
@@ -33,9 +40,8 @@ export function wordPanel(say, panel) {
   function fixItem(fix, index) {
     const also = fix.also ? [make("span", { className: "pv-also", textContent: ` ${fix.also}` })] : [];
     const line = fix.code ? [make("code", { textContent: fix.code })] : [];
-    const apply = () => panel.send({ name: "fix", value: index });
     const head = fix.applies
-      ? make("button", { type: "button", textContent: fix.text, onclick: apply })
+      ? make("button", { type: "button", textContent: fix.text, onclick: () => apply(index) })
       : make("span", { textContent: fix.text });
     return make("li", {}, head, ...also, ...line);
   }
@@ -84,6 +90,7 @@ export function wordPanel(say, panel) {
       );
       if (state.detail) findings.append(make("li", { className: "pv-note", textContent: state.detail }));
       const hadFocus = fixes.contains(focusedElement(fixes));
+      offered = state.fixes;
       const [one, two, ...rest] = state.fixes.map(fixItem);
       fixes.replaceChildren();
       if (one) fixes.append(make("p", { textContent: say("any_works") }), make("ul", {}, one, two ?? ""));
