@@ -33,6 +33,7 @@ class Change(Form[NewValue]):
         name, value = self._parts(answer, texts)
         parameter = _parameter(tidy(name), texts)
         number = self._new_value(parameter, value, texts)
+        # Only a padding may be 0; the others are at least 1.
         if number.denominator != 1 or number < (parameter != "padding"):
             raise Unreadable("one_change")
         return parameter, int(number)

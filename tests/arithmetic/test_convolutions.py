@@ -213,7 +213,7 @@ def test_the_answer_of_one_sample_is_told_from_that_of_a_batch() -> None:
     said = str(pv.diagnose(pv.ConvTranspose(1, 2, padding=1), 1))
     stack = str(pv.Stack([pv.ConvTranspose(1, 2, padding=1)], (1, 1, 1)))
 
-    assert "a batch of several is returned as an empty array by PyTorch" in said
+    assert "for a batch of several, PyTorch returns an empty array" in said
     assert "A batch of several samples is returned as an empty array" in stack
     assert "batch" not in str(pv.diagnose(pv.ConvTranspose(1, 2, padding=2), 1))
 

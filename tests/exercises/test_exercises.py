@@ -282,7 +282,7 @@ def test_marked_cells_are_counted() -> None:
     first, *rest = exercise.answer
     feedback = exercise.check([first, 0])
 
-    assert f"You marked 1 correctly. Missing: {len(rest)}. Too many: 1." in feedback.text
+    assert f"You marked 1 correctly. Missing: {len(rest)}. Wrongly marked: 1." in feedback.text
     assert 0 <= feedback.score < 0.5
 
 

@@ -395,6 +395,20 @@ def test_a_sum_is_broadcast() -> None:
     assert network_between(reader.graph, reader.source, [pooled]).not_read == ()
 
 
+def test_what_raises_first_is_said_also_of_a_layer_whose_result_nothing_uses() -> None:
+    for used in (0, 1):
+        reader = TorchReader({}, SourceFile(None), CONFIG, {"x": (3, 8, 8)}, {})
+        fine = reader.function("max_pool2d", [reader.source, 2], {})
+        wrong = reader.function("max_pool2d", [reader.source, 9], {})
+        later = reader.function("max_pool2d", [fine, 7], {})
+        output = [fine, reader.function("add", [later, wrong], {})][used]
+        found = reader.found(reader.source, [output])
+        stack = pv.Stack(found.layers, (3, 8, 8), framework="pytorch")
+
+        assert str(stack.first_failure).startswith("Layer 0 (MaxPool 9×9)")
+        assert [str(what) for what in found.not_read if "raises here first" in str(what)]
+
+
 # --- flax.nnx, by stand-ins ----------------------------------------------------------------------
 
 

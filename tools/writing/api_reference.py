@@ -167,8 +167,8 @@ def _framework_table() -> str:
     lines = [
         "### FRAMEWORKS",
         "",
-        "The rules of each framework by its name: a read-only mapping. Each was read off recorded "
-        "runs of the version that is named, and is compared with them in the tests.",
+        "The rules of each framework by its name: a read-only mapping. Each was derived from "
+        "recorded runs of the version that is named, and is compared with them in the tests.",
         "",
         "| name | version | what was run |",
         "|---|---|---|",

@@ -2,8 +2,9 @@
 
     python -m tools.writing.labs
 
-A repair is between `# BEGIN SOLUTION` and `# END SOLUTION`. From the first one on, outputs are left
-out too: they are those of the repaired network.
+A repair is between `# BEGIN SOLUTION` and `# END SOLUTION`. Cells before the first one are stored
+as they ran in the solution. From there on, outputs and execution counts are left out: students run
+them.
 """
 
 from __future__ import annotations
@@ -22,17 +23,15 @@ TASK = r'\1raise NotImplementedError("write your repair here")\n'
 
 
 def for_students(solved: dict[str, Any]) -> dict[str, Any]:
-    """Return a lab without its repairs, and without outputs from the first one on."""
+    """Return a lab without its repairs; from the first one on, no cell has run."""
     lab = copy.deepcopy(solved)
     is_open = False
     for cell in lab["cells"]:
         source, repairs = REPAIR.subn(TASK, "".join(cell["source"]))
         cell["source"] = source.rstrip("\n").splitlines(keepends=True)
         is_open = is_open or repairs > 0
-        if cell["cell_type"] == "code":
-            cell["execution_count"] = None
-            if is_open:
-                cell["outputs"] = []
+        if cell["cell_type"] == "code" and is_open:
+            cell["outputs"], cell["execution_count"] = [], None
     return lab
 
 

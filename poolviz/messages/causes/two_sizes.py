@@ -117,6 +117,7 @@ def _patches(first: int, second: int, dimension: int | None) -> Reason | None:
     for tokens in (0, 1, 2):
         sides = [isqrt(max(0, size - tokens)) for size in (first, second)]
         is_square = [side * side + tokens for side in sides] == [first, second]
+        # Powers of two may be channels, and small squares are frequent by chance.
         is_usual = is_power_of_two(first) or is_power_of_two(second)
         if first == second or not is_square or min(sides) < 7 or (tokens == 0 and is_usual):
             continue

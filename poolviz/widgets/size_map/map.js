@@ -64,6 +64,7 @@ function chartView(say, take, describe) {
     event.preventDefault();
     event.stopPropagation();
     const { rows, columns } = state.plane;
+    // From the lower left corner, where both parameters are smallest.
     const from = here ?? [rows - 1, 0];
     const [row, column] = [from[0] + step[0], from[1] + step[1]];
     if (row >= 0 && row < rows && column >= 0 && column < columns) takeCell([row, column]);

@@ -22,6 +22,7 @@ export function kindControl(form) {
   const kinds = ["conv", "depthwise", "transposed"].map((kind) => [kind, say(`control.kind.${kind}`)]);
   const write = (/** @type {string} */ kind) => {
     const now = given(form);
+    // The same field is depth_multiplier then, so its number would mean something else.
     if (kind === "depthwise" || now.kind === "depthwise") Object.assign(now, { out_channels: 1, groups: 1 });
     if (kind !== "transposed") now.output_padding = null;
     now.kind = kind;

@@ -47,6 +47,7 @@ export function weightEditor(say, panel) {
     if (!given) return;
     Object.assign(given, changes);
     panel.send();
+    // Typed weights belong to this request alone: the next one may choose a preset.
     given.weights = null;
   }
 
@@ -87,6 +88,7 @@ export function weightEditor(say, panel) {
       const given = state.settings.convolution;
       root.hidden = given == null || state.offers != null;
       if (given == null || root.hidden) return;
+      // Typed weights cannot be chosen from the list, but are named there while they are in use.
       const options = state.presets.filter(([name]) => name !== "own" || given.preset === "own");
       preset.replaceChildren(...options.map(([value, name]) => make("option", { value, textContent: name })));
       preset.value = given.preset;

@@ -47,6 +47,7 @@ export function valueEditor(say, panel) {
   const seed = make("button", { type: "button", textContent: say("explorer.other_numbers") });
   const nextSeed = () => {
     panel.settings.seed += 1;
+    // Typed values would hide those of the new seed.
     panel.settings.values = null;
     panel.send();
   };

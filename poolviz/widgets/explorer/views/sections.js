@@ -106,6 +106,7 @@ export function sectionsOf(form) {
       ),
     );
 
+  // For an adaptive layer this is the main control, for a kernel it is rarely changed.
   if (isOpen && !isConvolution) (isFitted ? numbers : more).push(windowsControl(form));
   perAxis("input_size", say("control.input"), () => form.settings.input_size, same, same);
   if (isConvolution && isOpen) numbers.push(channelControl(form));
@@ -114,6 +115,7 @@ export function sectionsOf(form) {
     if (Array.isArray(form.settings.output_size)) perAxis("output_size", say("control.output_size"), sizes, same, same);
   } else {
     perAxis("kernel_size", say("control.kernel"), () => form.settings.kernel_size, same, same);
+    // With the default stride there is nothing to set.
     if (form.settings.stride != null)
       perAxis("stride", say("control.stride"), () => form.settings.stride ?? [], same, same);
     paddings();
