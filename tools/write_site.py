@@ -195,6 +195,7 @@ def write_sources(folder: Path) -> None:
     (folder / "index.md").write_text(f"{start}\n{contents()}\n", encoding="utf-8")
     (folder / "gallery.md").write_text(gallery(folder / "_static" / "gallery"), encoding="utf-8")
     shutil.copy(ROOT / "docs" / "site" / "conf.py", folder)
+    shutil.copy(ROOT / "docs" / "site" / "site.css", folder / "_static")
 
 
 def build(target: Path) -> None:

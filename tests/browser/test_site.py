@@ -8,21 +8,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 from tests.support.paths import ROOT
 from tools.write_site import GALLERY, build, files
 
+from .explorers import load_axe
 from .pages import opened, served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, ViewportSize
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PATIENCE = 60_000  # ms
+PHONE: ViewportSize = {"width": 390, "height": 800}
+# A reference has a hundred sections, written by one function: axe takes its time for each.
+SERIOUS = """async () => {
+    for (const part of [...document.querySelectorAll('article section')].slice(20)) part.remove();
+    return (await axe.run(document, { iframes: false, resultTypes: ['violations'] })).violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 200)}`);
+}"""
 BADGE = "https://mybinder.org/badge_logo.svg"
 
 
@@ -72,3 +81,22 @@ def test_pages_load_nothing_from_elsewhere(page: Page, address: str) -> None:
         page.on("request", lambda request, asked=asked: asked.append(request.url))
         page.goto(f"{address}/{name}.html")
         assert {url for url in asked if not url.startswith((address, "data:"))} <= {BADGE}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(
+    page: Page, address: str, scheme: Literal["light", "dark"]
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    for name in ("index", "gallery", "docs/api", "docs/keyboard"):
+        page.goto(f"{address}/{name}.html")
+        load_axe(page)
+        assert page.evaluate("document.documentElement.dataset.theme") == scheme
+        assert page.evaluate(SERIOUS) == [], name
+
+
+def test_no_page_is_wider_than_a_phone(page: Page, address: str) -> None:
+    page.set_viewport_size(PHONE)
+    for name in ("index", "CONTRIBUTING", "docs/api", "docs/keyboard", "docs/pages"):
+        page.goto(f"{address}/{name}.html")
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], name

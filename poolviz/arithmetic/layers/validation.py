@@ -241,7 +241,7 @@ def _inside(whole: object) -> str:
 
 def _axes(allowed: str, value: Sequence[object]) -> Sequence[object]:
     if not 1 <= len(value) <= MOST_AXES:
-        raise ValueError(f"{allowed} (1 to {MOST_AXES} axes), got {shown(value)}")
+        raise ValueError(f"{allowed} (1 to {MOST_AXES} spatial axes), got {shown(value)}")
     return value
 
 
