@@ -29,6 +29,7 @@ CASES = {
     "average": "pv.PoolExplorer(10, 3, stride=2, padding=1, op='avg')",
     "1-D": "pv.PoolExplorer((12,), 3, stride=2)",
     "3-D": "pv.PoolExplorer((4, 9, 9), 2)",
+    "3-D, too long": "pv.PoolExplorer((4, 9, 9), 6)",
     "224 × 224": "pv.PoolExplorer(224, 3, stride=2, padding=1)",
     "same": "pv.PoolExplorer(11, 3, stride=2, padding='same', framework='keras')",
     "refused": "pv.PoolExplorer(10, 3, padding=2)",
@@ -36,7 +37,7 @@ CASES = {
 }
 ALWAYS = (".pv-verdict", ".pv-call", ".pv-chips", ".pv-picks", ".pv-numbers", ".pv-ticks")
 ALWAYS += (".pv-stage", ".pv-formulas")
-HAVE_FIXES = ("broken", "one axis", "refused", "empty")
+HAVE_FIXES = ("broken", "one axis", "3-D, too long", "refused", "empty")
 FOLDED = ("edit the input values", "also show", "Keys", "The framework's error message")
 
 BRANCHES = """import torch

@@ -21,6 +21,7 @@ FULL_HEIGHT, _LONG_HEIGHT = 390.0, 280.0
 _INPUT_SHARE = 0.62  # of the height, on narrow screens
 _KERNEL_CELL, _KERNEL_ROOM, _KERNEL_HEADER = 30.0, 120.0, 36.0  # of weights, and their line
 _DEPTH_ROOM = 66.0  # for the depth strip and its words
+_NOTHING = 150.0  # of the box where no output is, and the words below it
 
 
 class Rect(NamedTuple):
@@ -120,8 +121,18 @@ class Kernel(NamedTuple):
         return _KERNEL_HEADER + min(_KERNEL_ROOM, self.rows * _KERNEL_CELL)
 
 
-def place_planes(room: Room, axes: Axes, has_output: bool, kernel: Kernel | None = None) -> Placed:
-    """Place input and output side by side, or one below the other; weights below both."""
+def place_planes(
+    room: Room,
+    axes: Axes,
+    has_output: bool,
+    kernel: Kernel | None = None,
+    *,
+    is_followed: bool = False,
+) -> Placed:
+    """Place input and output side by side, or one below the other; weights below both.
+
+    With `is_followed` something comes below them where there is no output, which needs the room.
+    """
     input_room, output_room = _split(room, axes, 0.0 if kernel is None else kernel.room)
     is_beside = output_room.top == input_room.top
     if kernel is not None and kernel.is_transposed and is_beside:  # the windows are on the right
@@ -149,8 +160,11 @@ def place_planes(room: Room, axes: Axes, has_output: bool, kernel: Kernel | None
     whole = _fit(length(rows), length(columns), input_room)
     cells = whole.inner(rows, columns, axes.input_shape)
     output = _fit(*axes.output_shape, output_room) if has_output else None
-    if weights is not None and output is not None and is_beside:  # close to what it belongs to
-        below = output.bottom + _KERNEL_HEADER + (0 if depth is None else _DEPTH_ROOM)
+    end = output.bottom if output is not None else output_room.top + _NOTHING
+    if depth is not None and output is None and is_followed and is_beside:
+        depth = replace(depth, top=min(depth.top, end + 30))
+    if weights is not None and is_beside and (output is not None or is_followed):
+        below = end + _KERNEL_HEADER + (0 if depth is None else _DEPTH_ROOM)
         weights = replace(weights, top=min(weights.top, max(below, output_room.top + 60)))
     return Placed(whole, cells, output, output_room, depth, right, weights)
 

@@ -131,7 +131,8 @@ def build_scene(
             rows, columns = weights.shape
             kernel = Kernel(rows, columns, trace.is_transposed)
     height = picture_height(view.width, axes, view.fits, kernel, view.height)
-    placed = place_planes(Room(view.width, height), axes, has_output, kernel)
+    room = Room(view.width, height)
+    placed = place_planes(room, axes, has_output, kernel, is_followed=not view.fits)
     results = find_results(trace, x) if has_output else None
     data = input_plane(trace, x, slice_index, results)
     shown = output_plane(trace, results, slice_index)
