@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -100,18 +101,35 @@ def modules(package: Path) -> list[Path]:
     return sorted(package.rglob("*.py"))
 
 
+def scripts(package: Path) -> list[Path]:
+    """Return every JavaScript module of a package."""
+    return sorted(package.rglob("*.js"))
+
+
 def imports(package: Path) -> list[Import]:
     """Every import of every module, wherever it stands: at the top, in functions, for typing."""
     return [
         Import(path.relative_to(package).as_posix(), line, target)
-        for path in modules(package)
+        for path in (*modules(package), *scripts(package))
         for line, target in _imports_of(path.read_text(encoding="utf-8"), path, package)
     ]
 
 
 @lru_cache(maxsize=1024)  # each check needs all of them
 def _imports_of(text: str, path: Path, package: Path) -> tuple[tuple[int, str], ...]:
+    if path.suffix == ".js":
+        return tuple(_imported_by_script(text, path, package))
     return tuple(_imported(ast.parse(text, str(path)), path, package))
+
+
+# import … from "./a.js", import("./a.js"), and for types @import { A } from "./a.js"
+_SCRIPT_IMPORT = re.compile(r'\b(?:from|import)\b\s*\(?\s*"(\.[^"]+\.js)"')
+
+
+def _imported_by_script(text: str, path: Path, package: Path) -> Iterator[tuple[int, str]]:
+    for found in _SCRIPT_IMPORT.finditer(text):
+        target = Path(os.path.normpath(path.parent / found[1]))
+        yield text.count("\n", 0, found.start()) + 1, _dotted(target.relative_to(package.parent))
 
 
 def _imported(module: ast.Module, path: Path, package: Path) -> Iterator[tuple[int, str]]:
@@ -148,7 +166,8 @@ def _imported_by_call(node: ast.Call) -> Iterator[str]:
 
 def unknown_folders(package: Path) -> list[str]:
     """Folders that LAYERS or WIDGET_LAYERS do not list: nothing would be checked in them."""
-    parts = [path.relative_to(package).parts[:-1] for path in modules(package)]
+    files = (*modules(package), *scripts(package))
+    parts = [path.relative_to(package).parts[:-1] for path in files]
     inside = {folders[1] for folders in parts if len(folders) > 1 and folders[0] == "widgets"}
     return [
         f"{folder}/ is not in LAYERS"
@@ -221,7 +240,8 @@ def _loops(graph: Mapping[str, set[str]]) -> list[set[str]]:
 
 def _graph(package: Path) -> dict[str, set[str]]:
     """Module → the modules of the package that it imports, dotted."""
-    names = {_dotted(path.relative_to(package.parent)): path for path in modules(package)}
+    files = (*modules(package), *scripts(package))
+    names = {_dotted(path.relative_to(package.parent)) for path in files}
     graph: dict[str, set[str]] = {name: set() for name in names}
     for found in imports(package):
         source = _dotted(Path(package.name) / found.module)
@@ -233,7 +253,9 @@ def _graph(package: Path) -> dict[str, set[str]]:
 
 
 def _dotted(path: Path) -> str:
-    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+    """Return the name of a module; a script has its ending, as Python may have the same name."""
+    end = ":js" if path.suffix == ".js" else ""
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__") + end
 
 
 def _reached(graph: Mapping[str, set[str]], start: str) -> set[str]:
@@ -247,8 +269,8 @@ def _reached(graph: Mapping[str, set[str]], start: str) -> set[str]:
     return found
 
 
-def crowded_folders(package: Path) -> list[str]:
-    """Folders with more than MOST_MODULES modules, or more than LARGEST_SHARE of all lines."""
+def crowded_folders(package: Path, largest_share: float = LARGEST_SHARE) -> list[str]:
+    """Folders with more than MOST_MODULES modules, or more than a share of all lines."""
     files = [path for path in sorted(package.rglob("*")) if path.suffix in SOURCES]
     lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
     found = []
@@ -260,7 +282,7 @@ def crowded_folders(package: Path) -> list[str]:
         name = folder.relative_to(package).as_posix()
         if len(own) > MOST_MODULES:
             found.append(f"{name}/ has {len(own)} modules")
-        if share > LARGEST_SHARE and sum(lines.values()) > 1000:
+        if share > largest_share and sum(lines.values()) > 1000:
             found.append(f"{name}/ holds {share:.0%} of the lines")
     return found
 

@@ -7,9 +7,9 @@ that it is skipped where it is not. What it prints there comes from this command
 `tools/write_notebooks.py` keeps it. This needs poolviz and a framework, no Jupyter.
 
 A cell prints what it shows, and runs by itself: it imports what it needs, except `pv`. The cells of
-a lab run one after the other. With `--check` nothing is written, and the exit code is 1 where an
-output differs. Outputs of another version of the framework (two numbers) are not compared. After
-training (tag `trained`), decimals may differ by `TOLERANCE`.
+a lab run one after the other, and are counted. With `--check` nothing is written, and the exit code
+is 1 where an output differs. Outputs of another version of the framework (two numbers) are not
+compared. After training (tag `trained`), decimals may differ by `TOLERANCE`.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ def rewrite(path: Path, *, dry: bool) -> bool:
     notebook = json.loads(path.read_text(encoding="utf-8"))
     stored = notebook["metadata"].setdefault("poolviz", {}).setdefault("frameworks", {})
     is_lab, changed, shared = notebook["metadata"]["poolviz"].get("lab"), [], {}
+    ran = 0
     for number, cell in enumerate(notebook["cells"]):
         name = framework_of(cell)
         now = installed(name) if name else None
@@ -70,6 +71,10 @@ def rewrite(path: Path, *, dry: bool) -> bool:
             continue
         names = shared if is_lab else {}
         outputs = run("".join(cell["source"]), name, names, may_raise=may_raise(cell))
+        ran += 1
+        if is_lab and cell["execution_count"] != ran:
+            changed.append(number)
+            cell["execution_count"] = ran
         if not same(outputs, cell):
             changed.append(number)
             print(f"{path.name}, cell {number}: {'differs' if dry else 'written'}")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import poolviz as pv
 from poolviz.i18n.catalogue import say, using_language
-from tools import api_reference, array_tables, course_plan, labs
+from tools.writing import api_reference, array_tables, course_plan, labs
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 DOCS = Path(__file__).resolve().parent.parent / "docs"

@@ -16,6 +16,7 @@ COURSES = ("pytorch", "keras")  # a course can be held in one of these: see `use
 _SHORT = {  # of the same versions
     "torch": "pytorch",
     "torch.nn": "pytorch",
+    "pt": "pytorch",
     "tf": "tensorflow",
     "tf.nn": "tensorflow",
     "tensorflow-cpu": "tensorflow",

@@ -140,7 +140,7 @@ class Trace:
 
     @property
     def kind(self) -> str:
-        """The kind of pooling, as `array_rules.kind_of` calls it."""
+        """The kind of pooling: "max", "avg", "global_max", "adaptive_avg", "lp", "lp_inf" …"""
         is_adaptive = self.framework.global_pooling_is_adaptive
         return kind_of(self.layer, len(self.axes), is_adaptive)
 
@@ -241,7 +241,8 @@ def spatial_sizes(input_size: object, layer: PoolingLayer | Convolution) -> tupl
         return (sizes,) * (layer.ndim or 2)
     if not isinstance(layer, GlobalPool) and layer.ndim not in (None, 1, len(sizes)):
         axes = "1 axis" if len(sizes) == 1 else f"{len(sizes)} axes"
-        raise ValueError(f"input_size={sizes} has {axes}, but {layer.entries_text}")
+        hint = "; no batch and no channels" if len(sizes) > (layer.ndim or 0) else ""
+        raise ValueError(f"input_size={sizes} has {axes}, but {layer.entries_text}{hint}")
     return sizes
 
 

@@ -270,6 +270,7 @@ export function textForm(label, action, take, { rows = 1 } = {}) {
      */
     show(text, isProblem) {
       field.setAttribute("aria-invalid", String(isProblem && field.value !== shown));
+      // What is being typed is replaced only by a text that Python has changed.
       if (isProblem || text === shown) return;
       shown = text;
       field.value = text;

@@ -86,6 +86,7 @@ async function load(model) {
     const { render } = (await import(url)).default;
     return { render, ...rest };
   } finally {
+    // Once it is imported, the module no longer needs its address.
     URL.revokeObjectURL(url);
   }
 }

@@ -106,6 +106,7 @@ function keepInAddress(page, id, tell) {
     if (isOpening) return; // an address that was pasted stays in the history of the browser
     tell(false);
     try {
+      // Replaced, not pushed: the Back button leaves the page; undo has its button.
       history.replaceState(null, "", start + encodeURIComponent(JSON.stringify(saved)));
     } catch {
       // A frame in a sandbox cannot change its address.

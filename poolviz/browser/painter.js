@@ -23,6 +23,7 @@ export const escaped = (text) =>
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd")
     .replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
+// Two decimals are finer than a pixel, and keep the SVG short.
 const two = (/** @type {number} */ value) => Math.round(value * 100) / 100;
 
 /** @param {Box[]} rects */
@@ -45,6 +46,7 @@ function hatchPath(rects, isFalling) {
     const right = left + width;
     const bottom = top + height;
     const [low, high] = isFalling ? [left - bottom, right - top] : [left + top, right + bottom];
+    // Lines begin at multiples of STEP, so those of neighbouring cells meet.
     for (let c = Math.ceil(low / STEP) * STEP; c <= high; c += STEP) {
       if (isFalling) {
         const from = Math.max(left, c + top);
@@ -137,6 +139,7 @@ function cellsOf(cells, [left, top, wide, high], theme) {
     return `<image ${place} preserveAspectRatio="none" image-rendering="pixelated" href="${href}"/>`;
   }
   /** @type {Map<string, Box[]>} */
+  // One path for each shade: an element for each cell would be slow to lay out.
   const byShade = new Map();
   [...shades].forEach((sign, i) => {
     const [row, column] = [Math.floor(i / columns), i % columns];
@@ -283,6 +286,7 @@ export function paintedLayer() {
   root.className = "pv-painted";
   root.hidden = true;
   root.setAttribute("aria-hidden", "true");
+  // In a shadow root, the styles of the notebook do not reach the texts of the SVG.
   const inside = root.attachShadow({ mode: "open" });
   return {
     root,

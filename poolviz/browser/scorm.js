@@ -6,6 +6,7 @@
 
 /** @typedef {Record<string, (...values: string[]) => unknown>} Api */
 
+// Platforms nest a few frames; the limit ends the search if it should ever go round in circles.
 const MOST_PARENTS = 100;
 const NO_ERROR = "0";
 
@@ -75,6 +76,7 @@ function apiAround(start, name) {
  */
 function findApi(win, version) {
   const wanted = version === "2004" ? [DIALECTS[2004], DIALECTS[1.2]] : [DIALECTS[1.2], DIALECTS[2004]];
+  // A platform may also open a package in a new window, whose opener has the API.
   const starts = win.opener ? [win, win.opener] : [win];
   for (const dialect of wanted) {
     for (const start of starts) {
@@ -94,6 +96,7 @@ const two = (/** @type {number} */ value) => String(value).padStart(2, "0");
  * @param {number} seconds
  */
 function duration(dialect, seconds) {
+  // SCORM 2004 has durations of ISO 8601, SCORM 1.2 hours, minutes and seconds.
   if (dialect === DIALECTS[2004]) return `PT${seconds}S`;
   return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
@@ -176,6 +179,7 @@ export function openSession(win, version) {
       last = progress;
       waiting.push(...answers);
       if (!isOpen && this.open() === null) return lastError();
+      // A later visit never lowers the score, and never takes completion back.
       highest = Math.max(highest, progress.score);
       wasComplete ||= progress.isComplete;
       const whole = JSON.stringify(progress.saved);
@@ -186,6 +190,7 @@ export function openSession(win, version) {
         [`${dialect.score}raw`, percent(highest)],
         ...(dialect === DIALECTS[2004] ? [[`${dialect.score}scaled`, String(highest)]] : []),
         [dialect.status, wasComplete ? "completed" : "incomplete"],
+        // Text beyond the room of the platform would be rejected as a whole, so what was typed is left out.
         ["cmi.suspend_data", whole.length <= dialect.room ? whole : short],
         [dialect.exit, wasComplete ? dialect.normal : "suspend"],
       ];
@@ -219,5 +224,6 @@ export function reportTo(page, version, tell) {
   else if (saved) page.resume?.(saved);
   if (session.isReview()) return;
   page.follow((progress, answers) => tell(session.send(progress, answers)));
+  // Not "unload", which is not fired reliably and keeps a page out of the back/forward cache.
   window.addEventListener("pagehide", () => session.close());
 }

@@ -21,4 +21,5 @@ export const speechOf =
  * @param {number | bigint} value
  */
 export const grouped = (say, value) =>
+  // As in Python, numbers of four digits have no separator.
   value < 10_000 ? String(value) : String(value).replace(/\B(?=(\d{3})+$)/g, say("number.thousands"));

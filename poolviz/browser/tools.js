@@ -46,6 +46,7 @@ export function toolBar(say, send) {
       const at = focusedElement(undo);
       undo.disabled = !state.canUndo;
       redo.disabled = !state.canRedo;
+      // A button that is switched off loses the focus, so its neighbour takes it.
       if (at === undo && undo.disabled) redo.focus();
       if (at === redo && redo.disabled) undo.focus();
 

@@ -44,8 +44,9 @@ def _of(cell: Cell, framework: str) -> Cell | None:
         return None
     if variant is not None:
         _write(cell, "".join(variant))
-    if cell["cell_type"] == "code" and not own:
-        cell["outputs"], cell["execution_count"] = [], None
+    if cell["cell_type"] == "code":
+        cell["execution_count"] = None  # of another notebook
+        cell["outputs"] = cell["outputs"] if own else []
     return cell
 
 

@@ -28,6 +28,7 @@ def entries(answer: object) -> object:
     if callable(tolist):
         answer = tolist()
     if isinstance(answer, set | frozenset):
+        # A set has no fixed order, and feedback must not change from run to run.
         return sorted(answer, key=repr)
     if isinstance(answer, list | tuple | range):
         if len(answer) > MOST_ENTRIES:

@@ -148,6 +148,7 @@ class Template:
 
     def case(self, seed: int) -> Case:
         """Return the first clear case for a seed."""
+        # With the id, so that one seed gives different numbers in different exercises.
         draw = Draw(f"{self.id} {seed}")
         for _ in range(MOST_TRIES):
             case = self.build(draw)

@@ -33,6 +33,7 @@ class Change(Form[NewValue]):
         name, value = self._parts(answer, texts)
         parameter = _parameter(tidy(name), texts)
         number = self._new_value(parameter, value, texts)
+        # Only a padding may be 0; the others are at least 1.
         if number.denominator != 1 or number < (parameter != "padding"):
             raise Unreadable("one_change")
         return parameter, int(number)
@@ -70,11 +71,14 @@ class Change(Form[NewValue]):
         return value[0] if isinstance(value, tuple) else value
 
     def _changes_to(self, layer: Pool) -> dict[str, object]:
+        """Return the parameters that differ; a layer that differs in anything else is no answer."""
         given = {name: getattr(layer, name) for name in CHANGEABLE}
-        if layer.ndim is None and replace(self.layer, **given) != layer:
+        if replace(self.layer, **given) != layer:
             raise Unreadable("one_change")
-        own = self.layer if layer.ndim is None else self.layer.with_axes(layer.ndim)
-        return {name: value for name, value in given.items() if value != getattr(own, name)}
+        ndim = layer.ndim or self.layer.ndim
+        own, new = (one.with_axes(ndim) if ndim else one for one in (self.layer, layer))
+        pairs = {name: (getattr(own, name), getattr(new, name)) for name in CHANGEABLE}
+        return {name: value for name, (before, value) in pairs.items() if value != before}
 
     def wanted(self, texts: Catalogue) -> str:
         return texts.say("form.change")

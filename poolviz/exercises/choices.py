@@ -51,6 +51,7 @@ class Options(Form[Value]):
         *noise, last = given.split(" ")
         if last in self._letters and set(noise) <= {*texts.word_list("answer.option")}:
             return self.options[LETTERS.index(last)]
+        # "b) height" is read only if b is height; otherwise letter and name contradict each other.
         letter, _, rest = given.partition(" ")
         is_both = letter in self._letters and rest in self._names(
             self.options[LETTERS.index(letter)], texts

@@ -163,10 +163,10 @@ class Numbers(Form[Fractions]):
         if self.parts > 1:
             reach = range(-self._reach, self._reach + 1)
             yield from ((right[0] + Fraction(n, self.parts),) for n in reach)
-        elif len(set(right)) == 1 and (count == 1 or self.one_for_all):
-            for step in range(-NEAR, NEAR + 1):
-                yield (Fraction(floor(right[0]) + step),) * count
-        if len(set(right)) == 1 and (count == 1 or self.one_for_all):
+        elif count == 1 or self.one_for_all:
+            for number in range(floor(max(right)) - NEAR, floor(min(right)) + NEAR + 1):
+                yield (Fraction(number),) * count
+        if count == 1 or self.one_for_all:
             yield (Fraction(0),) * count
         if count == 2:
             steps = range(-NEAR_ONE_OF_SEVERAL, NEAR_ONE_OF_SEVERAL + 1)

@@ -148,6 +148,7 @@ class Grading:
             text = self.say("right", solution=self.solution)
             return Feedback(text=text, score=1.0, works=True)
         slips = case.slips_giving(value)
+        # Before the misconceptions: a value that works earns its half, whatever rule led to it.
         if case.works is not None and value != RAISES and case.works(value):
             return self._working(slips, self.reason_for(value))
         share = case.form.share(value, case.right)
@@ -210,6 +211,7 @@ class Grading:
     def reason_for(self, value: Any) -> str:
         """Return the reason computed from a wrong answer, "" if there is none."""
         case, form = self.case, self.case.form
+        # Far from the answer, a reason computed from it would be about absurd numbers.
         if isinstance(form, Numbers) and not form.is_near(value, case.right):
             return ""
         if case.why is None:

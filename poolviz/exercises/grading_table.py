@@ -149,6 +149,7 @@ def _numbers(grading: Grading, form: Numbers) -> Table:
     """Return the feedback on numbers: listed where something is said, else rules for the page."""
     count = len(form.names)
     judged = [(value, grading.judge(value)) for value in tried_numbers(grading, form)]
+    # If the largest one works, those beyond may, too: a page must not call them wrong.
     works = count == 1 and grading.judge((Fraction(TRIED[-1]),)).works
     return {
         "reading": {
@@ -167,6 +168,7 @@ def _numbers(grading: Grading, form: Numbers) -> Table:
         "tolerance": float(TOLERANCE),
         "joint": _joint(form),
         "raises": _verdict(grading.judge(RAISES)),
+        # The rest gets the text "unknown", which ends with the hint: pages stay small.
         "values": [
             [_plain(value), _verdict(feedback)] for value, feedback in judged if not feedback.hint
         ],

@@ -55,6 +55,8 @@ def _too_many(axis: AxisTrace, given: int, end: int) -> Slip | None:
     if axis.rounding != "ceil":
         missing = end - axis.padded_size
         return reason("cells_missing", given, end=end, padded=axis.padded_size, missing=missing)
+    # With the window that PyTorch drops, `given` is what the ceiling gives: without that window,
+    # the others do not reach the end.
     has_end = given > axis.output_size + axis.drops_last
     return reason("end_reached", given, before=given - 1) if has_end else None
 

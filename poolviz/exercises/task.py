@@ -45,7 +45,7 @@ class Task:
     >>> import poolviz as pv
     >>> task = pv.task(output_size=3, keep=["kernel_size"]).of(pv.Pool(4), 10)
     >>> print(task)
-    Change the layer until the output size is 3 × 3. Keep kernel_size.
+    Change the layer until the output size is 3 × 3. Keep kernel_size unchanged.
     >>> print(task.check(pv.Pool(4, stride=4)))
     Not yet. The output size is 2 × 2, not 3 × 3. Along the height, a size of 3 needs 12 cells, \
 and the padded input has 10.
@@ -154,13 +154,13 @@ def task(
     Raises
     ------
     TypeError, ValueError
-        For an output size that is no size, and for names that are not those of parameters.
+        For an output size that is not a size, and for unknown names of parameters.
 
     Examples
     --------
     >>> import poolviz as pv
     >>> print(pv.task(output_size=(3, 3), keep=["kernel_size", "input_size"]))
-    Change the layer until the output size is 3 × 3. Keep kernel_size and input_size.
+    Change the layer until the output size is 3 × 3. Keep kernel_size and input_size unchanged.
     """
     names = (keep,) if isinstance(keep, str) else tuple(keep)
     unknown = [name for name in names if name not in KEPT]
@@ -220,6 +220,7 @@ def _other_size(traced: Trace, wanted: tuple[int, ...]) -> str:
             return f"{text} {say('task.formula', name=axis_word(axis.name), formula=axis.formula)}"
         if not isinstance(traced.layer, Pool | Conv | DepthwiseConv):
             continue
+        # `need` below holds for padding in numbers and rounding down only.
         if axis.is_same or axis.rounding != "floor":
             continue
         need = (size - 1) * axis.stride + axis.effective_kernel_size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from poolviz.diagnosis.network.stack import Stack
@@ -46,13 +47,14 @@ def check(model: Any, given: Any = None) -> Stack:
 
 
 @answers_keywords()
-def explain(given: object) -> Stack | Message | None:
+def explain(given: object = None) -> Stack | Message | None:
     """Explain an error with the model in its traceback, or a model.
 
     Parameters
     ----------
     given
-        An exception that was caught; a model, or whatever `check` takes.
+        An exception that was caught; a model, or whatever `check` takes. None: the error that a
+        notebook or an interactive Python showed last.
 
     Returns
     -------
@@ -63,7 +65,7 @@ def explain(given: object) -> Stack | Message | None:
     Raises
     ------
     InputShapeNeeded, TypeError, ValueError
-        As `check`, for anything but an exception.
+        As `check`, for anything but an exception; ValueError where no error was shown.
 
     Examples
     --------
@@ -71,6 +73,10 @@ def explain(given: object) -> Stack | Message | None:
     ...                      "Output size is too small")).axis
     'height'
     """
+    if given is None:
+        given = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)  # 3.12 and older
+        if given is None:
+            raise ValueError("no error was shown yet; pass an exception, or a model")
     if not isinstance(given, BaseException):
         return check(given)
     found = find_failure(given)

@@ -113,8 +113,10 @@ def _of_one(error: Exception) -> FoundFailure | None:
     steps = list(steps_of(error))
     if not any(step.home in _HOMES for step in steps):
         is_builtin = type(error) in (RuntimeError, ValueError, TypeError)  # what C++ raises
+        # Only the frame that raised: almost any function further out uses a framework.
         if not is_builtin or not any(_uses_framework(step) for step in steps[-1:]):
             return None
+    # Who writes `raise` or `assert` explains the error already.
     if steps and _raises(steps[-1]):
         return None
     text = str(error)

@@ -104,6 +104,7 @@ def _assigned(tree: ast.AST, target: str) -> Iterator[ast.expr]:
 def _argument(found: _Found, step: str) -> _Found | None:
     """Return an argument of a sequence by its place or its key."""
     call = found.node
+    # An argument with a keyword (`layers=[…]`, `name=…`) shifts or hides the places.
     if not isinstance(call, ast.Call) or call.keywords:
         return None
     if not ast.unparse(call.func).endswith(_SEQUENCES):
@@ -119,6 +120,7 @@ def _argument(found: _Found, step: str) -> _Found | None:
         given = only.elts
     if all(isinstance(each, ast.Tuple) and len(each.elts) == 2 for each in given):
         return _entry(found.file, step, ((each.elts[0], each.elts[1]) for each in given))  # type: ignore[attr-defined]
+    # Keras does not count its `Input` among the layers of a `Sequential`.
     given = [each for each in given if not _is_input(each)]
     if not step.isdecimal() or any(isinstance(each, ast.Starred) for each in given):
         return None

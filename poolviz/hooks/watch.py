@@ -24,7 +24,7 @@ def watch(shell: object = None) -> None:
     """Explain errors about shapes below their traceback, until `unwatch()`.
 
     In a notebook the widget of the model is shown, opened at the layer that fails; in an
-    interpreter, a script or IPython in a terminal, words and a table. The traceback is the usual
+    interpreter, a script or IPython in a terminal, text and a table. The traceback is the usual
     one. Nothing is run again. Calling it twice changes nothing.
 
     Parameters
@@ -52,7 +52,7 @@ def watch(shell: object = None) -> None:
 
 @answers_keywords()
 def unwatch(shell: object = None) -> None:
-    """End `watch()`: everything is as before.
+    """Stop explaining errors: undo `watch()`.
 
     Parameters
     ----------
@@ -149,6 +149,7 @@ class _InIPython(_Watcher):
         found = find_failure(error)
         if found is None:
             return
+        # IPython in a terminal has no kernel, and nothing that shows a widget.
         widget = widget_of(found) if hasattr(self.shell, "kernel") else None
         if widget is None:
             print(words_of(found, self._place(found)))

@@ -135,7 +135,7 @@ class Reading:
     code_in: str | None = None  # framework of the user's code, where it is another
     outputs: int | None = None  # of a linear layer
     is_of_maps: bool = False  # the inputs that are joined are feature maps
-    missing: str | None = None  # of RANK: "batch", "channels", "batch_or_channels", "surplus"
+    missing: str | None = None  # of RANK, as in `Message`
     reasons: tuple[Reason, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     only_remedies: bool = False
@@ -161,6 +161,7 @@ def used_up(reading: Reading) -> tuple[Reason, ...]:
     rooms = {axis.room for axis in reading.axes if axis.name}
     is_whole = all(axis.name for axis in reading.axes) and rooms == {1}
     fits = any(axis.span is not None and axis.span <= 1 for axis in reading.axes)
+    # A transposed convolution fails because of its padding, not because little is left.
     is_other = reading.kind is not MessageKind.NO_FIT or reading.op == "transposed"
     if is_other or not is_whole or fits:
         return ()
@@ -275,6 +276,7 @@ def _narrow_last(reading: Reading, axis: AxisReading, longest: int, is_first: bo
     if is_first:
         if channels in PICTURES:
             return ""  # the channels of a picture are last already
+        # A stride of 2 leaves 2 of 3 channels.
         if size == 2 and longest >= 2 * WIDE:
             return "channels_halved"
         is_square = size is not None and size < WIDE and longest == channels
@@ -304,6 +306,7 @@ def rebuilt(
             tuple(size for size in kernel if size is not None),
             tuple(step for step in stride if step is not None),
             padding,
+            # "pool" may be either: the sizes are the same.
             op="avg" if op == "avg" else "max",
             framework=framework,
         )

@@ -17,10 +17,10 @@ _LOST_ESCAPES = re.compile(r"\[(?:[013]|[01];3[0-7]|3[0-7](?:;1)?|1;3[0-7])m")
 # Quotes of a mail, boxes of a terminal, comments of a program.
 _QUOTED_LINE = re.compile(r"(?m)^[ \t]{0,16}(?:(?:[>|❱]|#{1,6}(?!\d)|//)[ \t]?){1,4}")
 _QUOTE_MARKS = (">", "|", "❱", "#", "//")
-_BOLD = re.compile(r"(?<!\d)\*\*(?=[-\d(\[])|(?<=[\d)\]])\*\*(?!\d)")  # of Markdown, around sizes
+# Of Markdown, around sizes. "**" comes first, because each call of Python passes "**kwargs".
+_BOLD = re.compile(r"\*\*(?:(?<!\d\*\*)(?=[-\d(\[])|(?<=[\d)\]]\*\*)(?!\d))")
 _INVISIBLE = ("\x00", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad")
 _HTML_SIGNS = ("&#", "&quot;", "&gt;", "&lt;", "&amp;", "&times;")
-_JSON_SIGNS = ('\\"', "\\u", "\\'")
 _LISTED_LINES = re.compile(r'\\n",\s{0,40}"')  # a notebook keeps its output as a list of lines
 # \u00d7 of JSON, but no half of a surrogate pair
 _UNICODE = re.compile(r"\\u(?!d[89a-f])([0-9a-f]{4})", re.I)
@@ -89,12 +89,11 @@ def cleaned(text: str) -> str:
         text = text.replace(character, "")
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    if any(sign in text for sign in _HTML_SIGNS):
+    if "&" in text and any(sign in text for sign in _HTML_SIGNS):
         text = unescape(text)
-    if any(sign in text for sign in _JSON_SIGNS):
+    if "\\" in text:
         text = _UNICODE.sub(lambda found: chr(int(found[1], 16)), text)
         text = text.replace('\\"', '"').replace("\\'", "'")
-    if '\\n",' in text:
         text = _LISTED_LINES.sub("\n", text)
     if not text.isascii() and _HAS_FULL_WIDTH.search(text):
         text = text.translate(_FULL_WIDTH)

@@ -1,15 +1,16 @@
 """Patterns of messages, searched in time that is linear in the length of a text.
 
-A message may stand alone, inside a traceback, or in a log of many megabytes. Each pattern of a
-message names words that such a message always holds. Those are searched with `in`; only where
-they are found the regular expression runs. Every repetition in a pattern is bounded, so no
+A message may stand alone, inside a traceback, or in a log of many megabytes. A text is cut into
+words once, however many patterns there are; only those are tried of which it has the rarest word.
+Each names further words that such a message always holds. Those are searched with `in`, and only
+where they are found the regular expression runs. Every repetition in a pattern is bounded, so no
 text makes it slow.
 """
 
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -86,6 +87,29 @@ def anchors(wording: str) -> tuple[str, ...]:
     return tuple(sorted({*found} - {""}, key=lambda text: (-len(text), text)))
 
 
+_ONE_SIGN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")
+_GROUP = re.compile(r"\([^()]*\)")
+# Without digits, which an outline has not.
+_WHOLE_WORD = re.compile(r"(?<= )[a-zA-Z_]+[:,]?(?= (?![?*+{]))")
+
+
+def _whole_words(wording: str) -> set[str]:
+    """Return the words that have a blank on either side in every text of a wording.
+
+    >>> sorted(_whole_words(r"Input sizes? must be (?:at least )?<least:shape> in 2D or \\(got"))
+    ['be', 'in', 'must', 'or']
+    """
+    plain, groups = _ONE_SIGN.sub("\0", wording), 1
+    while groups:
+        plain, groups = _GROUP.subn("\0", plain)
+    return set() if "|" in plain else {*_WHOLE_WORD.findall(plain)}
+
+
+def _words_of(text: str) -> set[str]:
+    """Return what is between blanks, whatever `form` takes for one."""
+    return {*text.replace(">", " ").replace("|", " ").split()}
+
+
 def sizes_in(text: str | None) -> Sizes:
     """Parse the sizes of a shape; None where the shape leaves one open.
 
@@ -157,6 +181,8 @@ class MessagePattern:
 
         Compiling the wording takes about a millisecond, more than an unrelated error may cost.
         """
+        if not any(word in text for word in self.words):
+            return False
         if self.near and not any(word in text for word in self.near):
             return False
         if self.unless and self.unless in text:
@@ -184,37 +210,45 @@ def _last(text: str, pattern: re.Pattern[str]) -> Iterable[Found]:
 
 
 class PatternSet:
-    """Patterns by their words, so that one search for each word chooses those to try."""
+    """Patterns by a rare word of each, so that the words of a text choose those to try."""
 
     def __init__(self, patterns: Sequence[MessagePattern]) -> None:
         self._patterns = tuple(patterns)
-        spellings: tuple[Callable[[str], str], ...] = (str, without_digits, squeezed)
-        self._places = {spelled: self._by_word(spelled) for spelled in spellings}
+        self._by_word: dict[str, list[int]] = {}
+        self._wordless: list[tuple[str, int]] = []
+        whole = [_whole_words(pattern.wording) for pattern in patterns]
+        uses = Counter(word for words in whole for word in words)
+        for place, words in enumerate(whole):
+            if words:
+                rarest = min(words, key=lambda word: (uses[word], -len(word), word))
+                self._by_word.setdefault(rarest, []).append(place)
+            else:
+                for word in patterns[place].words:  # as far as an outline has it
+                    self._wordless.append((max(re.split("[0-9]", word), key=len), place))
 
-        words = ((word.lower().split(), places) for word, places in self._places[str])
-        self._parts = [(parts[0], parts[1:], places) for parts, places in words]
-
-    def _by_word(self, spelled: Callable[[str], str]) -> tuple[tuple[str, list[int]], ...]:
-        places: dict[str, list[int]] = {}
-        for place, pattern in enumerate(self._patterns):
+        parts: dict[tuple[str, ...], list[int]] = {}
+        for place, pattern in enumerate(patterns):
             for word in pattern.words:
-                places.setdefault(spelled(word), []).append(place)
-        return tuple(places.items())
+                parts.setdefault(tuple(word.lower().split()), []).append(place)
+        self._parts = [(first, rest, places) for (first, *rest), places in parts.items()]
 
-    def named_in(self, text: str, spelled: Callable[[str], str] = str) -> Iterable[MessagePattern]:
-        """Return the patterns of which a word is in `text`, a text that `spelled` returned."""
-        found = {at for word, places in self._places[spelled] if word in text for at in places}
+    def named_in(self, text: str) -> Iterable[MessagePattern]:
+        """Return the patterns that may be in a text, or in the text of an outline."""
+        words = self._by_word.keys() & _words_of(text)
+        found = {place for word in words for place in self._by_word[word]}
+        found.update(place for part, place in self._wordless if part in text)
         return (self._patterns[place] for place in sorted(found))
 
-    def could_be_in(self, short: str) -> bool:
-        """Return whether a message may be in a text, broken and changed; it was `squeezed`."""
+    def squeezed_in(self, short: str) -> Iterable[MessagePattern]:
+        """Return the patterns that may be in a text, broken and changed; it was `squeezed`."""
         found = {
-            at
-            for first, parts, places in self._parts
-            if first in short and all(part in short for part in parts)
-            for at in places
+            place
+            for first, rest, places in self._parts
+            if first in short and all(part in short for part in rest)
+            for place in places
         }
-        return any(self._patterns[place].may_be_squeezed_in(short) for place in found)
+        named = (self._patterns[place] for place in sorted(found))
+        return (one for one in named if one.may_be_squeezed_in(short))
 
 
 def without_digits(text: str) -> str:

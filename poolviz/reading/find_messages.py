@@ -18,7 +18,6 @@ from poolviz.messages.pattern import (
     in_order,
     outline_of,
     squeezed,
-    without_digits,
 )
 
 _EVERY = [*(each.messages for each in outermost_first()), *legacy.MESSAGES]
@@ -96,7 +95,7 @@ def _strictly(text: str) -> list[Place]:
 def _loosely(text: str) -> tuple[str, list[Place]]:
     """Return the messages of a text that was changed on its way, and what they are places of."""
     short = squeezed(text)
-    if not _WITH_NUMBERS.could_be_in(short):
+    if not any(_WITH_NUMBERS.squeezed_in(short)):
         return text, []
     lines = text.replace("\\n", "\n")  # as a string literal has them
     bare = without_prefixes(lines)
@@ -116,7 +115,7 @@ def _all_in(
     places: list[Place] = []
     for pattern in _named(text, patterns, outline, short):
         matches = pattern.places(text) if short is None else pattern.loose_places(text)
-        places += [one for one in _read(pattern, matches) if not _overlaps(one, places)]
+        places += [*_read(pattern, [one for one in matches if not _overlaps(one, places)])]
     return sorted(places, key=lambda one: one.end)
 
 
@@ -124,15 +123,10 @@ def _named(
     text: str, patterns: PatternSet, outline: str | None, short: str | None
 ) -> Iterator[MessagePattern]:
     """Return the patterns that are worth a search: all parts of their wording are in the text."""
-    named: Iterable[MessagePattern]
     if short is not None:
-        named = (one for one in patterns.named_in(short, squeezed) if one.may_be_squeezed_in(short))
+        named = patterns.squeezed_in(short)
         return (pattern for pattern in named if not pattern.is_in(text))  # it was refused
-    if outline is None:
-        named = patterns.named_in(text)
-    else:
-        named = patterns.named_in(outline, without_digits)
-        named = (one for one in named if any(word in text for word in one.words))
+    named = patterns.named_in(outline or text)
     return (pattern for pattern in named if pattern.may_be_in(text))
 
 
@@ -148,8 +142,9 @@ def _read(pattern: MessagePattern, matches: Iterable[Found]) -> Iterator[Place]:
         yield Place(found.match.start(), found.match.end(), reading, found.message)
 
 
-def _overlaps(one: Place, places: list[Place]) -> bool:
-    return any(one.start < other.end and other.start < one.end for other in places)
+def _overlaps(one: Found, places: list[Place]) -> bool:
+    start, end = one.match.span()
+    return any(start < other.end and other.start < end for other in places)
 
 
 def _failures(text: str, places: list[Place]) -> list[list[Place]]:

@@ -41,7 +41,8 @@ class Message(Reading):
         "divisibility" or "unpooling".
     framework
         Who wrote the message: "pytorch", "tensorflow", "keras", "jax", "onnxruntime", "mlx",
-        "theano", "mxnet", "dl4j", "caffe", "darknet"; also "paddle" and "chainer".
+        "tflite", "tfjs", "openvino", "opencv", "coreml", "paddle", "theano", "mxnet", "dl4j",
+        "caffe", "chainer" or "darknet".
     op
         "max", "avg", "pool" (one of the two), "conv", "transposed", "linear", "concatenate",
         "sum", "reshape", "loss", "norm", "padding", "unpool", "flatten" or "input" (of a model).
@@ -71,7 +72,9 @@ class Message(Reading):
     fixes
         Pairs of words and code, at most four, the likeliest to help first.
     missing
-        For a number of axes: "batch", "channels", "batch_or_channels", "surplus" or "flat".
+        For a number of axes, what is wrong: the input has no "batch", no "channels", or one of the
+        two ("batch_or_channels"); an axis too many ("surplus"); no spatial axes ("flat"); or it
+        still has them where a row of numbers per sample is needed ("flatten").
     others
         How many other errors the text contains that are recognised; the last one is read.
     layer
@@ -198,7 +201,8 @@ def decode(text: str | BaseException) -> Message | None:
     listed = beside(reading, text, at)
     if listed:
         reading = replace(reading, reasons=(*listed, *reading.reasons))
-    reading = replace(reading, remarks=(*reading.remarks, *order_tell(reading)))
+    remarks = (*reading.remarks, *order_tell(reading))
     if assumes_order(reading):
-        reading = replace(reading, remarks=(*reading.remarks, LAYOUT_NOTE))
-    return Message(**vars(reading), message=place.message, others=others)
+        remarks += (LAYOUT_NOTE,)
+    said = {**vars(reading), "remarks": remarks}
+    return Message(**said, message=place.message, others=others)

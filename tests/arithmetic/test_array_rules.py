@@ -1,6 +1,6 @@
 """Dtypes, empty axes and NaN: `pool` and its relatives do what the frameworks did.
 
-`tools.record_refusals` recorded each call in `tests/data/refusals.json.gz`.
+`tools.record.layers.refusals` recorded each call in `tests/data/refusals.json.gz`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import poolviz as pv
 from poolviz.arithmetic.framework_names import family
 from poolviz.arithmetic.frameworks.array_rules import UNPOOLING
 from tests.support.sampling import sampled
-from tools.record_refusals import EMPTY, FILE, VERSIONS, array_of, window_of
+from tools.record.layers.refusals import EMPTY, FILE, VERSIONS, array_of, window_of
 
 # The name in the recording, and ours; Keras as on its default backend.
 FRAMEWORKS = {

@@ -1,7 +1,7 @@
 """Convolutions equal what the frameworks gave: sizes, values, gradients, exceptions and texts.
 
-`tools.convolution_cases` makes each call again from its number; `tools.record_convolutions`
-recorded what came back.
+`tools.record.layers.convolution_cases` makes each call again from its number;
+`tools.record.layers.convolutions` recorded what came back.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from poolviz.arithmetic.convolution import values
 from poolviz.arithmetic.convolution.trace import ConvTrace, trace_convolution
 from poolviz.dialects.common.dialect import error_text
 from tests.support.sampling import sampled
-from tools.convolution_cases import (
+from tools.record.layers.convolution_cases import (
     KINDS,
     Case,
     case,
@@ -30,7 +30,7 @@ from tools.convolution_cases import (
     gradient_for,
     kernel_first,
 )
-from tools.record_convolutions import FILE
+from tools.record.layers.convolutions import FILE
 
 TRIED = 150  # of each kind and framework; POOLVIZ_SAMPLE=all tries every one
 LAST = {"keras", "tensorflow", "jax"}  # their channels and weights are in another order
@@ -213,7 +213,7 @@ def test_the_answer_of_one_sample_is_told_from_that_of_a_batch() -> None:
     said = str(pv.diagnose(pv.ConvTranspose(1, 2, padding=1), 1))
     stack = str(pv.Stack([pv.ConvTranspose(1, 2, padding=1)], (1, 1, 1)))
 
-    assert "a batch of several is returned as an empty array by PyTorch" in said
+    assert "for a batch of several, PyTorch returns an empty array" in said
     assert "A batch of several samples is returned as an empty array" in stack
     assert "batch" not in str(pv.diagnose(pv.ConvTranspose(1, 2, padding=2), 1))
 

@@ -17,7 +17,7 @@ from poolviz.arithmetic.framework_names import EDITIONS, edition_of
 from tests.support.paths import DATA
 from tests.support.recordings import call_of
 from tests.support.version_runs import APIS
-from tools.pooling_cases import case, checksum
+from tools.record.layers.pooling_cases import case, checksum
 from tools.versions import values as value_versions
 
 calls = cache(value_versions.calls)

@@ -1,7 +1,8 @@
 """Adaptive, global and LP pooling and unpooling equal what the frameworks gave.
 
-`tools.pooling_cases` makes each input again from its number; `tools.record_pooling` recorded
-checksums of what came back: values (y), places of maxima (i), gradients (g).
+`tools.record.layers.pooling_cases` makes each input again from its number;
+`tools.record.layers.pooling_kinds` recorded checksums of what came back: values (y), places of
+maxima (i), gradients (g).
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ import pytest
 import poolviz as pv
 from poolviz.arithmetic.unpooling import unpooled_size
 from tests.support.sampling import sampled
-from tools.pooling_cases import COUNT, Case, case, checksum, gradient_for
-from tools.record_pooling import FILE
+from tools.record.layers.pooling_cases import COUNT, Case, case, checksum, gradient_for
+from tools.record.layers.pooling_kinds import FILE
 
 # The name in the recording, and ours.
 TRIED = 150  # of each kind and framework; POOLVIZ_SAMPLE=all tries every one

@@ -25,7 +25,7 @@ from tests.support.recordings import (
     error_text,
     tag_of,
 )
-from tools import make_compact_table
+from tools.record.layers import compact_table
 
 CHANNELS = 2  # of every recorded input
 FRAMEWORKS = tuple(dict.fromkeys(SHAPE_TAGS.values()))
@@ -174,17 +174,17 @@ class TestCompactTable:
 
     def test_shapes_are_the_chosen_ones(self) -> None:
         assert WHOLE is not None
-        expected = gzip.decompress(make_compact_table.shapes_file(WHOLE))
+        expected = gzip.decompress(compact_table.shapes_file(WHOLE))
         actual = gzip.decompress((COMPACT_FOLDER / "shapes.jsonl.gz").read_bytes())
 
-        assert expected == actual, "run python -m tools.make_compact_table"
+        assert expected == actual, "run python -m tools.record.layers.compact_table"
 
     def test_values_are_the_chosen_ones(self) -> None:
         assert WHOLE is not None
-        expected = json.loads(gzip.decompress(make_compact_table.values_file(WHOLE)))
+        expected = json.loads(gzip.decompress(compact_table.values_file(WHOLE)))
         actual = json.loads(gzip.decompress((COMPACT_FOLDER / "values.json.gz").read_bytes()))
 
-        assert expected == actual, "run python -m tools.make_compact_table"
+        assert expected == actual, "run python -m tools.record.layers.compact_table"
 
     def test_every_kind_of_error_is_in_it(self) -> None:
         assert WHOLE is not None
@@ -196,7 +196,7 @@ class TestCompactTable:
 
 def _outcome_kinds(table: Table) -> set[tuple[str, str]]:
     return {
-        (tag, make_compact_table.outcome_kind(run.row))
+        (tag, compact_table.outcome_kind(run.row))
         for tag in SHAPE_TAGS
         for run, _ in _runs(table, tag)
     }

@@ -48,7 +48,7 @@ PAGES: dict[str, tuple[Callable[[Path], Path], list[tuple[str, str, str]]]] = {
         [("button", "hint", "Enter"), ("textbox", "", "4 Enter"), ("button", "next", "Enter")],
     ),
 }
-OTHER = "The address is that of another page"
+OTHER = "The address belongs to another page"
 # Everything that is read or set on a page.
 SHOWN = """() => {
   const seen = (selector) => [...document.querySelectorAll(`main .poolviz ${selector}`)]

@@ -157,5 +157,5 @@ def test_the_tables_name_what_everybody_needs() -> None:
         assert all(row.focus for row in rows), name
         assert sum(bool(row.read_out) for row in rows) >= 2, name
         if name not in ("The app",):
-            assert any("back" in row.to_do for row in rows), name
+            assert any("undo" in row.to_do for row in rows), name
     assert {"PoolExplorer", "LayerExplorer", "StackExplorer", "ErrorDecoder"} <= set(SECTIONS)

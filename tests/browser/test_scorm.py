@@ -173,7 +173,7 @@ def test_a_platform_that_answers_with_errors_is_told_about_and_asked_again(platf
     frame = launch(platform, "card", broken=True)
     answer(frame, str(pv.exercise("effective-kernel").answer), "✓")
 
-    problem = frame.get_by_role("alert").filter(has_text="did not take your result")
+    problem = frame.get_by_role("alert").filter(has_text="did not accept your result")
     problem.wait_for(timeout=PATIENCE)
     platform.evaluate("window.isBroken = false")
     answer(frame, "1", "✗")

@@ -219,7 +219,7 @@ def test_places_in_the_browser_are_those_of_the_windows(page: Page) -> None:
               .map((i) => [listed(tapsInside(axis, i), Infinity), rangeRead(axis, i)]),
           ]);
         }""",
-        [widget_module("widgets/explorer/views/geometry.js"), axes],
+        [widget_module("widgets/explorer/geometry.js"), axes],
     )
     for axis, (who_reads, what_is_read) in zip(axes, found, strict=True):
         windows = [

@@ -1,6 +1,6 @@
 """Fixes of convolutions do in the frameworks what they promise.
 
-`tools.record_convolution_fixes` ran each of them: `tests/data/convolution_fixes.json.gz`.
+`tools.record.layers.convolution_fixes` ran each of them: `tests/data/convolution_fixes.json.gz`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.sampling import sampled
-from tools.record_convolution_fixes import FILE, FRAMEWORKS, calls, lines, lines_of
+from tools.record.layers.convolution_fixes import FILE, FRAMEWORKS, calls, lines, lines_of
 
 TRIED = 60  # failing calls and others of each framework; POOLVIZ_SAMPLE=all tries every one
 

@@ -105,7 +105,7 @@ def test_a_kernel_too_long_by_less_than_the_stride_is_a_silent_failure() -> None
     assert failure.error is None
     assert failure.problem.kind is FailureKind.TRUNCATED
     assert stack.rows[0].output_size == (1, 1)
-    assert "reads memory outside of the input, without an error" in str(stack)
+    assert "reads memory outside the input, without an error" in str(stack)
 
 
 # --- networks ------------------------------------------------------------------------------------

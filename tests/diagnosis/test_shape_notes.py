@@ -43,7 +43,7 @@ def test_the_diagnosis_notes_channels_and_stays_as_it_is_otherwise() -> None:
     assert THREE_AXES not in str(pv.diagnose(pv.Pool(2), (28, 28)))
 
 
-CHANNELS, BATCH = "A grayscale image is {}.", "leave it out: {}."
+CHANNELS, BATCH = "A greyscale image is {}.", "leave it out: {}."
 
 
 @pytest.mark.parametrize(
@@ -85,5 +85,5 @@ def test_a_batch_norm_on_one_value_is_noted(framework: str, size: int, is_noted:
     norm = pv.Identity("BatchNorm2d", 8, 2)
     stack = pv.Stack([norm, pv.Pool(1)], (8, size, size), "channels_first", framework)
 
-    assert ("In training, PyTorch raises for a batch of one" in str(stack)) == is_noted
+    assert ("In training, PyTorch raises an error for a batch of one" in str(stack)) == is_noted
     assert stack.ok

@@ -1,7 +1,7 @@
 """Stacks: every layer as the frameworks computed it, and words that were computed, not typed.
 
-The recorded architectures come from `tools/record_architectures.py`. Values typed here were read
-off runs of the version named beside them.
+The recorded architectures come from `tools/record/networks/architectures.py`. Values typed here
+were read off runs of the version named beside them.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from poolviz.dialects.common.variants import KILLED, Variant
 from poolviz.i18n.catalogue import using_language
 from tests.support.recordings import WHOLE, Array
 from tests.support.variant_runs import FILE, NUMPY_TAG, Outcome, averages, calls, versions
-from tools import make_compact_table
+from tools.record.layers import compact_table
 
 # Which recorded calls are a variant.
 TAGS = {
@@ -150,7 +150,7 @@ def test_the_numpy_backend_was_run_with_the_version_that_is_named() -> None:
 @pytest.mark.skipif(WHOLE is None, reason="the whole recording is not here")
 def test_all_runs_of_the_recording_are_in_the_project() -> None:
     assert WHOLE is not None
-    expected = json.loads(gzip.decompress(make_compact_table.variants_file(WHOLE)))
+    expected = json.loads(gzip.decompress(compact_table.variants_file(WHOLE)))
 
     assert expected == json.loads(gzip.decompress(FILE.read_bytes()))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
 import pytest
 
 import poolviz as pv
+from poolviz.exercises.forms import Numbers
 from poolviz.exercises.grading_table import answer_table
 from tests.support.sampling import some_exercises
 
@@ -99,3 +101,15 @@ def looked_up_cells(table: dict[str, Any], answer: Any) -> list[Any]:
     for name, cells in counts.items():
         text = text.replace(f"{{{name}}}", str(len(cells)))
     return ["✗", text]
+
+
+@pytest.mark.parametrize(
+    ("names", "is_one"), [(("n",), False), (("h", "w"), False), (("h", "w"), True), ("kso", False)]
+)
+def test_what_is_near_is_listed(names: tuple[str, ...], is_one: bool) -> None:
+    """A saved page explains the wrong numbers that Python explains, and no others."""
+    form = Numbers(tuple(names), one_for_all=is_one)
+    for right in product(map(Fraction, (3, 20, 25)), repeat=len(names)):
+        listed = {*form.near(right), right}
+        for value in product(map(Fraction, (0, 3, 14, 15, 22, 28, 31)), repeat=len(names)):
+            assert form.is_near(value, right) == (value in listed) or value == right

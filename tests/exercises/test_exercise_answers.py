@@ -254,7 +254,7 @@ def test_ranges_and_pairs_are_for_cells_alone(exercise: pv.Exercise, answer: Any
 def test_no_cell_is_an_answer() -> None:
     feedback = pv.exercise("unread-in-a-row").check([])
 
-    assert "You marked 0 correctly. Missing: 6. Too many: 0." in feedback.text
+    assert "You marked 0 correctly. Missing: 6. Wrongly marked: 0." in feedback.text
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The answers to the exercises are those that PyTorch and Keras give.
 
-Recorded by `tools/record_exercises.py`; the messages are compared word for word.
+Recorded by `tools/record/exercises/exercises.py`; the messages are compared word for word.
 """
 
 from __future__ import annotations

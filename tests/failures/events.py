@@ -13,7 +13,7 @@ from functools import partial
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from tools.record_failures import Program
+from tools.record.messages.failures import Program
 
 
 class Tensor:

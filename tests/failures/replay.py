@@ -20,7 +20,7 @@ from tests.failures.flax_modules import flax_modules
 from tests.failures.keras_modules import keras_modules
 from tests.failures.torch_modules import torch_modules
 from tests.support.paths import DATA
-from tools.record_failures import Program, programs
+from tools.record.messages.failures import Program, programs
 
 MODULES = {"torch": torch_modules, "keras": keras_modules, "flax": flax_modules}
 

@@ -1,4 +1,7 @@
-"""The model in a traceback: found, named, and let go. Real frameworks: tools/record_failures.py."""
+"""The model in a traceback: found, named, and let go.
+
+Real frameworks: `tools/record/messages/failures.py`.
+"""
 
 from __future__ import annotations
 
@@ -154,7 +157,7 @@ def test_a_session_of_onnxruntime_has_a_message_and_its_inputs() -> None:
     assert answer is not None
     assert isinstance(answer.answer, pv.Message)
     assert (answer.answer.framework, answer.answer.kind) == ("onnxruntime", "channels")
-    assert "The input x was given (2, 3, 8, 8); the model takes (batch, 5, ?, ?)." in words_of(
+    assert "The input x received (2, 3, 8, 8); the model takes (batch, 5, ?, ?)." in words_of(
         answer
     )
 
@@ -319,6 +322,15 @@ def test_explain_takes_an_error_or_a_model() -> None:
     assert isinstance(pv.explain(RuntimeError(SAYS)), pv.Message)
     assert pv.explain(ValueError("another")) is None
     assert pv.explain(pv.Stack([pv.Pool(2)], (3, 8, 8))).ok
+
+
+def test_explain_takes_the_error_that_was_shown_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("last_exc", "last_value"):
+        monkeypatch.delattr(sys, name, raising=False)
+    with pytest.raises(ValueError, match="no error was shown yet"):
+        pv.explain()
+    monkeypatch.setattr(sys, "last_value", RuntimeError(SAYS), raising=False)
+    assert isinstance(pv.explain(), pv.Message)
 
 
 def test_a_file_is_checked_without_running_it(

@@ -1,6 +1,7 @@
 """Failing programs: the right model, input, layer and line, from what was recorded of each.
 
-With a framework installed, its programs run in it as well (`tools.record_failures` does the same).
+With a framework installed, its programs run in it as well (`tools.record.messages.failures` does
+the same).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.failures.replay import pairs, replayed
-from tools.record_failures import Program, judged, programs
+from tools.record.messages.failures import Program, judged, programs
 
 RUNS = [pytest.param(program, run, id=f"{of}, {program.title}") for of, program, run in pairs()]
 

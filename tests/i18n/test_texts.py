@@ -204,6 +204,7 @@ WITHOUT_WORDS: dict[str, tuple[str, ...]] = {
         "{} axes",
         " in {}",
         "{}={} has {}",
+        "; no batch and no channels",
         "{} must be an int ≥ {} or one per axis",
         "{} must be an int ≥ {}, or one int or None per axis",
         "{} must be an int ≥ {}",

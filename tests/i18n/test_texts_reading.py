@@ -96,8 +96,8 @@ GERMAN = {
     LINEAR: (
         "PyTorch, lineare Schicht: Die Schicht ist für 560 Merkmale gebaut, und die Eingabe hat 70."
         " Wenn hier eine Feature-Map ankommt, fehlt vor der Schicht ein Flatten: Die 22.400 "
-        "Zahlen der Eingabe sind 40 × 560, in 320 Zeilen zu 70. Mögliche Abhilfe: die Feature-Map"
-        " vor der Schicht flach machen."
+        "Zahlen der Eingabe sind 40 × 560, in 320 Zeilen zu 70. Mögliche Abhilfe: vor der Schicht"
+        " Flatten auf die Feature-Map anwenden."
     ),
     CHANNELS: (
         "PyTorch, Faltung: Die Gewichte erwarten 1 Kanal, und die Eingabe hat 28. Die letzte "

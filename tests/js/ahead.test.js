@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { deflateSync } from "node:zlib";
 import { answersAhead, changesOf } from "../../poolviz/widgets/explorer/ahead/answers.js";
-import { around } from "../../poolviz/widgets/explorer/views/number.js";
+import { around } from "../../poolviz/widgets/explorer/number.js";
 
 const base = { kernel_size: [3, 3], stride: null, op: "max" };
 const kernel = (size) => ({ settings: { ...base, kernel_size: [size, size] } });

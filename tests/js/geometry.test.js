@@ -14,7 +14,7 @@ import {
   windowSpan,
   windowStart,
   within,
-} from "../../poolviz/widgets/explorer/views/geometry.js";
+} from "../../poolviz/widgets/explorer/geometry.js";
 
 /** Numbers from 0 to n - 1, the same in every run. */
 function numbers(seed) {

@@ -139,6 +139,10 @@ CLEAN = {
     "widgets/decoder/widget.py": "from fake.widgets.stack import widget",
     "widgets/dashboard.py": "from fake.widgets.decoder import widget\nimport keras_name_alike",
     "cli/export.py": "from fake.widgets.decoder import widget",
+    "browser/elements.js": 'import { names } from "npm";',
+    "widgets/explorer/viewer.js": 'import { make } from "../../browser/elements.js";',
+    "widgets/explorer/views/controls.js": 'import { a } from "../viewer.js";',
+    "widgets/explorer/widget.js": "",  # a name that Python has as well
 }
 
 LATE = "def late():\n    from fake.drawing import scene"
@@ -173,7 +177,26 @@ VIOLATIONS: list[tuple[Check, str, str, str]] = [
             ("decoder", "dashboard"),
         )
     ),
+    (
+        architecture.upward_imports,
+        "browser/a.js",
+        'import {\n  a,\n} from "../widgets/explorer/viewer.js";',
+        "a.js:3 imports fake.widgets.explorer.viewer:js",
+    ),
+    (
+        architecture.upward_imports,
+        "widgets/base/a.js",
+        '/** @import { A } from "../explorer/viewer.js" */',
+        "viewer:js",
+    ),
+    (architecture.upward_imports, "browser/a.js", 'await import("../widgets/base/b.js")', "b:js"),
     (architecture.circles, "arithmetic/shapes.py", "import fake.arithmetic.layers", "shapes"),
+    (
+        architecture.circles,
+        "widgets/explorer/viewer.js",
+        '/** @import { A } from "./views/controls.js" */',
+        "views.controls:js",
+    ),
     (
         architecture.circles,
         "arithmetic/shapes.py",
@@ -191,6 +214,12 @@ VIOLATIONS: list[tuple[Check, str, str, str]] = [
         "widgets/page/a.py",
         "from ..base.widget import Widget",
         "fake.widgets.base, fake.widgets.page",
+    ),
+    (
+        architecture.folder_circles,
+        "browser/elements.js",
+        'import { a } from "../widgets/explorer/viewer.js";',
+        "fake.browser, fake.widgets.explorer",
     ),
     (architecture.misplaced_numpy, "arithmetic/trace.py", "import numpy as np", "numpy"),
     (architecture.misplaced_numpy, "diagnosis/fixes.py", "from numpy.typing import A", "numpy"),
@@ -228,6 +257,7 @@ VIOLATIONS: list[tuple[Check, str, str, str]] = [
         "a.py:2",
     ),
     (architecture.unknown_folders, "helpers/a.py", "import math", "helpers"),
+    (architecture.unknown_folders, "scripts/a.js", "", "scripts"),
     (architecture.unknown_folders, "widgets/helpers/a.py", "import math", "helpers"),
     (architecture.crowded_folders, "arithmetic/a.py", "A = 0\n" * 2000, "arithmetic/ holds 98%"),
 ]

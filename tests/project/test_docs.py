@@ -16,8 +16,9 @@ import poolviz as pv
 from poolviz.widgets.explorer import page as explorer_page
 from poolviz.widgets.explorer.ranges import Ranges, ranges_of
 from poolviz.widgets.explorer.spec.spec import Spec
-from tools import api_reference, write_docs
+from tools import write_docs
 from tools.write_docs import DOCS, MISCONCEPTIONS
+from tools.writing import api_reference
 
 ROOT = DOCS.parent
 COURSE = DOCS / "course"  # pages of an example, which tests/browser/test_course.py builds

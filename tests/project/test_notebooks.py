@@ -17,7 +17,7 @@ import pytest
 
 import poolviz as pv
 from tests.support.paths import ROOT
-from tools.record_conversions import converted, recorded
+from tools.record.layers.conversions import converted, recorded
 
 FOLDER = ROOT / "notebooks"
 NAMES = sorted(path.name for path in FOLDER.glob("*.ipynb"))

@@ -208,13 +208,18 @@ class TestContributing:
         levels = [architecture.LEVELS[name] for name in drawn]
         assert levels == sorted(levels, reverse=True)
         for name, folders in drawn.items():
-            inside = (ROOT / "poolviz" / name).glob("*/")
-            assert sorted(chain.from_iterable(folders)) == sorted(
-                path.name for path in inside if path.is_dir() and path.name != "__pycache__"
-            )
+            assert sorted(chain.from_iterable(folders)) == folders_in(ROOT / "poolviz" / name)
         assert [set(group) for group in drawn["widgets"]] == [
             set(names) for names in reversed(architecture.WIDGET_LAYERS)
         ]
+
+    def test_the_diagram_of_the_tools_shows_the_folders(self) -> None:
+        """Each with as few modules as one of the package."""
+        drawn = diagram_of(text_of("CONTRIBUTING.md"), "The six verbs")
+
+        assert sorted(drawn) == folders_in(ROOT / "tools")
+        assert sorted(*drawn["record"]) == folders_in(ROOT / "tools" / "record")
+        assert architecture.crowded_folders(ROOT / "tools", largest_share=1) == []
 
     def test_the_answers_are_where_they_are_said_to_be(self) -> None:
         answers = re.findall(r"\| `(\w+)` in `([\w./]+)` \|", text_of("CONTRIBUTING.md"))
@@ -224,10 +229,13 @@ class TestContributing:
             assert re.search(rf"\b{name}\b", text_of(path)), f"{name} is not in {path}"
 
 
-def diagram_of(text: str) -> dict[str, list[list[str]]]:
-    """Folder → its subfolders in groups, from the diagram under "The package"."""
-    section = text.partition("\n## The package\n")[2]
-    block = section.split("```")[1]
+def folders_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("[a-z]*/"))
+
+
+def diagram_of(text: str, section: str = "The package") -> dict[str, list[list[str]]]:
+    """Folder → its subfolders in groups, from the first diagram of a section."""
+    block = text.partition(f"\n## {section}\n")[2].split("```")[1]
     found = {}
     for line in block.strip().splitlines():
         name, _, rest = line.partition("/")

@@ -41,7 +41,7 @@ from tools.prose import (
     unfounded,
 )
 from tools.prose import words as words_of
-from tools.record_conversions import converted, recorded
+from tools.record.layers.conversions import converted, recorded
 
 MOST_WORDS = 24
 STRIDE = "02_stride_too_large.ipynb"

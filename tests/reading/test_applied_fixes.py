@@ -1,6 +1,6 @@
 """Fixes that were written into broken models, as PyTorch and Keras ran these.
 
-`tests/data/applied_fixes.json.gz` has them (`tools.record_applied_fixes`).
+`tests/data/applied_fixes.json.gz` has them (`tools.record.networks.applied_fixes`).
 """
 
 from __future__ import annotations

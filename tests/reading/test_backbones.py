@@ -1,6 +1,6 @@
 """Models of libraries that are only imported: outputs and weights as the libraries gave them.
 
-`tools/record_backbones.py` recorded them.
+`tools/record/networks/backbones.py` recorded them.
 """
 
 from __future__ import annotations

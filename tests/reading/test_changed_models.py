@@ -1,4 +1,7 @@
-"""Models that are changed after they are made, as PyTorch ran them (`record_changed_models`)."""
+"""Models that are changed after they are made, as PyTorch ran them.
+
+`tools.record.networks.changed_models` recorded them.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The recorded errors of notebooks 15 to 17 are decoded, with their numbers and what helps.
 
-Recorded by `tools/record_course.py` with PyTorch 2.13, Keras 3.15 and onnxruntime 1.32.
+Recorded by `tools/record/exercises/course_runs.py` with PyTorch 2.13, Keras 3.15 and onnxruntime
+1.32.
 """
 
 from __future__ import annotations

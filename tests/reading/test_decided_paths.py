@@ -24,6 +24,10 @@ class Net(nn.Module):
 SQUARE = (3, 8, 8)
 TRY, THEN = "try: return self.wrong(x)\n", "return self.conv(x)"
 NORM = "return F.layer_norm(x, x.shape[-1:], self.weight)"
+LOW = 'low = F.interpolate(x, scale_factor=2, mode="bilinear")'
+FIRST = "high = self.conv(x)\nreturn high"
+TUPLED = """import collections.abc, itertools
+k = tuple(itertools.repeat(3, 2)) if not isinstance(3, collections.abc.Iterable) else 3"""
 # (body of forward, input, what PyTorch gives, what the stack says)
 MODELS: list[tuple[str, tuple[int, ...], tuple[int, ...] | str, bool | None]] = [
     (f"{TRY}except ValueError: {THEN}", SQUARE, "RuntimeError", False),
@@ -47,6 +51,17 @@ MODELS: list[tuple[str, tuple[int, ...], tuple[int, ...] | str, bool | None]] = 
     ("return x.kthvalue(2, 1)[0]", (1, 8, 8), "RuntimeError", None),
     ("return F.interpolate(x, size=(7, 7))", (3, 8), "ValueError", False),
     ("return F.adaptive_avg_pool2d(x, (4, 4))", (3,), "ValueError", False),
+    # What raises first is said, also where another branch is shown first, or no output needs it.
+    (f"{LOW}\n{FIRST} + low", (4, 8), "NotImplementedError", False),
+    (f"{LOW}\n{FIRST}.unknown() + low", (4, 8), "NotImplementedError", False),
+    (f"{FIRST} + self.wrong(x)", (2, 8, 8), "RuntimeError", False),
+    (f"side = self.wrong(x)\n{THEN}", SQUARE, "RuntimeError", False),
+    (f"print(self.wrong(x).shape)\n{THEN}", SQUARE, "RuntimeError", False),
+    (f"if self.training: return self.wrong(x)\n{THEN}", SQUARE, (4, 6, 6), True),
+    (f"for _ in range(x.sum().int().item()): self.wrong(x)\n{THEN}", SQUARE, (4, 6, 6), True),
+    (f"side = x.sum().item() and self.wrong(x)\n{THEN}", SQUARE, (4, 6, 6), True),
+    (f"if not isinstance(x, torch.Tensor): x = x[0]\n{THEN}", SQUARE, (4, 6, 6), True),
+    (f"{TUPLED}\nreturn F.max_pool2d(x, k)", (3, 9, 9), (3, 3, 3), True),
 ]
 
 

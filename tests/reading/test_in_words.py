@@ -28,7 +28,7 @@ TOLD = {
     ),
     "a flat view": (
         "shape '[-1, 256]' is invalid for input of size 250",
-        "then build the linear layer for the features that arrive",
+        "then build the linear layer for that number of features",
         "x = torch.flatten(x, 1)",
     ),
     "a whole number of values": (
@@ -171,7 +171,7 @@ TOLD = {
     ),
     "a product that was cut": (
         "mat1 and mat2 shapes cannot be multiplied (32x… and 3136x64)",
-        "A part of the numbers was left out of the text.",
+        "Some of the numbers are missing from the text.",
         None,
     ),
     "outputs that were cut": (
@@ -265,7 +265,7 @@ TOLD = {
     "an axis of 1 behind the channels": (
         "Input 0 of layer sequential_3 is incompatible with the layer: expected axis -1 of input "
         "shape to have value 3 but received input with shape [None, 32, 32, 3, 1]",
-        "Axis 4 has size 1 and is most likely the one too many",
+        "Axis 4 has size 1 and is most likely the extra one",
         "x = np.squeeze(x, axis=4)",
     ),
     "PyTorch 0.1": (

@@ -1,6 +1,6 @@
 """Small random networks, compared with what PyTorch and Keras gave.
 
-`tests/data/random_models.json.gz` has them (`tools.record_random_models`).
+`tests/data/random_models.json.gz` has them (`tools.record.networks.random_models`).
 """
 
 from __future__ import annotations

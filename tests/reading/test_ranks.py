@@ -1,4 +1,7 @@
-"""Layers on tensors with any number of axes, as PyTorch and Keras ran them (`record_ranks`)."""
+"""Layers on tensors with any number of axes, as PyTorch and Keras ran them.
+
+`tools.record.layers.ranks` recorded them.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """`read_code`, compared with what the frameworks made of the same text.
 
-The recorded runs come from `tools/record_code_samples.py`.
+The recorded runs come from `tools/record/networks/code_samples.py`.
 """
 
 from __future__ import annotations
@@ -355,6 +355,30 @@ def test_a_model_is_chosen_by_its_name() -> None:
     assert pv.read_code(TWO, (4, 6, 6)).output_shape == (1, 8, 8)
     with pytest.raises(pv.NoModel, match="'other' is not a model in the text; it contains deco"):
         pv.read_code(TWO, (1, 8, 8), name="other")
+
+
+IN_A_CLASS = """
+class Block(nn.Module):
+    def __init__(self, channels=4):
+        super().__init__()
+        self.conv = nn.Conv2d(1, channels, 3)
+    def forward(self, x):
+        return self.conv(x)
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.block = Block(8)
+        self.pool = nn.MaxPool2d(2)
+    def forward(self, x):
+        return self.pool(self.block(x))
+"""
+
+
+@pytest.mark.parametrize(("use", "layers"), [("block = Block()", 1), ("Block()", 2)])
+def test_a_part_that_is_tried_is_not_the_model(use: str, layers: int) -> None:
+    """Without a name it is a trial, and the model is the class around it."""
+    assert len(pv.read_code(IN_A_CLASS + use, (1, 8, 8)).rows) == layers
 
 
 SHAPES = {

@@ -15,7 +15,7 @@ pytest.importorskip("flax")
 
 from flax import linen, nnx  # noqa: E402
 
-from tools.flax_models import CNN, MODELS  # noqa: E402
+from tools.record.networks.flax_examples import CNN, MODELS  # noqa: E402
 
 CASES = [(name, shape) for name, (_, shapes) in MODELS.items() for shape in shapes]
 

@@ -13,7 +13,14 @@ import poolviz as pv
 os.environ.setdefault("KERAS_BACKEND", "torch")
 keras = pytest.importorskip("keras")
 
-from tools.keras_examples import GRAPHS, MODELS, Subclassed, mnist, nested, unet  # noqa: E402
+from tools.record.networks.keras_examples import (  # noqa: E402
+    GRAPHS,
+    MODELS,
+    Subclassed,
+    mnist,
+    nested,
+    unet,
+)
 
 CASES = [(name, shape) for name, (_, shapes) in MODELS.items() for shape in shapes]
 

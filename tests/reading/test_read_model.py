@@ -20,7 +20,7 @@ from poolviz.reading.model.torch_functions import NotUnderstood, understood
 from poolviz.reading.model.torch_model import CONFIG, TorchReader
 from tests.support import fake_frameworks as fakes
 from tests.support.recorded_architectures import recorded_architectures
-from tools import record_architectures
+from tools.record.networks import architectures
 
 
 class Recorded(NamedTuple):
@@ -56,9 +56,9 @@ def fake_model(recorded: Recorded, monkeypatch: Any) -> Any:
     for place, entry in enumerate(recorded.layers):
         if recorded.framework == "pytorch":
             x = SimpleNamespace(shape=shape, dim=lambda shape=shape: len(shape))
-            layers.append(record_architectures._torch_layer(entry, x))
+            layers.append(architectures._torch_layer(entry, x))
         else:
-            made = record_architectures._keras_layer(entry, len(shape) - 2, recorded.data_format)
+            made = architectures._keras_layer(entry, len(shape) - 2, recorded.data_format)
             _build(made, entry)
             layers.append(made)
         if place < len(recorded.run["shapes"]):
@@ -293,6 +293,7 @@ def test_nothing_is_imported() -> None:
     code = """
 import sys, poolviz as pv
 from tests.support import fake_frameworks as fakes
+from tools.record.networks import architectures
 before = set(sys.modules)
 pv.read_model([pv.Pool(2)], (3, 8, 8))
 pv.read_model(fakes.torch_sequential(fakes.TORCH.nn.MaxPool2d(2)), (3, 8, 8))
@@ -392,6 +393,20 @@ def test_a_sum_is_broadcast() -> None:
         (3, 1, 1),
     ]
     assert network_between(reader.graph, reader.source, [pooled]).not_read == ()
+
+
+def test_what_raises_first_is_said_also_of_a_layer_whose_result_nothing_uses() -> None:
+    for used in (0, 1):
+        reader = TorchReader({}, SourceFile(None), CONFIG, {"x": (3, 8, 8)}, {})
+        fine = reader.function("max_pool2d", [reader.source, 2], {})
+        wrong = reader.function("max_pool2d", [reader.source, 9], {})
+        later = reader.function("max_pool2d", [fine, 7], {})
+        output = [fine, reader.function("add", [later, wrong], {})][used]
+        found = reader.found(reader.source, [output])
+        stack = pv.Stack(found.layers, (3, 8, 8), framework="pytorch")
+
+        assert str(stack.first_failure).startswith("Layer 0 (MaxPool 9×9)")
+        assert [str(what) for what in found.not_read if "raises here first" in str(what)]
 
 
 # --- flax.nnx, by stand-ins ----------------------------------------------------------------------

@@ -20,7 +20,7 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
 from tests.support.work import counted  # noqa: E402
-from tools.torch_models import MODELS, BasicBlock, LeNet, ResNet  # noqa: E402
+from tools.record.networks.torch_examples import MODELS, BasicBlock, LeNet, ResNet  # noqa: E402
 
 CASES = [(name, shape) for name, (_, shapes) in MODELS.items() for shape in shapes]
 

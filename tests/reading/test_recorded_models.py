@@ -1,4 +1,7 @@
-"""Live models as they were run in PyTorch and Keras (`tools.record_models`), and their fixes."""
+"""Live models as they were run in PyTorch and Keras, and their fixes.
+
+`tools.record.networks.models` recorded them.
+"""
 
 from __future__ import annotations
 

@@ -285,6 +285,19 @@ def test_what_may_change_a_model_is_listed(change: str) -> None:
     assert stack.not_read[0].line > 11
 
 
+@pytest.mark.parametrize(
+    ("call", "is_lost"),
+    [("note(sizes)", True), ("helpers.note(sizes)", True), ("open_board().note(sizes)", False)],
+)
+def test_a_function_that_is_not_known_may_change_a_list(call: str, is_lost: bool) -> None:
+    """A method most often changes its own object."""
+    made = "sizes = [8]\n{}\nmodel = nn.Sequential(nn.Conv2d(3, sizes[0], 3))"
+    imported = "import helpers\nfrom helpers import note, open_board\n"
+    stack = pv.read_code(START + imported + made.format(call), (3, 8, 8))
+
+    assert (len(stack.not_read) == 1) == is_lost
+
+
 _MODEL = """
 import torch.nn as nn
 class Net(nn.Module):

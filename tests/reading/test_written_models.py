@@ -1,7 +1,7 @@
 """Short models that are easily misread, compared with what the framework gave.
 
 The sources are in `tests/data/written_models.toml`, the results in `written_models.json.gz`
-(`tools.record_written_models`).
+(`tools.record.networks.written_models`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Test doubles of PyTorch and Keras: classes with the right names, modules and attributes.
 
-`tools.record_architectures` builds its layers with them as it does with the real ones.
+`tools.record.networks.architectures` builds its layers with them as it does with the real ones.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The recorded runs of whole networks (`tools.record_architectures` made them)."""
+"""The recorded runs of whole networks (`tools.record.networks.architectures` made them)."""
 
 from __future__ import annotations
 

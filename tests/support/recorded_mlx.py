@@ -1,4 +1,4 @@
-"""The recorded runs of MLX (`tools.record_mlx` made them)."""
+"""The recorded runs of MLX (`tools.record.layers.mlx` made them)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Recorded runs of what is beside the five frameworks: executed eagerly, other backends, inference.
 
 Every such run of the recording is part of the project, one line per call:
-`tests/data/variants.json.gz`, written by `tools/make_compact_table.py`. What Keras does on NumPy
-was recorded on the same calls by `tools/record_keras_numpy.py`.
+`tests/data/variants.json.gz`, written by `tools/record/layers/compact_table.py`. What Keras does on
+NumPy was recorded on the same calls by `tools/record/layers/keras_numpy.py`.
 """
 
 from __future__ import annotations

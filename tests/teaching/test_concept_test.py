@@ -192,7 +192,7 @@ def test_grades_of_nbgrader_and_moodle(head: list[str], row: list[str], total: f
     report = pv.class_report(csv_of(head, [row, [row[0] + "2", *(["x"] * (len(row) - 1))]], ";"))
 
     assert report.total[0] == pytest.approx(total)
-    assert "is no mark" in report.unread["before"][0].why
+    assert "is not a mark" in report.unread["before"][0].why
     assert not report.misconceptions
 
 

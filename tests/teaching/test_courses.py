@@ -91,6 +91,7 @@ def test_only_cells_of_the_framework_keep_outputs() -> None:
     for cell in cells_of(NOTEBOOKS[1], "keras"):
         if cell["cell_type"] == "code":
             assert bool(cell["outputs"]) == own(cell)
+            assert cell["execution_count"] is None
 
 
 def test_a_cell_can_be_left_out_and_another_text_taken() -> None:

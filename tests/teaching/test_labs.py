@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.support.paths import ROOT
-from tools import labs
+from tools.writing import labs
 
 Array = np.ndarray[Any, Any]
 Predict = Callable[[Array], Any]
@@ -124,6 +124,13 @@ def test_labs_for_students_have_no_repair() -> None:
         outputs = [bool(cell.get("outputs")) for cell in lab["cells"]]
         assert sum(outputs) == 3  # the data, the error, its cause
         assert sum(bool(cell.get("outputs")) for cell in solved["cells"]) == 8
+        assert counts(solved) == [*range(1, 10)]
+        assert counts(lab) == [1, 2, 3, 4, None, None, None, None, None]
+
+
+def counts(notebook: dict[str, Any]) -> list[int | None]:
+    cells = notebook["cells"]
+    return [cell["execution_count"] for cell in cells if cell["cell_type"] == "code"]
 
 
 def test_labs_train_to_the_accuracy_that_is_asked() -> None:

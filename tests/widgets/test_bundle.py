@@ -127,7 +127,7 @@ def test_a_page_has_each_file_once() -> None:
     assert len(MODULES) == 6
     assert (
         page.count("const browser_elements = ")
-        == page.count("const widgets_explorer_views_geometry = ")
+        == page.count("const widgets_explorer_geometry = ")
         == 1
     )
     assert page.splitlines()[-1].startswith(

@@ -16,7 +16,7 @@ from poolviz.diagnosis.layer.differences import difference, kind_of_difference
 from poolviz.drawing.charts.side_by_side import WIDTH, build_side_by_side, with_variants
 from poolviz.drawing.draw import example_values
 from poolviz.drawing.mpl.glyphs import outline
-from tools.record_conversions import all_lines, conversions, recorded
+from tools.record.layers.conversions import all_lines, conversions, recorded
 
 _serial = itertools.count(1)
 RECORDED = {row["call"]: row for row in recorded()}

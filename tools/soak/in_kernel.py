@@ -60,8 +60,10 @@ def _facts(view: Any) -> dict[str, Any]:
         "problem": view.state["problem"],
     }
     if isinstance(view, PoolExplorer):
-        facts |= {"layer": repr(view.layer), "input_size": view.input_size, "show": view.show}
-        facts["channels"] = view.spec.convolution and view.spec.convolution.channels
+        spec = view.spec  # read once: another thread may change it
+        facts |= {"layer": repr(spec.layer), "input_size": spec.input_size, "show": spec.show}
+        facts |= {"channels": spec.convolution and spec.convolution.channels}
+        facts |= {"trait": view.input_size}
     elif isinstance(view, StackView):
         stack = view.stack
         facts |= {"layers": repr(stack.layers), "input_shape": stack.input_shape}

@@ -27,6 +27,8 @@ def differences(facts: Facts, words: Words) -> list[str]:
         found.append(words["problem"])
     if words["problem"] != facts["problem"] and facts["problem"]:
         found.append(f"problem: {words['problem']!r} is shown, not {facts['problem']!r}")
+    if "trait" in facts and facts["trait"] != facts["input_size"]:
+        found.append(f"the trait input_size is {facts['trait']}, not {facts['input_size']}")
     if words["outside"]:
         found.append(f"{words['outside']} marks lie beside the picture")
     expected = _EXPECTED[facts["kind"]](facts)

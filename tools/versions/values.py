@@ -4,10 +4,10 @@
     python -m tools.versions values write ANSWERS/*.json
 
 `ask` repeats, in the version that is installed, every call of `tests/data/values.json.gz` that was
-recorded for this framework, and the first cases of `tools.pooling_cases`: values (y), indices of
-maxima in their plane (i) and the values beside them (b), gradients (g), and dtypes. Kept are the
-number of calls, that of gradients which every version gave, and the calls that gave something else
-in some version: checksums, or the class of the exception. poolviz is not imported.
+recorded for this framework, and the first cases of `tools.record.layers.pooling_cases`: values (y),
+indices of maxima in their plane (i) and the values beside them (b), gradients (g), and dtypes. Kept
+are the number of calls, that of gradients which every version gave, and the calls that gave
+something else in some version: checksums, or the class of the exception. poolviz is not imported.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ os.environ.setdefault("KERAS_BACKEND", "torch")
 
 import numpy as np
 
-from tools import record_pooling
-from tools.pooling_cases import KINDS, Array, case, checksum
+from tools.record.layers import pooling_kinds
+from tools.record.layers.pooling_cases import KINDS, Array, case, checksum
 from tools.versions.common import (
     DATA,
     Row,
@@ -38,7 +38,7 @@ from tools.versions.common import (
 )
 
 FILE = "value_versions.json.gz"
-CASES = 60  # of each kind of `tools.pooling_cases`
+CASES = 60  # of each kind of `tools.record.layers.pooling_cases`
 TAGS = {
     "torch": ("torch.F",),
     "tensorflow": ("tf221.nn-eager", "tf215.nn-eager"),
@@ -47,7 +47,7 @@ TAGS = {
     "lax": ("jax.lax",),
     "onnxruntime": ("onnx.ort-op22",),
 }
-KINDS_OF = {"flax": "jax"}  # by their name in `tools.record_pooling`
+KINDS_OF = {"flax": "jax"}  # by their name in `tools.record.layers.pooling_kinds`
 
 
 def calls(api: str) -> dict[str, tuple[Row, dict[str, Array]]]:
@@ -232,8 +232,8 @@ def ask(api: str) -> Row:
         for group, (row, arrays) in calls(api).items()
     }
     name = KINDS_OF.get(api, api)
-    if name in record_pooling.ASKED and api != "keras":
-        run = record_pooling.ASKED[name][0]
+    if name in pooling_kinds.ASKED and api != "keras":
+        run = pooling_kinds.ASKED[name][0]
         # Before 1.25, onnxruntime ends the process where an index is outside of the result.
         for kind in (each for each in KINDS if (name, each) != ("onnxruntime", "unpool")):
             for number in range(CASES):

@@ -1,6 +1,6 @@
 """What frameworks do with the dtype of an array, and with arrays that have no example or channel.
 
-The rules were recorded by `tools.record_refusals` with the newest version of each framework.
+The rules were recorded by `tools.record.layers.refusals` with the newest version of each framework.
 """
 
 from __future__ import annotations

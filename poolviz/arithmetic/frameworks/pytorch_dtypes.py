@@ -1,4 +1,4 @@
-"""Which dtypes PyTorch pools: 1.13 to 2.13 on the CPU, run by `tools.record_refusals`."""
+"""Which dtypes PyTorch pools: 1.13 to 2.13 on the CPU, run by `tools.record.layers.refusals`."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from poolviz.arithmetic.layers.fitted import PoolingLayer
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
+from poolviz.arithmetic.layers.specification import spread
 from poolviz.i18n.phrase import Words, phrase
 
 Reason = Literal["not offered", "limit", "empty input", "array"]
@@ -63,7 +64,7 @@ def refuse_dilation(
     layer: Pool, why: Words, instead: Words, error: str = "TypeError"
 ) -> Iterator[Refusal]:
     """Reject a dilation above 1."""
-    if any(axis.dilation > 1 for axis in layer.axes(layer.ndim or 1)):
+    if is_dilated(layer, layer.ndim or 1):
         yield Refusal("dilation", "not offered", why, instead, error)
 
 
@@ -131,9 +132,9 @@ def stride_or_dilation(title: str) -> Refusal:
 
 def is_strided(layer: Pool, ndim: int) -> bool:
     """Return whether the stride of some axis is above 1; a convolution's default is 1."""
-    return any(axis.stride not in (None, 1) for axis in layer.axes(ndim))
+    return any(step > 1 for step in spread(layer.stride, ndim) or ())
 
 
 def is_dilated(layer: Pool, ndim: int) -> bool:
     """Return whether the dilation of some axis is above 1."""
-    return any(axis.dilation > 1 for axis in layer.axes(ndim))
+    return any(step > 1 for step in spread(layer.dilation, ndim))

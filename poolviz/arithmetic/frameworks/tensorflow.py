@@ -62,6 +62,8 @@ class TensorFlow(NamedPaddingFramework):
 
         Shape inference, which comes first, gives a size, or an error where no window fits.
         """
+        if layer.has_named_padding:
+            return
         axes = zip(layer.axes(len(sizes)), sizes, strict=True)
         if all(axis.kernel_size <= size + self.padding(axis, size).total for axis, size in axes):
             why, instead = "refusal.pads_over_the_window", "instead.smaller_padding"

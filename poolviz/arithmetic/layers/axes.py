@@ -86,7 +86,7 @@ class Combination(NamedTuple):
 
     @property
     def adds_up(self) -> bool:
-        """Whether it puts tensors side by side."""
+        """Whether it concatenates tensors."""
         return any(isinstance(e, tuple) and not isinstance(e, Axis) for e in self.shape)
 
 

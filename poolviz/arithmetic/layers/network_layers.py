@@ -243,7 +243,7 @@ class Combine(Specification):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Output(Specification):
-    """A further output of the model: layers beside the way of the data, which goes on unchanged.
+    """A further output of the model: layers beside the path of the data, which continues unchanged.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import Literal, NamedTuple
 
 from poolviz.arithmetic.layers.in_use import DEFAULT
@@ -130,21 +130,20 @@ class Pool(Specification):
             return self
         if self.ndim not in (None, 1):
             raise ValueError(f"the input has {ndim} axes, but {self.entries_text}")
-        return replace(self, kernel_size=spread(self.kernel_size, ndim))
+        return self._with_kept({name: spread(getattr(self, name), ndim) for name in _PER_AXIS})
 
     def axes(self, ndim: int) -> tuple[AxisParameters, ...]:
         """Return the parameters of each axis, in order."""
         layer = self.with_axes(ndim)
-        kernels, strides, dilations = layer.kernel_size, layer.stride, layer.dilation
         return tuple(
-            AxisParameters(
-                name=AXIS_NAMES[ndim][i],
-                kernel_size=kernels[i],  # type: ignore[index]  # with_axes made it a tuple
-                stride=None if strides is None else strides[i],  # type: ignore[index]
-                dilation=dilations[i],  # type: ignore[index]
-                padding=_axis_padding(layer.padding, i),
+            map(
+                AxisParameters,
+                AXIS_NAMES[ndim],
+                layer.kernel_size,  # type: ignore[arg-type]  # with_axes made it a tuple
+                layer.stride or (None,) * ndim,  # type: ignore[arg-type]
+                layer.dilation,  # type: ignore[arg-type]
+                [_axis_padding(layer.padding, i) for i in range(ndim)],
             )
-            for i in range(ndim)
         )
 
     @property

@@ -62,6 +62,14 @@ class Specification:
         """Set a field of this frozen object during initialisation."""
         object.__setattr__(self, name, value)
 
+    def _with_kept(self, values: dict[str, object]) -> Self:
+        """Return a copy with other values, which need no check: `replace` checks all again."""
+        copied = object.__new__(type(self))
+        for entry in _fields(type(self)):  # type: ignore[arg-type]  # a class is hashable
+            name = entry.name
+            copied._keep(name, values[name] if name in values else getattr(self, name))
+        return copied
+
     def __repr__(self) -> str:
         words = []
         for entry in _fields(type(self)):  # type: ignore[arg-type]  # a class is hashable

@@ -22,7 +22,7 @@ def _max_pool(name: str, value: object) -> Pool:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Unpool(Specification):
-    """MaxUnpool of PyTorch and ONNX, for what a `Pool` has pooled.
+    """MaxUnpool of PyTorch and ONNX, applied to the output of a `Pool`.
 
     Parameters
     ----------

@@ -241,7 +241,7 @@ def _inside(whole: object) -> str:
 
 def _axes(allowed: str, value: Sequence[object]) -> Sequence[object]:
     if not 1 <= len(value) <= MOST_AXES:
-        raise ValueError(f"{allowed} (1 to {MOST_AXES} axes), got {shown(value)}")
+        raise ValueError(f"{allowed} (1 to {MOST_AXES} spatial axes), got {shown(value)}")
     return value
 
 
@@ -259,7 +259,8 @@ def is_sequence(value: object) -> TypeGuard[Sequence[object]]:
     """Ordered entries: a list, a tuple, a range, or an array with at least one axis."""
     if isinstance(value, _SINGLE):
         return False
-    return isinstance(value, Sequence) or (
+    # Asking the abstract class costs more than the rest of a check.
+    return isinstance(value, (tuple, list, Sequence)) or (
         hasattr(value, "__array__") and getattr(value, "ndim", 0) > 0
     )
 

@@ -33,7 +33,7 @@ from poolviz.arithmetic.network.receptive_field import (
     jump,
     receptive_field,
 )
-from poolviz.arithmetic.network.shape_rules import RULES
+from poolviz.arithmetic.network.shape_rules import RULES, result_of
 from poolviz.arithmetic.network.unchecked import joins_open_sizes, may_fail
 from poolviz.arithmetic.open_size import has_open
 from poolviz.arithmetic.trace import Trace, trace
@@ -244,8 +244,11 @@ class _ForwardRunner:
                 side, _ = self.run(layer.branch, flow, fields, (*path, SIDE))
                 self.outputs[layer.place] = config.shape(side)
                 continue
+            is_open = has_open(shape)
             try:
-                result: LayerResult = RULES[type(layer)](layer, flow, config)
+                # Past `result_of`, as nearly always: this line runs for each layer, too.
+                rule = result_of if is_open else RULES[type(layer)]
+                result: LayerResult = rule(layer, flow, config)
             except ForwardStopped as stopped:
                 self._fail(path, layer, name, flow, stopped.problem, len(rows))
                 raise
@@ -257,7 +260,7 @@ class _ForwardRunner:
                 # Global pooling without axes: there is no axis left along which an element could
                 # see.
                 fields = ()
-            if has_open(shape) and may_fail(layer, shape, config):
+            if is_open and may_fail(layer, shape, config):
                 self.unchecked.append(len(rows))
             out = config.shape(result.flow)
             rows.append(

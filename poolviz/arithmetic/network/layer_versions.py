@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from poolviz.arithmetic.framework_names import version_of
@@ -21,6 +22,7 @@ class LayerResult(NamedTuple):
     has_own: bool
 
 
+@lru_cache(maxsize=128)  # a table, its words and the advice need the same
 def failure_by_version(failure: Failure) -> tuple[LayerResult, ...]:
     """Return what the failing layer does in each version, the newest first."""
     if isinstance(failure.layer, Add | Concatenate):  # its branches agree or not in every version

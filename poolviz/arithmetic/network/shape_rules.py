@@ -201,37 +201,33 @@ Rule = Callable[[Any, FeatureMap, NetworkConfig], LayerResult]
 STAND_INS = (1 << 20, 3 << 20)
 
 
-def _with_open_sizes(rule: Rule) -> Rule:
-    """Let a rule take open sizes along spatial axes: what depends on them stays open."""
-
-    def run(layer: object, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
-        if not has_open(flow.sizes):
-            return rule(layer, flow, config)
-        # Two inputs that are too large for any window to fail and differ: what is equal in both
-        # results cannot depend on the open size.
-        results = [
-            rule(layer, flow._replace(sizes=_filled(flow.sizes, size)), config)
-            for size in STAND_INS
-        ]
-        one, other = (result.flow for result in results)
-        pairs = zip(one.sizes, other.sizes, strict=True)
-        sizes = tuple(a if a == b else OpenSize() for a, b in pairs)
-        channels = OpenSize() if differ(one.channels, other.channels) else one.channels
-        weights = results[0].parameters
-        if differ(weights, results[1].parameters):
-            weights = OpenSize()
-        made = results[0]._replace(flow=FeatureMap(channels, sizes), parameters=weights)
-        # A window has a trace on known sizes only.
-        return made._replace(window=None, problem=None)
-
-    return run
+def result_of(layer: object, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
+    """Return the result of a layer, open where it depends on the open size of a spatial axis."""
+    rule = RULES[type(layer)]
+    if not has_open(flow.sizes) or isinstance(layer, _OPENING):
+        return rule(layer, flow, config)
+    # Two inputs that are too large for any window to fail and differ: what is equal in both
+    # results cannot depend on the open size.
+    results = [
+        rule(layer, flow._replace(sizes=_filled(flow.sizes, size)), config) for size in STAND_INS
+    ]
+    one, other = (result.flow for result in results)
+    pairs = zip(one.sizes, other.sizes, strict=True)
+    sizes = tuple(a if a == b else OpenSize() for a, b in pairs)
+    channels = OpenSize() if differ(one.channels, other.channels) else one.channels
+    weights = results[0].parameters
+    if differ(weights, results[1].parameters):
+        weights = OpenSize()
+    made = results[0]._replace(flow=FeatureMap(channels, sizes), parameters=weights)
+    # A window has a trace on known sizes only.
+    return made._replace(window=None, problem=None)
 
 
 def _filled(sizes: tuple[int, ...], stand_in: int) -> tuple[int, ...]:
     return tuple(stand_in if type(size) is OpenSize else size for size in sizes)
 
 
-_RULES: dict[type, Rule] = {
+RULES: dict[type, Rule] = {
     Pool: pool,
     Conv: convolution,
     DepthwiseConv: convolution,
@@ -250,8 +246,4 @@ _RULES: dict[type, Rule] = {
     AxisMap: _axis_map,
 }
 # These take open sizes as they are.
-OPENING = (Flatten, Reshape, AxisMap, Permute, Identity, Input, Linear)
-RULES: dict[type, Rule] = {
-    kind: rule if issubclass(kind, OPENING) else _with_open_sizes(rule)
-    for kind, rule in _RULES.items()
-}
+_OPENING = (Flatten, Reshape, AxisMap, Permute, Identity, Input, Linear)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 from math import prod
+from operator import add, floordiv, mod, sub
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
@@ -40,19 +41,15 @@ class WindowCalculator:
 
     def sizes(self, input_size: tuple[int, ...]) -> tuple[int, ...] | None:
         """Output size; None where only `trace` knows it (input too small, or rejected)."""
-        rests, more = [], []
-        for size, span, stride in zip(input_size, self.spans, self.strides, strict=True):
-            if size < span:  # the rule above does not hold; with padding a window may fit
-                return None
-            windows, rest = divmod(size - span, stride)
-            rests.append(rest)
-            more.append(windows)
-        key = tuple(rests)
-        if key not in self._known:
-            traced = self.trace(tuple(map(int.__add__, self.spans, rests)))
-            self._known[key] = traced.output_size if traced.outcome == "ok" else None
-        least = self._known[key]
-        return None if least is None else tuple(map(int.__add__, least, more))
+        room = tuple(map(sub, input_size, self.spans))
+        if min(room) < 0:  # the rule above does not hold; with padding a window may fit
+            return None
+        rests = tuple(map(mod, room, self.strides))
+        if rests not in self._known:
+            traced = self.trace(tuple(map(add, self.spans, rests)))
+            self._known[rests] = traced.output_size if traced.outcome == "ok" else None
+        least = self._known[rests]
+        return None if least is None else tuple(map(add, least, map(floordiv, room, self.strides)))
 
 
 @lru_cache(maxsize=4096)

@@ -84,6 +84,7 @@ export const withoutWords = (text, words) => text.replaceAll(WORD, (word) => (wo
  * @returns {number[]} [] if it is none
  */
 function calculated(text) {
+  // A colon alone divides, as German pupils write it: 7:2.
   const formula = text.replace(/^(\d+)\s*:\s*(\d+)$/, "$1/$2");
   if (!/[x×·*/+(^⌊⌈=]/.test(formula)) return []; // 3-6 may be a range
   const sides = formula.split("=");
@@ -114,6 +115,7 @@ function formulaValue(rest) {
     if (rest.at(-1) !== "^") return value;
     rest.pop();
     const exponent = factor();
+    // No answer needs a larger exponent.
     if (!Number.isInteger(exponent) || exponent < 0 || exponent >= 10) throw new Unreadable("unreadable");
     return within(value ** exponent);
   }
@@ -213,7 +215,9 @@ function* readings(given, notation, { count, decimals, mayBeOne }) {
   const comma = notation.decimalComma;
   const separator = comma ? "." : ",";
   if (count === 1) {
+    // Thousands first: where one number is expected, 1,024 is one and not two.
     if (!decimals || !comma) yield* withoutThousands(text, `[${separator}'\\s]`, "[-=\\s]*", "");
+    // A mixed number: 27 1/4.
     const [, integer, top, bottom] = text.match(/^(\d+)\s+(\d+)\/([1-9]\d*)$/) ?? [];
     if (bottom) yield Number(integer) + Number(top) / Number(bottom);
     const times = notation.times.map(escaped).join("|") || "×";
@@ -223,6 +227,7 @@ function* readings(given, notation, { count, decimals, mayBeOne }) {
     yield* withoutThousands(text, `[${separator}' ]`);
   }
   const hasComma = (comma && count > 0) || (decimals && count === 1);
+  // "5, 5" and "(3,3)" are two numbers, also where a comma is a decimal point.
   const isTwice = mayBeOne && /^(\d+)\s*[,/]\s*\1$/.test(text);
   const isPair = isTwice || /[([{]\s*\d+,\d+\s*[)\]}]/.test(text);
   if (hasComma && !isPair) {
@@ -233,6 +238,7 @@ function* readings(given, notation, { count, decimals, mayBeOne }) {
   if (mayBeOne && !SHAPE.test(text)) yield* calculated(withoutWords(text, notation.noise));
   if (count > 1 && !mayBeOne && !/\/\s*0/.test(text)) yield text.replaceAll("/", " ");
   if (count > 1) yield* withoutThousands(text, `[${separator}']`);
+  // 15,0 is an integer, in English too.
   else yield text.replaceAll(/(?<=\d),0+(?!\d)/g, "");
 }
 

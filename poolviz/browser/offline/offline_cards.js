@@ -71,6 +71,7 @@ function judgeNumbers(table, text, say) {
  */
 function judgeCells(table, cells) {
   const keyOf = (/** @type {number | number[]} */ cell) => [cell].flat().join();
+  // The order in which Python wrote the keys of the table.
   const sorted = cells.map((cell) => [cell].flat()).sort((a, b) => a[0] - b[0] || (a[1] ?? 0) - (b[1] ?? 0));
   const known = table.exact[sorted.map(keyOf).join(" ")];
   if (known) return known;
@@ -296,6 +297,7 @@ export function offlineCards({ texts, table, exercises, start, opens }, paint) {
     },
     renew(item) {
       const variant = (item.variant + 1) % item.variants.length;
+      // Points stay, as in a notebook: new numbers are for practice.
       Object.assign(item, fresh(item.variants), { variant, isSolved: item.isSolved, best: item.best });
     },
     go(_, to) {

@@ -167,6 +167,7 @@ export function offlineWidgets({ views, count, goes, start, words }, paint) {
     const node = target(v, request);
     if (node == null) models[v].refuse(words.refusal);
     else {
+      // A request that leads to what is shown is no step to undo.
       if (node !== at) history.note(changed(v, request));
       move(node);
     }

@@ -16,6 +16,7 @@ const RANGE = /(\d+)\s*-\s*(\d+)/g;
  * @param {string} text
  */
 export function readNumbers(form, text) {
+  // Before the numbers are read: "a RuntimeError" has none.
   if (saysItRaises(form, text)) return [];
   const words = plainWords(text);
   const { labels, decimals, oneForAll, isSquare, notation } = form;
@@ -66,7 +67,9 @@ function saysItRaises({ raises, raiseWords, negations }, text) {
 function counted({ labels, start, isSquare, oneForAll }, found) {
   const count = labels.length;
   let numbers = found;
+  // "10 → 5 → 2" repeats the size of the input first.
   if (numbers.length === count + 1 && start != null && numbers[0] === start) numbers = numbers.slice(1);
+  // "5 × 5" for the side of a square.
   if (numbers.length === 2 && isSquare && numbers[0] === numbers[1]) numbers = numbers.slice(0, 1);
   if (numbers.length === 1 && oneForAll) numbers = Array(count).fill(numbers[0]);
   if (numbers.length !== count) throw new Unreadable("count", numbers.length);
@@ -100,6 +103,7 @@ export function readCells({ sizes, none, range, axes, notation }, text) {
   const plain = tidy(text).replaceAll(between, "-");
   const words = plain.match(/\p{L}+/gu) ?? [];
   const named = words.flatMap((word) => axes.flatMap((alike, axis) => (alike.includes(word) ? [axis] : [])));
+  // "rows 2 and 3" stands for every cell of these rows.
   if (sizes.length === 2 && new Set(named).size === 1 && !plain.includes("(")) {
     const axis = named[0];
     const lines = whole(numbersIn(spelledOut(plain), notation));
@@ -108,6 +112,7 @@ export function readCells({ sizes, none, range, axes, notation }, text) {
     if (lines.length) return [...new Set(lines)].flatMap((line) => other.map((i) => (axis ? [i, line] : [line, i])));
   }
   const numbers = whole(numbersIn(sizes.length === 1 ? spelledOut(plain) : plain, notation));
+  // "column 2, row 1" names the indices in the other order.
   const isTurned = sizes.length === 2 && (named.length % 2 > 0 || named.some((axis, i) => axis !== i % 2));
   if (isTurned && (named.length % 2 || named.some((axis, i) => axis === i % 2))) throw new Unreadable("pairs");
   if (isTurned) numbers.length -= numbers.length % 2;
@@ -132,6 +137,7 @@ export function readChange({ notation, noise, names, old }, text) {
   if (parameter == null) throw new Unreadable("one_change");
   const found = numbersIn(value, notation);
   const distinct = [...new Set(found)];
+  // "stride 2 → 3": the first number is the present value.
   const isFromOld = distinct.length === 2 && found[0] === old[parameter];
   const given = isFromOld ? found[1] : distinct[0];
   const least = parameter === "padding" ? 0 : 1;

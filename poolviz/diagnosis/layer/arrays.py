@@ -220,7 +220,7 @@ def pool_gradient(
     PoolShapeError
         Where the framework raises.
     ValueError
-        When `grad_output` has not the shape of the output.
+        When `grad_output` does not have the shape of the output.
 
     Examples
     --------

@@ -33,7 +33,7 @@ class Conversion:
     padding
         Elements to add before and after each axis; negative: to cut off.
     divides
-        Do ones have to be padded and pooled too, because the padding does not count in an average?
+        Whether ones are padded and pooled, too, because the padding does not count in an average.
 
     Examples
     --------

@@ -61,9 +61,9 @@ def convolve(
 ) -> Array:
     """Values of a convolution or a transposed convolution, as the layer's framework returns them.
 
-    No framework turns the kernel around in a convolution: it is a correlation. A transposed
-    convolution adds x · weight to the window of each input element; Flax 0.12.8 turns the kernel
-    around there, in every axis.
+    No framework flips the kernel in a convolution: it is a correlation. A transposed
+    convolution adds x · weight to the window of each input element; Flax 0.12.8 flips the
+    kernel there, along every axis.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def convolve_gradient(
     *,
     data_format: str | None = None,
 ) -> ConvolutionGradient:
-    """d sum(convolve(x) · grad_output) by the input (`x`), the weights and the bias.
+    """Gradients of sum(convolve(x) · grad_output): of the input (`x`), the weights and the bias.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def convolve_gradient(
     Raises
     ------
     PoolShapeError, TypeError, ValueError
-        As `convolve`; and when `grad_output` has not the shape of the output.
+        As `convolve`; and when `grad_output` does not have the shape of the output.
 
     Examples
     --------

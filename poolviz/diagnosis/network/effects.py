@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from poolviz.arithmetic.layers.network_layers import AdaptivePool, GlobalPool, layer_count
 from poolviz.arithmetic.layers.pool import Pool
@@ -12,6 +13,7 @@ from poolviz.arithmetic.trace import trace
 from poolviz.diagnosis.effects import Effect, effect_of
 
 
+@lru_cache(maxsize=128)  # a fix is ranked by it, and then described
 def network_effect(before: Network, after: Network) -> Effect:
     """Return the worst effect on the pooling layers that differ; sound where none does."""
     failure = before.done.failure
@@ -34,10 +36,11 @@ def _effects(before: Network, after: Network, failure: Failure) -> Iterator[Effe
 def _effect(old: object, row: Row, failure: Failure) -> Effect:
     if isinstance(row.layer, GlobalPool | AdaptivePool):
         return Effect.NOTHING if set(row.input_size) == {1} else Effect.SOUND
-    if not isinstance(row.layer, Pool) or row.trace is None:
+    new = row.trace if isinstance(row.layer, Pool) else None
+    if new is None:
         return Effect.SOUND
     # The failing layer never ran, so its old windows are those of the problem.
     traced = failure.problem.trace if row.path == failure.path else None
     if traced is None and isinstance(old, Pool):
-        traced = trace(replace(old, framework=row.trace.layer.framework), row.input_size)
-    return effect_of(traced, row.trace)
+        traced = trace(replace(old, framework=new.layer.framework), row.input_size)
+    return effect_of(traced, new)

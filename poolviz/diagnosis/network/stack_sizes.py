@@ -41,7 +41,8 @@ class StackSizes:
         if isinstance(entries, Iterable) and not isinstance(entries, str):
             entries = tuple(entries)
         layers = as_layers("layers", entries)
-        foreign = first_foreign(entries)
+        # Equal where nothing was converted, which is quicker to see.
+        foreign = None if layers == entries else first_foreign(entries)
         given: tuple[str | None, str | None] = (self.framework, self.data_format)
         own = _framework_of(layers) if foreign is None else foreign.framework
         name = own if given[0] is None else framework_name(given[0])

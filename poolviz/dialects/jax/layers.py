@@ -81,6 +81,7 @@ def _window(given: CallArgs) -> dict[str, Any]:
     return {
         "kernel_size": kernel,
         "stride": each(given.get("strides") or 1, ndim),
+        # The default of convolutions; Flax pads its pooling layers "VALID".
         "padding": _padding(given.get("padding", "SAME")),
         "dilation": each(given.get("kernel_dilation") or 1, ndim),
     }
@@ -121,6 +122,7 @@ def _dense(given: CallArgs) -> Layers:
 
 
 def _norm(name: str, given: CallArgs) -> Layers:
+    # RMSNorm has a scale only.
     weights = int(given.get("use_bias", name != "RMSNorm")) + int(given.get("use_scale", True))
     return (Identity(name, given.get("num_features"), weights, error="TypeError"),)
 

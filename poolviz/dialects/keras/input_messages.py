@@ -54,6 +54,7 @@ def _rank(found: Found) -> Reading | None:
     read = rank_of(_framework(layer), operation(layer), expected, shape, got, layer)
     if shape or got <= expected:
         return read
+    # One axis too many and no shape: `input_shape` was often given with the batch.
     return replace(read, remedies=(fix("input_shape_alone"), *read.remedies))
 
 

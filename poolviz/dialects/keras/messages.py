@@ -100,6 +100,7 @@ def _pool(found: Found) -> Reading | None:
     stride = _on_each_axis(stride, len(kernel))
     known: Padding = "same" if padding == "same" else "valid"
     if not found["zero"]:
+        # The wording without "zero or" is that of versions in which a size of 0 is no error.
         remarks += (phrase("reading.note.keras_versions", versions="3.0–3.14"),)
     pool = rebuilt(op, _FRAMEWORK, kernel, stride, known) if stride else None
     if pool and op == "pool":
@@ -214,6 +215,7 @@ def _minimum(found: Found) -> Reading | None:
     if len(smallest) != 2 or len(shape) not in (3, 4):
         return None
     has_batch = len(shape) == 4
+    # Models for pictures of 1, 3 or 4 channels; where either end fits, the default counts.
     is_last = shape[-1] in (1, 3, 4) or shape[1 if has_batch else 0] not in (1, 3, 4)
     data_format: DataFormat = "channels_last" if is_last else "channels_first"
     spatial, channels = apart(shape, data_format, has_batch)
@@ -242,6 +244,7 @@ def _empty_flatten(found: Found) -> Reading | None:
     shape = found.sizes("shape")
     if 0 not in shape or len(shape) - 1 not in AXIS_NAMES:
         return None
+    # Nothing else in the text distinguishes the axes.
     most = max(size or 0 for size in shape)
     data_format: DataFormat = "channels_first" if shape[0] == most else "channels_last"
     spatial, channels = apart(shape, data_format, has_batch=False)
@@ -364,12 +367,14 @@ MESSAGES = Messages(
         ),
         _refused(
             "division",
+            # strides=0
             r"Exception encountered when calling \w{1,40}Pooling[123]D\.call\(\)\. division "
             r"by zero",
             "stride",
         ),
         _refused(
             "attribute",
+            # A padding that is no text: Keras calls its method `upper`.
             r"\(type \w{1,40}Pooling[123]D\)\. '\w{1,20}' object has no attribute 'upper'",
             "padding",
         ),

@@ -78,6 +78,7 @@ def _inner_sizes(found: Found) -> Reading | None:
 
 def _old_merge(found: Found) -> Reading | None:
     shapes = [sizes_in(shape) for shape in SHAPES.findall(found["shapes"])]
+    # Vectors are merged in the same words, and the advice is about feature maps.
     if len(shapes) < 2 or min(map(len, shapes)) < 4:
         return None
     other = next((shape for shape in shapes if shape[1:] != shapes[0][1:]), shapes[1])
@@ -115,6 +116,7 @@ def _incompatible(found: Found) -> Reading | None:
     target, output = sizes_in(found["first"]), sizes_in(found["second"])
     near = found.before(600) + found.after(200)
     if len(output) == len(target):
+        # With equally many axes, only rows or maps of a batch may be those of a loss.
         is_row, is_map = len(output) == 2, len(output) >= 4 and None in (output[0], target[0])
         if not (is_row or is_map) or _NO_LOSS.search(near) or output[0] != target[0]:
             return None
@@ -154,6 +156,7 @@ def _open(found: Found) -> Reading:
 
 def _open_flatten(found: Found) -> Reading | None:
     """Read an open map; one with a size of zero has vanished."""
+    # An open size is printed as None, as ? or as nothing: (, 7, 7).
     text = found["shape"].replace(" ", "")
     shape = sizes_in(",".join(part or "None" for part in text.rstrip(",").split(",")))
     if 0 in shape:

@@ -100,6 +100,7 @@ def _transposed(failure: Failure, channels_last: bool) -> str | None:
 
 def _empty(failure: Failure, channels_last: bool) -> str | None:
     if isinstance(failure.layer, Linear):
+        # Its constructor computes √(1 / in_features) for the first weights.
         return "float division by zero"
     if isinstance(failure.layer, GlobalPool):
         axis = failure.input_size.index(0) + 1

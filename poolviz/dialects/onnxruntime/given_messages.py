@@ -108,6 +108,7 @@ def _broadcast(found: Found) -> Reading | None:
         return None
     first, second = found.number("first"), found.number("second")
     small, large = sorted((first, second))
+    # Other sums are read only where the sizes are those of halved maps.
     if not is_of_maps and (kind != "Add" or (large - small != 1 and large != 2 * small)):
         return None
     return Reading(
@@ -162,6 +163,7 @@ def _joined(found: Found) -> Reading:
     return _on_axis(found, found.optional("dimension"), _place(found)[1])
 
 
+# Names of nodes in networks for images.
 _TRUNK = re.compile(r"conv|layer[1-4]|block|feature|res|backbone|neck", re.I)
 
 
@@ -237,6 +239,7 @@ def _input_sizes(found: Found) -> Reading | None:
     if is_of_channels:
         [(_, size, wanted)] = told
         return channels_of(FRAMEWORK, wanted, size, (), "input", found["name"], "channels_first")
+    # The size that axis 1 should have is at axis 3: channels last for a model with channels first.
     turned = 1 in got and told[0][2] in (1, 3, 4) and got.get(3) == told[0][2]
     reason = Reason(phrase("reading.reason.turned_to_channels_first", size=told[0][2]))
     turn = Remedy(phrase("reading.fix.to_channels_first"), snippet="channels_first")

@@ -213,6 +213,7 @@ def unfolded(given: CallArgs) -> Layers:
     if len(sizes) != 3:
         raise ValueError(phrase("reading.unread.no_map", name="unfold", shape=str(sizes)))
     kernel = each(given["kernel_size"], 2)
+    # A plain number: with other sizes it is another one, so `only` holds these.
     windows = prod(_window_counts(2, sizes[1:], given))
     only = ((2, sizes[1]), (3, sizes[2]))
     return axis_map("unfold", sizes, [Axis(1, times=prod(kernel)), windows], only=only)

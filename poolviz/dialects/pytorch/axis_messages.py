@@ -38,6 +38,7 @@ def _conv_rank(found: Found) -> Reading | None:
     """A sample or a batch of another rank; a layer of `ndim` axes takes both."""
     shape = found.sizes("shape") if found.match["shape"] else ()
     ndim = found.number("ndim")
+    # PyTorch takes both: the text was changed on its way here.
     if len(shape) in (ndim + 1, ndim + 2):
         return None
     expected = (ndim + 1, ndim + 2)
@@ -130,6 +131,7 @@ def _view(found: Found) -> Reading | None:
     if not known or wanted == total or (-1 in target and total % wanted == 0):
         return None
     about = topic(found.before(), found.after(400))
+    # Attention heads or sequences: what is said of feature maps would be wrong.
     if about == "other":
         return None
     if len(target) > 2 and about is None and not _is_square(target):
@@ -156,6 +158,7 @@ def _sum(found: Found) -> Reading | None:
 
 
 def _is_picture_and_means(channels: int, means: int, dimension: int) -> bool:
+    # Grey or colour with transparency: `Normalize` has three means.
     return channels in (2, 4) and means == _COLOURS and dimension in (0, 1)
 
 

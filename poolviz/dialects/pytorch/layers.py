@@ -291,6 +291,7 @@ _ACTIVATIONS = {
     "GELU": "approximate",
     "SiLU": "inplace",
     "Mish": "inplace",
+    # With the names that its arguments had before.
     "Hardtanh": "min_val max_val inplace min_value max_value",
     "Hardswish": "inplace",
     "Hardsigmoid": "inplace",

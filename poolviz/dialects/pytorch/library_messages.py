@@ -30,6 +30,7 @@ def _divisible(found: Found) -> Reading | None:
         multiple = int(min(multiple ** min(found.number("power"), 12), 10**6))
     said = found.match.groupdict()
     before, after = said["sizes"] or "", said.get("after") or ""
+    # "hidden size must be divisible by the number of heads" is worded alike.
     if _OTHER.search(before) or not _PICTURE.search(before):
         return None
     shapes = [shape for shape in SHAPES.findall(before) if "," in shape]

@@ -116,6 +116,7 @@ def _unpool(found: Found, *fixes: Remedy, **facts: object) -> Reading:
 def _invalid_index(found: Found) -> Reading | None:
     sizes = found.sizes("sizes")
     index, cells = found.number("index"), prod(size or 0 for size in sizes)
+    # An index that is in the output was not rejected: the text was put together.
     if len(sizes) not in AXIS_NAMES or index < cells:
         return None
     words = phrase("reading.reason.other_pooling", index=index, cells=cells)
@@ -154,6 +155,7 @@ def _no_indices(found: Found) -> Reading:
 
 
 def _fractional(found: Found) -> Reading:
+    # The 3-D function calls the depth time.
     name = {"time": "depth"}.get(found["axis"], found["axis"])
     kernel, size = found.number("kernel"), found.number("size")
     ndim = 3 if "3d" in found.match[0] else 2
@@ -251,6 +253,7 @@ def _parameters(found: Found) -> Reading:
     """Read PReLU, which has a parameter for each channel."""
     expected, got = found.number("expected"), found.number("got")
     read = channels_of(FRAMEWORK, expected, got, (), None, None, "channels_first")
+    # The advice for convolutions, such as a grey picture, does not apply to PReLU.
     return replace(read, reasons=(), remedies=())
 
 

@@ -158,6 +158,7 @@ def _other_axes(layer: Layer, count: int) -> str | None:
     """Return what other layers say of a tensor of so many axes, with the batch."""
     if isinstance(layer, Pool):
         ndim = layer.ndim
+        # Only these pooling layers have this text.
         is_plain = (layer.op == "max" and ndim == 2) or ndim == 3
         return (
             f"non-empty {ndim + 1}D or {ndim + 2}D (batch mode) tensor expected for input"

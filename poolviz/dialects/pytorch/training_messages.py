@@ -246,6 +246,7 @@ def _group_norm(found: Found) -> Reading | None:
     if len(shape) < 2 or shape[1] in (None, expected):
         return None
     read = channels_of(FRAMEWORK, expected, shape[1] or 0, (), "norm", None, "channels_first")
+    # Those of `channels_of` are about pictures and the order of their axes.
     return replace(read, shapes=(shape,), reasons=(), remedies=())
 
 

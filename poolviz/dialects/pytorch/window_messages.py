@@ -31,9 +31,9 @@ from poolviz.messages.message import (
 from poolviz.messages.pattern import CUT, Found, MessagePattern, whole
 
 _CALL = re.compile(
-    r"(max|avg|average)_?pool(?:ing)?_?([123])d|conv(?:olution)?(_?transpose)?_?([123])d", re.I
+    r"(max|avg|average)_?pool(?:ing)?_?([123])d|conv(?:olution)?(_?transpose)?_?([123])d"
 )
-_LETTERS = {"T": "depth", "D": "depth", "H": "height", "W": "width"}
+_LETTERS = {"T": "depth", "D": "depth", "H": "height", "W": "width"}  # T, for time, in THNN
 _LETTER_SIZES = re.compile(r"(pad|k|d)?([TDHW])\s{0,4}[=:]\s{0,4}(-?[0-9]{1,15})")
 
 STRIP_NOTE = phrase("reading.note.strip")
@@ -42,11 +42,11 @@ STRIP_NOTE = phrase("reading.note.strip")
 def _call(found: Found) -> tuple[str | None, int | None]:
     """Operation and number of axes that the traceback names last, if any."""
     op, ndim = None, None
-    for call in _CALL.finditer(found.before(1_500)):
+    for call in _CALL.finditer(found.before(1_500).lower()):
         if call[1] is None:
             op = "transposed" if call[3] else "conv"
         else:
-            op = "max" if call[1].lower() == "max" else "avg"
+            op = "max" if call[1] == "max" else "avg"
         ndim = int(call[2] or call[4])
     return op, ndim
 
@@ -303,6 +303,7 @@ def _other_channels(found: Found) -> Reading | None:
     expected, got = found.number("expected"), found.number("got")
     axes = axes_of(ndim, input_size=spatial, kernel_size=weight[2:])
     reasons, remedies = explained(expected, got, shape, "channels_first", has_batch)
+    # (60, 28, 28) for a layer of one channel: grey pictures without a channel axis, read as one.
     if not reasons and expected == 1 and got > max(PICTURES) and (shape[0] == 1 or not has_batch):
         reasons, remedies = (because("grey_batch", got=got),), (ADD_CHANNEL,)
     return _read(

@@ -21,6 +21,7 @@ from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 _LIST = re.compile(r"\[([^\[\]]{0,160})\]")
 _KIND = re.compile(r"= (\w{1,60})\[|\(op: ['\"`](\w{1,60})")
 _MAP_KINDS = ("conv", "maxpool", "avgpool", "depthwiseconv", "fusedbatchnorm")
+# Layers without feature maps, for which the advice would be wrong.
 _OTHER = re.compile(r"lstm|gru_|/rnn|rnn/|attention|embedding|transformer|\bbert", re.I)
 _NORM = re.compile(r"FusedBatchNorm|batch_norm", re.I)
 _SUMS = {
@@ -125,6 +126,7 @@ def _added(
         return loss_messages.of_node("", first, second, code)
     if min(len(first), len(second)) < MAP_AXES:
         return None
+    # A node of the backward pass is no layer of the user.
     name = None if "Gradient" in (node.layer_name or "") else node.layer_name
     return sum_of(FRAMEWORK, first, second, name, node.data_format, code)
 
@@ -145,6 +147,7 @@ def _rank(found: Found) -> Reading | None:
     kind, node = _kind(found), _node(found)
     shapes = _shapes(found) if found["shapes"] else []
     expected, got = found.number("expected"), found.number("got")
+    # Other operations check their ranks in the same words.
     if not kind.startswith(_MAP_KINDS) or not shapes:
         return None
     shape = next((one for one in shapes if len(one) == got), ())
@@ -200,6 +203,7 @@ def _reshape(found: Found) -> Reading | None:
     target = () if "multiple" in found.match[0] else (wanted,)
     code = keras_code(found, node)
     read = reshape_of(FRAMEWORK, total, wanted, target, code_in=code)
+    # A Flatten of Keras has the sizes of the model's input built in, so the data is another one.
     if read is None or code is None or "flatten" not in node.path.lower():
         return read
     name = node.path.rpartition("/")[0].rpartition("/")[2]

@@ -149,6 +149,7 @@ def _attributes(node: Node) -> tuple[AxisReading, ...]:
         step = apart(stride, data_format)[0][i] if stride else None
         axes.append(AxisReading(kernel_size=window, effective_kernel_size=window, stride=step))
     if node.is_strip and len(axes) == 2:
+        # On the axis that TensorFlow adds to a sequence, kernel and stride are 1.
         axes = [max(axes, key=lambda axis: (axis.kernel_size or 1, axis.stride or 1))]
     return named_axes(axes)
 

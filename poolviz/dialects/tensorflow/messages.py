@@ -45,6 +45,7 @@ def _eager_join(found: Found) -> Reading | None:
     """Read what the kernel says: the shapes, and in newer versions the dimension."""
     shapes = tuple(sizes_in(shape) for shape in SHAPES.findall(found["shapes"]))
     differs = found.optional("dimension")
+    # Axis 0 is the batch, which no layer of maps changes.
     if differs == 0 or len(shapes) < 2:
         return None
     code = keras_code(found, node_around(found))
@@ -88,6 +89,7 @@ CODE_FIRST = replace(
     to_grey="x = tf.reduce_mean(x, axis=1, keepdims=True)",
     channels_first="x = tf.experimental.numpy.moveaxis(x, -1, 1)",
     crop="skip = skip[:, :, : x.shape[2], : x.shape[3]]",
+    # `tf.image` resizes maps with their channels last only.
     resize="",
     resize_output="",
 )

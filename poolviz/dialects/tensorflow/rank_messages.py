@@ -31,6 +31,7 @@ def _map_at_product(found: Found) -> Reading | None:
         return None
     return replace(
         rank_of(FRAMEWORK, "linear" if node else None, 2, shape),
+        # TensorFlow names a product without a layer MatMul.
         layer_name=None if node is None or node.layer_name == "MatMul" else node.layer_name,
         missing="flatten",
         reasons=(because("map_at_dense"),),
@@ -150,6 +151,7 @@ MESSAGES = (
     ),
     MessagePattern(
         ("must have rank 2",),
+        # An empty group, because this wording names no node.
         rf"(?P<call>)Shape {_sizes('shape')} must have rank 2",
         _map_at_product,
     ),
@@ -185,6 +187,7 @@ MESSAGES = (
     ),
     MessagePattern(
         ("-dimensionalf", "-dimensionalb"),
+        # XLA prints the type right behind the text: 4-dimensionalf32[2,28,28].
         r"input must be <expected:int>-dimensionalb?f[0-9]{2}\[<shape:shape>\]",
         _xla_rank,
     ),

@@ -82,6 +82,7 @@ def _without_shapes(node: Node, kernel: int, size: int) -> Reading:
         name="length" if node.is_strip else None,
         input_size=size,
         padded_size=size,
+        # The number is the effective kernel: that of a convolution may be dilated.
         kernel_size=kernel if is_pool else None,
         effective_kernel_size=kernel,
         dilation=1 if is_pool else None,
@@ -174,6 +175,7 @@ def _paddings(node: Node, data_format: DataFormat, ndim: int) -> Sequence[tuple[
         return [(0, 0)] * ndim
     if node.padding == "EXPLICIT" and len(pads) == 2 * (ndim + 2):
         pairs = [(pads[i] or 0, pads[i + 1] or 0) for i in range(0, len(pads), 2)]
+        # The list has a pair for each axis, also for the batch and the channels.
         return pairs[1:-1] if data_format == "channels_last" else pairs[2:]
     return [None] * ndim
 

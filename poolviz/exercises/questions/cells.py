@@ -89,6 +89,7 @@ def unread_in_a_grid(draw: Draw) -> Case | None:
     """A small grid whose strides skip rows or columns."""
     layer = Pool(2, stride=(draw.number(2, 3), draw.number(2, 3)))
     traced = trace(layer, (draw.number(4, 5), draw.number(4, 6)))
+    # More are a chore to mark, and teach nothing new.
     if traced.unread_count > 12:
         return None
     rules = (only_where_both_axes_skip, counted_from_one, read_instead_of_unread)
@@ -102,6 +103,7 @@ def unread_count(draw: Draw) -> Case | None:
     traced = trace(layer, draw.number(8, 16))
     axis = traced.axes[0]
     total, read = axis.input_size**2, (axis.input_size - axis.unread_count) ** 2
+    # Where windows overlap, the cells they read are no multiple of k·k (`_of_read`).
     if axis.stride < axis.kernel_size:
         return None
     return Case(

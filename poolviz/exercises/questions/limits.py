@@ -128,6 +128,7 @@ def smallest_padding(draw: Draw) -> Case | None:
     size, missing = draw.number(2, 12), draw.number(2, 6)
     layer = Pool(size + missing, stride=1)
     rules: dict[str, int | None] = {"padding_on_one_side": missing}
+    # Half of an even number needs no rounding: the wrong rule would be right.
     if missing % 2:
         rules["half_rounded_down"] = missing // 2
     return _of_layer(smallest, "padding", layer, size, rules)

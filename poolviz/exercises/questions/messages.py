@@ -260,6 +260,7 @@ def permutation_that_repairs(draw: Draw) -> Case | None:
     right = next(p for p in PERMUTATIONS if _permuted(given, p) == wanted)
     mirrored = (0, 3, 2, 1)
     inverse = next(p for p in PERMUTATIONS if p not in (right, mirrored))
+    # Otherwise a wrong permutation gives the wanted shape, too.
     if height == width or (not to_first and _permuted(given, mirrored) == wanted):
         return None
     line = "`x.permute{}`" if framework_in_use() == COURSES[0] else "`np.transpose(x, {})`"

@@ -130,6 +130,7 @@ def claim_about_repairs(draw: Draw) -> Case | None:
     cases = (
         change(broken)
         for kernel in range(size + 1, size + 9)
+        # Above 0 and below half of the kernel: both repairs of the padding change something.
         for padding in range(1, kernel // 2)
         if (broken := trace(Pool((kernel,), 2, padding), size)).outcome == "raises"
     )

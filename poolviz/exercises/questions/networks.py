@@ -265,6 +265,7 @@ def layer_that_took_most(draw: Draw) -> Case | None:
         return None
     failing, cause, before, taken = found
     rows = [(row.input_size[0] - row.output_size[0], row.name) for row in stack.rows]
+    # Two layers took the most: there would be two answers.
     if sorted(rows)[-1][0] == sorted(rows)[-2][0]:
         return None
     return Case(

@@ -159,6 +159,7 @@ def ceil_mode_size(draw: Draw) -> Case | None:
     """Rounded up."""
     layer = Pool(draw.number(2, 4), stride=draw.number(2, 4), ceil_mode=True)
     size = draw.number(7, 24)
+    # The dropped window has a separate exercise: `ceil_mode_dropped`.
     if any(axis.drops_last for axis in trace(layer, size).axes):
         return None
     return size_case(layer, size, (wrong.rounded_down, wrong.not_rounded))

@@ -100,6 +100,7 @@ def _missing(
     """Say which axis is missing or too many, and why; the number of axes alone allows several."""
     if given is None:
         return None, (), ()
+    # The shape is wrong in itself, so no axis is said to be missing.
     if any(size is not None and size < 0 for size in shape):
         return "several", (), (PRINT_SHAPE,)
     expected = ranks[-1]
@@ -217,6 +218,7 @@ def input_of(
     is_channel = expected[-1] == 1 == got[1]  # an axis of 1 at the other end
     if expected[-1] == 1 and not is_channel and expected[1:-1] == got[2:]:
         return _batch_as_channels(framework, expected, got, layer_name, code_in)
+    # The same sizes in another order: the axes are exchanged, and no side is wrong.
     is_turned = sorted(map(str, expected[1:])) == sorted(map(str, got[1:]))
     reasons, remedies = explained(wanted_channels, channels, got, order)
     return Reading(

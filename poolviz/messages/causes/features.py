@@ -99,6 +99,7 @@ def _unflattened(
         return None
     said = {"cells": cells, "rows": rows, "got": got, "features": expected}
     if _is_map(per_sample, got, rows):
+        # Odd rows of which a sample has many are hardly anything but maps; even ones may be tokens.
         is_sure = are_maps or is_classic(expected, outputs) or (got % 2 and per_sample >= 16 * got)
         key = "flatten" if is_sure else "flatten_if"
         return (because(key, batch=cells // expected, **said),), (FLATTEN,)

@@ -27,12 +27,12 @@ _RECEIVED = re.compile(
     r"Arguments received by (?:layer )?['\"]?\w{1,60}[\s\S]{0,120}?(?:inputs|args)="
     r"[\s\S]{0,60}?shape=(?:torch\.Size\()?[(\[]([^()\[\]]{1,80})"
 )
-CALLS = re.compile(r"Exception encountered when calling|Arguments received by")
+_CALLS = ("Exception encountered when calling", "Arguments received by")
 
 
 def of_keras(before: str, after: str) -> bool:
     """Return whether a layer of Keras was running when a backend raised an error."""
-    return CALLS.search(before[-900:]) is not None or CALLS.search(after[:900]) is not None
+    return any(words in before[-900:] or words in after[:900] for words in _CALLS)
 
 
 def with_received(reading: Reading, before: str, after: str, code_in: str) -> Reading:

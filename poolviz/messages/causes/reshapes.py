@@ -87,6 +87,7 @@ def _reasons(total: int, wanted: int, batch: int | None, target: Sizes = ()) -> 
             found = other_maps(wanted // batch, features) if is_flat else _in(target, features)
             maps = tuple(replace(one, batch=batch) for one in found)
     ratio = ratio_of_sides(wanted, total) if is_flat else None
+    # A ratio of larger numbers is a coincidence.
     if batch or (ratio and (max(ratio) > 32 or not _are_sides(wanted, total, ratio))):
         ratio = None
     if maps and (batch or total > wanted) and not (ratio and maps[0].batch == 1):
@@ -175,6 +176,7 @@ def either(words: tuple[Phrase, ...]) -> Phrase:
 
 def _ratio_words(total: int, wanted: int, ratio: tuple[int, int]) -> Phrase:
     high, low = ratio
+    # Any sides with this ratio would do; these look like maps: 7 × 7, or 4 and more.
     times = 7 if min(ratio) == 1 else next(n for n in range(1, 33) if min(ratio) * n >= 4)
     said = {"got": (high * times,) * 2, "usual": (low * times,) * 2}
     return phrase("reading.reason.ratio", total=total, wanted=wanted, high=high, low=low, **said)

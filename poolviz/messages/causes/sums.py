@@ -267,6 +267,7 @@ def _differences(
     apart_by = {abs(one - other) for one, other in pairs}
     if apart_by == {1}:
         return (because("by_one"),), ()
+    # From twice the size on, a stride in one branch is likelier than cut edges.
     if len(apart_by) == 1 and large - small in _CUT_EDGES and large < 2 * small:
         return (because("by_edges", difference=large - small),), (fix("same_stride"),)
     if small and large % small == 0 and all(max(p) == min(p) * (large // small) for p in pairs):

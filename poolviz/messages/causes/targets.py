@@ -66,6 +66,7 @@ def _rows(outputs: int, targets: int) -> _Explained:
         empty = phrase(f"reading.reason.no_{'outputs' if targets else 'targets'}")
         return (Reason(empty, "certain"),), (PRINT_BOTH_ENDS,)
     share = Fraction(outputs, targets)
+    # Every number is a multiple of 1.
     if 1 in (outputs, targets):
         return (), ()
     if share.denominator == 1:
@@ -239,6 +240,7 @@ def _of_flat_labels(
         words = because("flat_one_hot", labels=labels, rows=rows, classes=classes)
         return _told(framework, output, (labels,), code_in, ((words,), _ONE_HOT[1]))
     read = rows_of(framework, rows, labels, (output, (labels,)), code_in)
+    # Other multiples of the classes may be one-hot labels as well, so no reason is given.
     if read is None or labels % classes or labels < rows:
         return read
     return replace(read, reasons=(), remedies=(), certainty="certain")

@@ -31,10 +31,11 @@ def summed(
     the sizes are most likely those of maps; before them, only if the text around says so.
     """
     if patches := _patches(first, second, dimension):
-        return _of_patches(framework, first, second, dimension, patches)
+        resized = (fix("larger_or_smaller_picture"),)
+        return _of_no_maps(framework, first, second, dimension, (patches,), resized)
     about = topic(found.before(), found.after(600))
     if about != "other" and dimension is not None and of_keras(found.before(), found.after()):
-        return _unnamed(framework, first, second, dimension)
+        return _of_no_maps(framework, first, second, dimension)
     if first == second or about == "other" or (about is None and (dimension or 0) < 2):
         return None
     if dimension == 1 and not (is_channel_count(first) and is_channel_count(second)):
@@ -68,8 +69,16 @@ def summed(
     )
 
 
-def _unnamed(framework: str, first: int, second: int, dimension: int) -> Reading:
-    """Report a sum in a layer of Keras: which axes are the channels is not in the text."""
+def _of_no_maps(
+    framework: str,
+    first: int,
+    second: int,
+    dimension: int | None,
+    reasons: tuple[Reason, ...] = (),
+    remedies: tuple[Remedy, ...] = (),
+) -> Reading:
+    """Report a sum whose axes have no names: of patches, or in a layer of Keras."""
+    is_given = dimension is not None
     return Reading(
         kind=MessageKind.SUM,
         framework=framework,
@@ -77,7 +86,9 @@ def _unnamed(framework: str, first: int, second: int, dimension: int) -> Reading
         expected=(first,),
         got=(second,),
         certainty="likely",
-        remarks=(phrase("reading.note.last_dimension", dimension=dimension),),
+        reasons=reasons,
+        remedies=remedies,
+        remarks=(phrase("reading.note.last_dimension", dimension=dimension),) if is_given else (),
     )
 
 
@@ -106,6 +117,7 @@ def _patches(first: int, second: int, dimension: int | None) -> Reason | None:
     for tokens in (0, 1, 2):
         sides = [isqrt(max(0, size - tokens)) for size in (first, second)]
         is_square = [side * side + tokens for side in sides] == [first, second]
+        # Powers of two may be channels, and small squares are frequent by chance.
         is_usual = is_power_of_two(first) or is_power_of_two(second)
         if first == second or not is_square or min(sides) < 7 or (tokens == 0 and is_usual):
             continue
@@ -115,24 +127,6 @@ def _patches(first: int, second: int, dimension: int | None) -> Reason | None:
         said = {"first": first, "first_side": sides[0], "first_more": more}
         return because("patches", **said, second=second, second_side=sides[1], second_more=more)
     return None
-
-
-def _of_patches(
-    framework: str, first: int, second: int, dimension: int | None, reason: Reason
-) -> Reading:
-    return Reading(
-        kind=MessageKind.SUM,
-        framework=framework,
-        op="sum",
-        expected=(first,),
-        got=(second,),
-        certainty="likely",
-        reasons=(reason,),
-        remedies=(fix("larger_or_smaller_picture"),),
-        remarks=()
-        if dimension is None
-        else (phrase("reading.note.last_dimension", dimension=dimension),),
-    )
 
 
 def near_or_times(first: int, second: int) -> tuple[Reason, ...]:

@@ -97,6 +97,7 @@ def _vino_norm(found: Found) -> Reading:
     expected, got = found.number("expected"), found.number("got")
     name = _vino_name(found)
     read = channels_of("openvino", expected, got, (), "norm", name, "channels_first")
+    # Those of `channels_of` are about pictures and the order of their axes.
     return replace(read, reasons=(), remedies=())
 
 

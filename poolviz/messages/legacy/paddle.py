@@ -109,6 +109,7 @@ def _features(found: Found) -> Reading | None:
 def _norm(found: Found) -> Reading | None:
     got, expected = found.number("got"), found.number("expected")
     read = channels_of(FRAMEWORK, expected, got, op="norm", data_format="channels_first")
+    # Those of `channels_of` are about pictures and the order of their axes.
     return None if got == expected else replace(read, reasons=(), remedies=())
 
 

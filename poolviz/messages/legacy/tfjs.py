@@ -62,6 +62,7 @@ def _join(found: Found) -> Reading | None:
 
 def _product(found: Found) -> Reading | None:
     first, second = found.sizes("first"), found.sizes("second")
+    # A Dense layer turns neither; what else is multiplied has no features.
     if len(first) != 2 or len(second) != 2 or found["turned"] != "false":
         return None
     rows, outputs = first[0], second[1]

@@ -64,6 +64,7 @@ class GraphBuilder(TensorGraph):
         """Return the tensor after some layers; the same one after none."""
         if not layers:
             return tensor
+        # How often it is repeated is known only where it is joined.
         if tensor.is_expanded:
             why = phrase("reading.unread.copied")
             return self.lose([tensor], self.not_read(line, why, name or "expand"))
@@ -76,6 +77,7 @@ class GraphBuilder(TensorGraph):
         made = self._made([tensor], self._shape(tensor, layers), line, layers, name=name)
         if made.shape is None and tensor.shape is not None:
             self.failed.append(made.key)
+        # Kept beside the shape: in PyTorch a later `view` fails on a layout that a `permute` left.
         strides = strides_after(layers, tensor.shape, tensor.strides)
         if strides is not None:
             made = self._kept(replace(made, strides=strides))
@@ -93,6 +95,7 @@ class GraphBuilder(TensorGraph):
         """Return the sum, product or concatenation of tensors; a single one stays as it is."""
         if len(tensors) == 1:
             return tensors[0]
+        # Without the batch, which is elsewhere in one of them, the shapes would seem to fit.
         if len({(each.batch_axis, each.rows) for each in self.computed(tensors)}) > 1:
             return self.lose(tensors, self.not_read(line, phrase("reading.unread.other_batches")))
         if kind == "add" and self._widens(tensors):
@@ -174,6 +177,25 @@ class GraphBuilder(TensorGraph):
         tensors: Sequence[SymbolicTensor],
     ) -> list[SymbolicTensor]:
         """Return the steps from `starts` to `ends`, on other tensors."""
+        made = self._replayed(starts, ends, tensors)
+        return [made[end.key] for end in ends]
+
+    def failing(self, starts: Sequence[SymbolicTensor]) -> list[int]:
+        """Return the tensors that no framework makes, in order, of a graph that looks past them."""
+        self.looks_past_failures, self.failed = False, []
+        ends = [self.tensors[key] for key in self.nodes]
+        again = [self.source(each.framework, each.shape) for each in starts]
+        made = self._replayed(starts, ends, again)
+        self.looks_past_failures, failed = True, set(self.failed)
+        return [key for key, each in made.items() if isinstance(key, int) and each.key in failed]
+
+    def _replayed(
+        self,
+        starts: Sequence[SymbolicTensor],
+        ends: Sequence[SymbolicTensor],
+        tensors: Sequence[SymbolicTensor],
+    ) -> dict[Hashable, SymbolicTensor]:
+        """Return the new tensor of each one that leads to `ends`, in order."""
         made: dict[Hashable, SymbolicTensor] = {}
         for start, tensor in zip(starts, tensors, strict=False):
             made[start.key] = tensor
@@ -192,7 +214,7 @@ class GraphBuilder(TensorGraph):
             else:
                 made[key] = self.apply(inputs[0], node.layers, node.line, node.name)
             self._notes.setdefault(made[key].key, []).extend(self._notes.get(key, ()))
-        return [made[end.key] for end in ends]
+        return made
 
     def stated(self, node: Node) -> Node | None:
         """Return a join that branches cannot show as a layer of the shape that the user states."""
@@ -224,10 +246,19 @@ class GraphBuilder(TensorGraph):
         if self._unread and any(map(self.is_unread, tensors)):
             self._unread[key] = None
         main = self.computed(tensors)[0]
-        made = SymbolicTensor(
-            key, main.root, shape, main.framework, False, main.batch_axis, main.rows
+        is_discrete = all(each.is_discrete for each in tensors)
+        return self._kept(
+            SymbolicTensor(
+                key,
+                main.root,
+                shape,
+                main.framework,
+                False,
+                main.batch_axis,
+                main.rows,
+                is_discrete=is_discrete,
+            )
         )
-        return self._kept(replace(made, is_discrete=all(each.is_discrete for each in tensors)))
 
     def _shape(self, tensor: SymbolicTensor, layers: tuple[Layer, ...]) -> Shape | None:
         largest = LARGEST_FACTOR if self.looks_past_failures else 1

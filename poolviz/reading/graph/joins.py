@@ -65,6 +65,7 @@ def is_channel_axis(axis: int, shapes: Sequence[Shape | None], channels_last: bo
     """
     shape = next((shape for shape in shapes if shape is not None), None)
     if shape is None:
+        # The rank is unknown: 3 and 4 are the last axis of batches of maps and of volumes.
         return axis in (-1, 3, 4) if channels_last else axis == 1
     channels = len(shape) if channels_last else 1
     return axis in (channels, channels - len(shape) - 1)

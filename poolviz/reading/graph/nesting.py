@@ -10,7 +10,7 @@ as the memory of a decoder with several layers, is shown again in each of them.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
 
@@ -55,13 +55,14 @@ class Nested:
     """The layers from the source to the outputs, and the line of each where it is known.
 
     `left_out` are the places of outputs that share tensors in a way that branches cannot show,
-    `again` the tensors that are shown more than once.
+    `again` the tensors that are shown more than once. `places` has the path of each step.
     """
 
     layers: tuple[Layer, ...]
     lines: dict[Path, int]
     left_out: tuple[int, ...] = ()
     again: frozenset[Hashable] = frozenset()
+    places: Mapping[Hashable, Path] = field(default_factory=dict)
 
 
 class NotNested(ValueError):  # noqa: N818  # says what the graph is, as StopIteration does
@@ -97,6 +98,7 @@ def nested(
     try:
         return _Nesting(needed, source, MOST_COPIES).all(output, others)
     except NotNested:
+        # Too many copies. Without any, outputs that share tensors are left out, or a join is named.
         return _Nesting(needed, source, 0).all(output, others)
 
 
@@ -211,13 +213,14 @@ class _Nesting:
         self.placed: set[Hashable] = set()
         self.again: set[Hashable] = set()
         self.lines: dict[Path, int] = {}
+        self.places: dict[Hashable, Path] = {}
         self.sides: dict[Hashable, list[tuple[int, Hashable]]] = {}  # outputs, by their beginning
 
     def all(self, output: Hashable, others: Mapping[int, Hashable]) -> Nested:
         """Return the layers of all outputs."""
         left_out = self.hang(output, others)
         layers = self.chain(output, self.source, ())
-        return Nested(tuple(layers), self.lines, left_out, frozenset(self.again))
+        return Nested(tuple(layers), self.lines, left_out, frozenset(self.again), self.places)
 
     def hang(self, output: Hashable, others: Mapping[int, Hashable]) -> tuple[int, ...]:
         """Find where each further output begins; return the places of those without such a tensor.
@@ -262,6 +265,7 @@ class _Nesting:
             if key in self.placed:
                 self._again(node, node if join is None else join)
             self.placed.add(key)
+            self.places.setdefault(key, (*prefix, len(layers)))
             own = list(node.layers)
             if node.join is not None:
                 path = (*prefix, len(layers))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose, DepthwiseConv
 from poolviz.arithmetic.layers.network_layers import Layer, Linear, bare, layer_count
-from poolviz.arithmetic.network.forward import Path
+from poolviz.arithmetic.network.forward import Path, forward
 from poolviz.diagnosis.network.source import NotRead, words_of
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import GraphBuilder
@@ -38,19 +39,44 @@ class Found:
 
 
 def network_between(
-    graph: GraphBuilder, source: SymbolicTensor, outputs: Sequence[SymbolicTensor]
+    graph: GraphBuilder,
+    source: SymbolicTensor,
+    outputs: Sequence[SymbolicTensor],
+    failed: Sequence[int] = (),
 ) -> Found:
     """Return the layers from one tensor to others.
 
     What is not computed from the source (another input, a constant, a parameter) begins with an
     `Input`. An output ends before the first step on its way that was not understood.
+
+    `failed` are the tensors at which the model raises an error, in the order of execution, also
+    those that no output needs. Where the layers would show another one first, they end at the
+    first of them.
     """
     search = _Search(graph, source, [_settled(graph, output) for output in outputs])
     made = search.nested()
+    if failed and not _shows_first(made, failed):
+        first = _Search(graph, source, [graph.tensors[failed[0]]])
+        cut, config = first.nested(), graph.config(source)._replace(sizes_only=False)
+        if source.shape and forward(cut.layers, source.shape, config).failure is not None:
+            search, made = first, cut
+            line = graph.nodes[failed[0]].line
+            search.not_read.append(graph.not_read(line, phrase("reading.unread.fails_first")))
     notes = [*graph.notes((*search.keys, source.key)), *_counted_again(graph, made.again)]
     notes += _rows_of(graph, outputs)
     not_read = tuple(dict.fromkeys([*search.not_read, *notes]))
     return Found(made.layers, made.lines, not_read, not search.not_read)
+
+
+def _shows_first(made: Nested, failed: Sequence[int]) -> bool:
+    """Return whether the first tensor at which a model raises is also the first one shown."""
+    shown = {key: _execution(made.places[key]) for key in failed if key in made.places}
+    return failed[0] in shown and shown[failed[0]] == min(shown.values())
+
+
+def _execution(path: Path) -> tuple[float, ...]:
+    """Return a key that sorts layers as the forward pass runs them: a join after its branches."""
+    return (*path, inf)
 
 
 def _settled(graph: GraphBuilder, output: SymbolicTensor) -> SymbolicTensor:
@@ -209,6 +235,7 @@ class _Search:
             }
             made = nested(nodes, self.source.key, self.ends[main], others)
             yield made, main
+            # Nothing is hidden: no other order can be better.
             if not made.left_out:
                 return
 

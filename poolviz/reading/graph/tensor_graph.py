@@ -14,7 +14,7 @@ from poolviz.arithmetic.layers.network_layers import Layer, bare
 from poolviz.arithmetic.network.failures import ForwardStopped
 from poolviz.arithmetic.network.feature_map import FeatureMap, NetworkConfig
 from poolviz.arithmetic.network.forward import Network
-from poolviz.arithmetic.network.shape_rules import RULES
+from poolviz.arithmetic.network.shape_rules import result_of
 from poolviz.diagnosis.network.source import NotRead
 from poolviz.i18n.phrase import Words
 from poolviz.reading.graph.joins import is_channel_axis
@@ -173,7 +173,7 @@ def shape_after(
         flow = FeatureMap(channels, larger)
         try:
             for layer in map(bare, layers):
-                flow = RULES[type(layer)](layer, flow, config).flow
+                flow = result_of(layer, flow, config).flow
             return config.shape(flow)
         except ForwardStopped:
             factor *= 2

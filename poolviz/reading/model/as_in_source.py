@@ -61,6 +61,7 @@ def call_of_function(
     if name == "getitem":
         return part_of_tensor(reader, args[0], args[1], line)
     if join_of(name) == "concatenate":
+        # 0 is the default of `torch.cat`: along the batch.
         axis = args[1] if len(args) > 1 else named.get("dim", 0)
         return tensor_calls.concatenated(reader, tensors_in(args[0]), axis, line)
     found = function_of_tensors(reader, Library(f"torch.{name}"), list(args), named, line)

@@ -116,6 +116,7 @@ class _Writer:
     def _nnx(self, module: object) -> str:
         kind = type(module)
         held = {name: value for name, value in vars(module).items() if not name.startswith("_")}
+        # A layer of nnx keeps its settings under the arguments' names; a user's class may not.
         if not kind.__module__.startswith("flax."):
             return self._own_nnx(kind, held)
         if kind.__name__ == "Sequential":

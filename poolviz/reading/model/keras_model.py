@@ -14,7 +14,7 @@ from poolviz.dialects.keras.operations import operation_layers
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.joins import join_of
-from poolviz.reading.graph.network_between import Found, network_between
+from poolviz.reading.graph.network_between import Found
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, squeezes
 from poolviz.reading.model import keras_classes as models
 from poolviz.reading.model.keras_tracer import KerasTracer
@@ -47,7 +47,7 @@ def read_keras(
             tensors = [reader.layer(layer, tensors)]
         outputs = reader.outputs(layers[-1], tensors)
     start = reader.start(outputs)
-    return network_between(reader.graph, start, outputs), file.text, start.shape or ()
+    return reader.found(start, outputs), file.text, start.shape or ()
 
 
 def read_history(
@@ -64,7 +64,7 @@ def read_history(
     with restored(list(models.every_layer([layer]))):
         output = reader.layer(layer, [reader.resolved(each, known) for each in tensors])
     start = reader.start([output])
-    return network_between(reader.graph, start, [output]), "", start.shape or ()
+    return reader.found(start, [output]), "", start.shape or ()
 
 
 def source_of(symbolic: Any) -> Any:
@@ -142,9 +142,11 @@ class KerasReader(ModelReader):
             return tensor
         if models.is_functional(layer) and len(_listed(layer.inputs)) == len(tensors):
             return self._first(self._graph(layer, tensors), layer)
+        # Before `is_own`: it takes integers, so the stack has to begin after it.
         if "Embedding" in models.own_classes(layer) and is_single:
             many, size = layer.input_dim, layer.output_dim
             return self.embedded(tensors[0], many, size, _title(layer), location)
+        # The `call` of a Lambda is the user's function, which can be followed.
         if models.is_own(layer) and type(layer).__name__ != "Lambda":
             built = self._built(layer, tensors, location)
             if built is not None:
@@ -275,6 +277,7 @@ class KerasReader(ModelReader):
             return self.unknown([tensor], why, _title(layer), location)
         layers = models.built_for(layer, made)
         output = self.graph.apply(tensor, layers, location.line, layer.name)
+        # Keras has checked a graph; in the `call` of a subclass, the backend decides.
         if self.tracer.is_running:
             for decided in backend_notes(layers, tensor.shape, self.data_format == "channels_last"):
                 self.note(output, decided, _title(layer), location)

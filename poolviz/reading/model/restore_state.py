@@ -13,6 +13,7 @@ from typing import Any
 def restored(modules: Sequence[object]) -> Iterator[None]:
     """Restore the attributes of modules, and the state of the random number generators."""
     kept = [(vars(module), _kept(vars(module))) for module in modules]
+    # Dropout or a `torch.rand` in `forward` would shift the seeds of the user's next cell.
     generators = list(_generators())
     try:
         yield

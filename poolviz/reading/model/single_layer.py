@@ -28,6 +28,7 @@ def layer_of(module: object) -> Converted:
     kind = type(module).__name__
     axes = _AXES.search(kind)
     channels = getattr(module, "in_channels", None)
+    # 0 in a lazy layer, which takes any number.
     count = channels if isinstance(channels, int) and channels > 0 else 1
     sizes = (_SIZE,) * int(axes[1]) if axes else ()
     is_last = getattr(module, "data_format", None) == "channels_last"

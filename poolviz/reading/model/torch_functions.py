@@ -73,6 +73,7 @@ def understood(name: str, args: Arguments, settings: Settings) -> Understood:
         return _cat(args, settings)
     if join == "add":
         return _elementwise(name, [*args, *settings.values()])
+    # As in `F.relu(input=x)`.
     if not args:
         args, settings = _input_first(settings)
     is_method = name in OWN_METHODS.values()
@@ -182,6 +183,7 @@ def _expanded(tensor: SymbolicTensor, rest: Arguments, settings: Settings) -> Un
     if tensors_in(given):  # expand_as
         return Understood((tensor, *tensors_in(given)), join="add")
     is_known = len(given) > 1 and all(isinstance(size, int) for size in given)
+    # Its first size is the batch: then the other axes are repeated by known numbers.
     if is_known and (isinstance(given[0], Batch) or given[0] == -1) and tensor.shape:
         return _known("expand", tensor, list(map(plain, given)), settings)
     return Understood((tensor,), is_expanding=True)

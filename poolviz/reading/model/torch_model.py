@@ -14,7 +14,7 @@ from poolviz.arithmetic.network.memory_layout import UNKNOWN
 from poolviz.diagnosis.network.source import NotRead, raised, words_of
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.graph.network_between import Found, network_between
+from poolviz.reading.graph.network_between import Found
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, of_dtype, tensors_in
 from poolviz.reading.graph.tensor_graph import Constant
 from poolviz.reading.model import torch_modules as modules
@@ -45,7 +45,7 @@ def read_torch(
     with restored([inner for model in models for inner in model.modules()]):
         outputs = reader.run(models)
     start = reader.start(outputs)
-    return network_between(reader.graph, start, outputs), file.text, start.shape or ()
+    return reader.found(start, outputs), file.text, start.shape or ()
 
 
 def inputs_of(model: Any, given: Shapes | Mapping[str, object]) -> dict[str, tuple[int, ...]]:
@@ -198,6 +198,7 @@ class TorchReader(ModelReader):
         several = any(each.key != tensor.key for each in tensors)
         path = self.names.get(id(module))
         try:
+            # Such as attention, an unpooling with its indices, or an LSTM with its state.
             if several or _is_elsewhere(tensor) or len(args) + len(settings) > 1:
                 own = LayerObject(Library(f"torch.nn.{name}"), given, 0, path)
                 return call_of_layer(self.graph, own, args, settings, location.line or 0)

@@ -9,7 +9,7 @@ from itertools import chain, islice, product
 from typing import Any
 
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.graph.symbolic_tensor import Batch
+from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
 from poolviz.reading.source.contents import copied, spoil
 from poolviz.reading.source.values import (
     LIST_LENGTH,
@@ -85,10 +85,12 @@ _SIMPLE: dict[str, Callable[..., Any]] = {
     "numpy.log2": math.log2,
     "itertools.chain": lambda *lists: list(chain(*lists)),
     # One entry too many, so that `_bounded` rejects it, and no more.
+    "itertools.repeat": lambda value, times: [value] * min(times, MOST_ENTRIES + 1),
     "itertools.product": lambda *lists: list(islice(product(*lists), MOST_ENTRIES + 1)),
 }
 _CHECKS_ONLY_SIZE = ("builtins.range", "builtins.len", "builtins.enumerate", "builtins.zip")
-_KEEPING = ("builtins.list", "builtins.tuple", "builtins.reversed", "itertools.chain")
+_IN_ORDER = ("builtins.list", "builtins.tuple", "builtins.reversed")
+_KEEPING = (*_IN_ORDER, "itertools.chain", "itertools.repeat")
 _PLAIN_FIELDS = re.compile(r"(?:[^{}]|\{\d*\})*")  # no widths: "{:9999999}" is a long text
 UNTEXT = Unknown(phrase("reading.unread.unknown_text"))
 _OF_TEXT = {"lower", "upper", "strip", "startswith", "endswith", "split", "title"}
@@ -167,6 +169,17 @@ _TYPES = {
     "dict": dict,
     "bool": bool,
 }
+_LISTS = (list, tuple, str, range)
+_ABSTRACT: dict[str, tuple[type, ...]] = {  # of `collections.abc`, `typing` and `numbers`
+    "Iterable": (*_LISTS, dict),
+    "Sequence": _LISTS,
+    "Mapping": (dict,),
+    "Number": (int, float),
+    "Real": (int, float),
+    "Integral": (int,),
+}
+_HOMES = ("collections.abc", "typing", "numbers")
+_DATA = (SymbolicTensor, int, float, *_LISTS, dict, type(None))
 
 
 def _is_instance(value: Value, kinds: Value) -> Value:
@@ -178,6 +191,10 @@ def _is_instance(value: Value, kinds: Value) -> Value:
             known = _TYPES.get(kind.last)
             if known is not None and isinstance(value, known):
                 return True
+        elif isinstance(kind, Library) and isinstance(value, _DATA):
+            is_one = _is_one_of(value, kind)
+            if is_one is not False:
+                return Unknown(NOT_KNOWN) if is_one is None else True
         elif isinstance(kind, UserClass) and isinstance(value, Instance):
             if kind in value.made_of.family:
                 return True
@@ -190,6 +207,18 @@ def _is_instance(value: Value, kinds: Value) -> Value:
         else:
             return Unknown(NOT_KNOWN)
     return False
+
+
+def _is_one_of(value: Value, kind: Library) -> bool | None:
+    """Return whether plain data or a tensor is of a class of a library; None: not known."""
+    home = kind.path.rpartition(".")[0]
+    if home in _HOMES and kind.last in _ABSTRACT and not isinstance(value, SymbolicTensor):
+        return isinstance(value, _ABSTRACT[kind.last])
+    # A list of numbers may be a tensor of them.
+    is_open = isinstance(value, list | tuple) and is_known(value) and bool(value)
+    if kind.path != "torch.Tensor" or is_open:
+        return None
+    return isinstance(value, SymbolicTensor)
 
 
 def _kinds(value: Chain | Instance) -> list[str]:
@@ -224,6 +253,7 @@ def _is_function(value: Value) -> Value:
 
 def _is_class(value: Value) -> Value:
     if isinstance(value, Library):
+        # By its capital letter: no library is imported.
         return True if value.last[:1].isupper() else Unknown(NOT_KNOWN)
     return value if isinstance(value, Unknown) else isinstance(value, UserClass)
 

@@ -45,6 +45,7 @@ class Chosen:
     outputs: tuple[SymbolicTensor, ...] = ()
     name: str | None = None
     others: tuple[str, ...] = ()
+    failed: tuple[int, ...] = ()  # tensors at which the model raises an error
 
 
 def choose(interpreter: Interpreter, name: str | None) -> Chosen | None:
@@ -85,6 +86,7 @@ class _Choice:
             )
         whole = self._whole()
         last = max([0, *(model.line for model in whole)])
+        # A model that comes last and was not read is the one meant: an earlier one would be wrong.
         if any(what.line is None or what.line > last for what in self.interpreter.unread_models):
             raise NoModel(self._unread(self.interpreter.unread_models[-1]))
         if self._is_script() and not any(isinstance(m, FunctionalModel) for m in whole):
@@ -107,13 +109,12 @@ class _Choice:
     def _whole(self) -> list[Module]:
         """Return the models that are no part of another model or class."""
         parts, kinds = self._parts_of(self.made)
-        nested = set().union(*(self._contained(name) for name in self.makers))
         found = []
         for model in self.made:
             kind = model.made_of if isinstance(model, Instance) else None
             is_part = _is_part(model, parts, kinds) or self._is_emptied(model)
-            is_tried = kind is not None and id(model) not in self.names and kind.name in nested
-            if not is_part and not (is_tried and not self._makes(kind)):
+            # A part is often tried alone before the model: `print(Encoder()(x).shape)`.
+            if not is_part and (id(model) in self.names or self._makes(kind)):
                 found.append(model)
         dropped = self.interpreter.dropped - set(self.names)
         return [model for model in found if id(model) not in dropped] or found
@@ -158,6 +159,7 @@ class _Choice:
         parts = [part for model in models for part in self._parts(model)]
         own = {model.made_of for model in models if isinstance(model, Instance)}
         kinds = {part.made_of for part in parts if isinstance(part, Instance)}
+        # A block that contains blocks of its class may still be the whole model.
         recursive = {kind for kind in kinds & own if kind.name in self.inside.get(kind.name, ())}
         return {id(part) for part in parts}, kinds - recursive
 
@@ -219,12 +221,14 @@ class _Choice:
         parts = set().union(*(self._contained(name) for name in classes))
         whole = [name for name in self.makers if name not in parts]
         without_layers: Chosen | None = None
+        # The last one first: helpers are defined before what uses them.
         for name in [*reversed(whole), *reversed(classes)][:MOST_TRIED]:
             chosen = self._made_by(name)
             if chosen is None:
                 continue
             if chosen.model is None or self._has_layers(chosen.model):
                 return chosen
+            # A dataset or a configuration, which counts only where there is nothing else.
             without_layers = without_layers or chosen
         return without_layers
 
@@ -319,7 +323,8 @@ class _Choice:
             if shapes and None not in shapes:
                 if any(each.key != each.root for each in use.given):
                     return Chosen(model, shapes, name=name, others=others)
-                return Chosen(model, shapes, use.given, use.outputs, name, others)
+                ends = (use.outputs, name, others, use.failed)
+                return Chosen(model, shapes, use.given, *ends)
         shape = chain_shape(model) or self._shape_of_first(model)
         return Chosen(model, (shape,), name=name, others=others)
 

@@ -88,6 +88,7 @@ def is_word(library: Library) -> bool:
     if found is None:
         return False
     known = library.last in found.classes or library.last in found.functions
+    # Only Keras has layers that join: Add, Concatenate.
     joins = library.path.startswith("keras.") and join_of(library.last) is not None
     return known or joins or library.last in ("Sequential", "Input")
 
@@ -110,6 +111,7 @@ def library_call(
     if library.last in _EMBEDDINGS:
         sizes = DIALECTS[found.framework].names.embedding
         return LayerObject(library, dict(zip(sizes, args, strict=False)) | named, line)
+    # A class that poolviz does not know is kept: where it is called, the user learns its name.
     is_class = library.last[:1].isupper() and library.path.startswith(_MODULES)
     if is_class and not tensors_in(args):
         return LayerObject(library, {"*": tuple(args), **named}, line)
@@ -140,6 +142,7 @@ def _layer(library: Library, found: Vocabulary, args: Args, named: Named, line: 
     elif name == "Identity":  # takes any arguments
         strange = []
     problem: Words | None = None
+    # The framework raises for an argument that the class does not have.
     if strange:
         problem = phrase("reading.unread.no_argument", name=name, word=strange[0])
     return LayerObject(library, settings, line, wrong=problem)

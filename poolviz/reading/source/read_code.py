@@ -38,6 +38,9 @@ from poolviz.reading.source.values import (
     framework_of,
 )
 
+# The inputs of a model, its outputs, and the tensors at which it raises an error.
+Run = tuple[Sequence[SymbolicTensor], Sequence[SymbolicTensor], Sequence[int]]
+
 
 def read_code(
     text: str | Path,
@@ -115,6 +118,7 @@ def read_code(
         chosen = choose(interpreter, name)
         if chosen is None:
             stopped, why = interpreter.stopped_at, _no_model(interpreter)
+            # Anew: what the first attempt recorded would count as part of the fragment.
             interpreter = _interpreter(code, assume, neighbours)
             chosen = choose_in_fragment(interpreter, tree.body, name)
         if chosen is None:
@@ -188,15 +192,15 @@ def _stack(
     needed = InputShapeNeeded("read_code", framework, _order(interpreter, framework))
     if not shapes or shapes[0] is None:
         raise needed
-    starts: Sequence[SymbolicTensor] = chosen.starts
-    outputs: Sequence[SymbolicTensor] = chosen.outputs
-    if not outputs or given is not None:
-        starts, outputs = _traced(interpreter, chosen, shapes, framework)
+    ran: Run = (chosen.starts, chosen.outputs, chosen.failed)
+    if not ran[1] or given is not None:
+        ran = _traced(interpreter, chosen, shapes, framework)
+    starts, outputs, raised = ran
     if not outputs:
         why = phrase("reading.model.no_layer_takes_the_input")
         raise NoModel(_stopped(interpreter.stopped_at, why))
     source = _source(graph, starts, outputs)
-    found = network_between(graph, source, outputs)
+    found = network_between(graph, source, outputs, raised)
     not_read = (*found.not_read, *_touched(interpreter, chosen))
     config = graph.config(source if source.framework else replace(source, framework=framework))
     if source.shape is None:
@@ -255,18 +259,18 @@ def _traced(
     chosen: Chosen,
     shapes: Sequence[Shape | None],
     framework: str | None,
-) -> tuple[Sequence[SymbolicTensor], Sequence[SymbolicTensor]]:
-    """Return inputs of these shapes, and the outputs of the model for them."""
+) -> Run:
+    """Return inputs of these shapes, the outputs of the model for them, and where it raises."""
     graph, model, starts = interpreter.graph, chosen.model, chosen.starts
-    sources = []
+    sources, failed = [], len(graph.failed)
     for place, shape in enumerate(shapes):
         own = starts[place].framework if place < len(starts) else framework
         name = graph.names.get(starts[place].key) if place < len(starts) else None
         sources.append(graph.source(own, shape, name=name))
     if model is None or isinstance(model, FunctionalModel):
-        return sources, graph.replayed(starts, chosen.outputs, sources)
+        return sources, graph.replayed(starts, chosen.outputs, sources), ()
     made = interpreter.bounded(partial(interpreter.run_model, model, sources))
-    return sources, tensors_in([made])
+    return sources, tensors_in([made]), graph.failed[failed:]
 
 
 def _framework(chosen: Chosen) -> str | None:

@@ -44,6 +44,7 @@ _WITH_WEIGHTS = frozenset(  # their other tensors change no shape
 )
 
 
+# PyTorch rejects the subtraction of booleans.
 _NOT_OF_TRUTHS = ("Sub", "sub", "rsub", "subtract")
 
 

@@ -125,6 +125,7 @@ def _container(
     made = Chain(library.last, line, framework=framework)
     entries: Value = list(args)
     only = args[0] if len(args) == 1 else None
+    # `Sequential(Sequential(…))` holds the inner one as its only module.
     holds_it = made.kind == "Sequential" and isinstance(only, Chain)
     if isinstance(only, list | tuple | dict | Chain | Unknown) and not holds_it:
         entries = only
@@ -369,6 +370,7 @@ def _summary(reader: ReadingContext, library: Library, args: Args, named: Named,
     if isinstance(given, SymbolicTensor):
         reader.apply(model, [given], {}, line)
     elif isinstance(given, list | tuple) and (sizes := known_sizes(given)):
+        # Four sizes include the batch, whichever package it is.
         has_batch = "torchinfo" in library.path or len(given) > 3
         reader.use(model, line, shape=sizes[1:] if has_batch else sizes)
     else:
@@ -384,5 +386,6 @@ def _side_by_side(
     if not isinstance(parts[0], list | tuple) or len(tensors) < len(parts[0]):
         return reader.lost(tensors, line, phrase("reading.unread.not_all_parts"))
     if axis is None:
+        # `keras.layers.concatenate` joins the last axis by default, `torch.cat` the first.
         axis = -1 if library.path.startswith("keras.layers") else 0
     return concatenated(reader, tensors, axis, line)

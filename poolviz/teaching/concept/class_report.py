@@ -21,7 +21,7 @@ Means = tuple[float | None, float | None]  # before and after
 @shown_by_its_text
 @dataclass(frozen=True, repr=False)
 class ClassReport:
-    """What a class answered, summed up; it keeps no names and no single answers.
+    """Summary of the answers of a class; it keeps no names and no single answers.
 
     Attributes
     ----------
@@ -142,7 +142,7 @@ def class_report(
     seed: int = 0,
     language: str | None = None,
 ) -> ClassReport:
-    """Sum up what a class answered to the concept test, before and after a course.
+    """Summarise the answers of a class to the concept test, before and after a course.
 
     Everything is computed here; nothing is sent anywhere, and the report has no names.
 

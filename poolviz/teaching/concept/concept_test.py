@@ -49,7 +49,7 @@ class ConceptTest:
         return form_of(self.when, self.seed, self.language)
 
     def card(self) -> ExerciseCard:
-        """Return the test as a card; it gives feedback, so that it is for practice."""
+        """Return the test as a card; it gives feedback, so use it for practice."""
         seed = seed_of(self.when, self.seed)
         return ExerciseCard(list(ITEMS), seed=seed, language=self.language)
 

@@ -79,7 +79,7 @@ class UndoableMixin(Generic[Moment]):
         raise NotImplementedError
 
     def undo(self) -> None:
-        """Take the last change back.
+        """Undo the last change.
 
         Raises
         ------
@@ -89,7 +89,7 @@ class UndoableMixin(Generic[Moment]):
         self._move(self._history.back)
 
     def redo(self) -> None:
-        """Make the change again that was taken back last.
+        """Redo the change that was undone last.
 
         Raises
         ------
@@ -99,6 +99,7 @@ class UndoableMixin(Generic[Moment]):
         self._move(self._history.forth)
 
     def _move(self, way: Callable[[Moment], Moment]) -> None:
+        # `way` has already moved a step when the widget rejects what it gives back.
         before = copy(self._history)
         try:
             self._return_to(way(self._moment()))

@@ -91,11 +91,11 @@ than the input 1.)
         return self.view.code
 
     def undo(self) -> None:
-        """Go back to the text before."""
+        """Return to the previous text."""
         self.view.undo()
 
     def redo(self) -> None:
-        """Go to the text again that was left by `undo`."""
+        """Return to the text that `undo` left."""
         self.view.redo()
 
     @property

@@ -232,6 +232,7 @@ export function render(props) {
     const at = focusedElement(root);
     askHint.disabled = state.hint !== "";
     reveal.disabled = state.solution !== "";
+    // A button that is switched off loses the focus, so what it opened takes it.
     if (at === askHint && askHint.disabled) hint.focus();
     if (at === reveal && reveal.disabled) solution.focus();
     if (hasMoved && root.contains(focusedElement(root))) question.focus();

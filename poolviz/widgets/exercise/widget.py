@@ -56,7 +56,8 @@ class ExerciseCard(UndoableMixin[Moment], Savable, StateWidget):
     Raises
     ------
     ValueError
-        For an unknown exercise or language, and for a place or seeds of other exercises.
+        For an unknown exercise or language, and for a place or seeds that do not match the
+        exercises.
 
     Notes
     -----

@@ -48,7 +48,7 @@ class CompanionsMixin(UndoableMixin[Moment]):
         self._history.change(others)
 
     def forget_changes(self) -> None:
-        """Undo nothing that was changed so far: another layer is shown."""
+        """Clear the history of changes, because another layer is shown."""
         self._history = History()
         self._report(self.state["problem"])
 

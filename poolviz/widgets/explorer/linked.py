@@ -84,11 +84,11 @@ class BesideExplorer(Composite):
         return []
 
     def undo(self) -> None:
-        """Take the last change of the layer back, as `PoolExplorer.undo`."""
+        """Undo the last change of the layer, as `PoolExplorer.undo`."""
         self.explorer.undo()
 
     def redo(self) -> None:
-        """Make the change again that was taken back last, as `PoolExplorer.redo`."""
+        """Redo the change that was undone last, as `PoolExplorer.redo`."""
         self.explorer.redo()
 
     def _view(self) -> BesideView:

@@ -232,6 +232,7 @@ height ⌊(10 − 15) / 15⌋ + 1 = 0; width ⌊(10 − 15) / 15⌋ + 1 = 0)
         try:
             super().set_state(sync_data)
         except (TypeError, ValueError) as wrong:
+            # Any other state comes from our own page: a wrong one is a bug, not the user's choice.
             if not set(NAMES) & set(sync_data):
                 raise
             with using_language(self.language):

@@ -6,7 +6,7 @@ import { requestSender } from "../../browser/requests.js";
 import { mount, pictureFrame } from "../../browser/screen.js";
 import { speechOf } from "../../browser/speech.js";
 import { toolBar } from "../../browser/tools.js";
-import { cellAtPoint, cellBox, pointUnder } from "../explorer/views/geometry.js";
+import { cellAtPoint, cellBox, pointUnder } from "../explorer/geometry.js";
 
 /** @import { Cell, Option, Render, Say, SizeMapState } from "../../browser/types.js" */
 
@@ -64,6 +64,7 @@ function chartView(say, take, describe) {
     event.preventDefault();
     event.stopPropagation();
     const { rows, columns } = state.plane;
+    // From the lower left corner, where both parameters are smallest.
     const from = here ?? [rows - 1, 0];
     const [row, column] = [from[0] + step[0], from[1] + step[1]];
     if (row >= 0 && row < rows && column >= 0 && column < columns) takeCell([row, column]);

@@ -86,6 +86,7 @@ function layerTable(choose) {
     show(state) {
       const place = placeOf(focusedElement(root));
       buttons = [];
+      // Number, layer and output are always there, the other columns where a row has something.
       const isUsed = state.columns.map((_, i) => i < 3 || state.rows.some((entry) => Boolean(entry.cells[i])));
       const titles = state.columns.map((title, i) =>
         make("th", { scope: "col", textContent: title || "#", hidden: !isUsed[i] }),
@@ -100,6 +101,7 @@ function layerTable(choose) {
           make("tbody", {}, ...rows),
         ),
       );
+      // The Tab key must reach the table also where no row is chosen.
       if (buttons.length > 0 && !buttons.some((button) => button.tabIndex === 0)) buttons[0].tabIndex = 0;
       if (place >= 0) buttons[Math.min(place, buttons.length - 1)]?.focus();
       /** @type {HTMLElement | null} */

@@ -43,6 +43,7 @@ class _ShapeTrait(traitlets.Any):
         shape = tuple(value)
         if not obj._is_mirroring and shape != obj.stack.input_shape:
             obj.view.become(replace(obj.stack, input_shape=shape))
+        # Not `value`, which may be a list: observers get what the stack has.
         super().set(obj, obj.stack.input_shape)
 
 
@@ -126,11 +127,11 @@ Keras 3.15 raises ValueError)
         return self.view.code
 
     def undo(self) -> None:
-        """Take the last change of the stack back."""
+        """Undo the last change of the stack."""
         self.view.undo()
 
     def redo(self) -> None:
-        """Make the change again that was taken back last."""
+        """Redo the change that was undone last."""
         self.view.redo()
 
     # --- from the stack to the layer ---------------------------------------------------------

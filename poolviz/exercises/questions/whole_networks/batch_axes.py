@@ -1,7 +1,7 @@
 """Questions about the axes of a batch: missing axes, `view(-1, …)`, and the first dense layer.
 
 The wording of the messages is in the `network_errors` of each dialect, and was compared with what
-PyTorch 2.13 and Keras 3.15 raise (`tools/ask_course.py`).
+PyTorch 2.13 and Keras 3.15 raise (`tools/record/exercises/ask_course.py`).
 """
 
 from __future__ import annotations

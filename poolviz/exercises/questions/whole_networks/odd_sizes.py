@@ -1,7 +1,7 @@
 """Questions about odd sizes: down and up again, skip connections, and output_padding.
 
 The wording of the messages is in the `network_errors` of PyTorch, and was compared with what
-PyTorch 2.13 raises (`tools/ask_course.py`).
+PyTorch 2.13 raises (`tools/record/exercises/ask_course.py`).
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ def skip_that_fails(draw: Draw) -> Case | None:
     size, times = draw.number(40, 250), draw.number(3, 4)
     sizes = _halved(size, times)[:-1]
     odd = [i for i, each in enumerate(sizes) if each % 2]
+    # Otherwise one of the wrong rules names the right skip.
     if len(odd) < 2 or odd[-1] == times - 1:
         return None
     names = [f"skip{i + 1}" for i in range(times)]
@@ -174,6 +175,7 @@ def axis_of_a_sum(draw: Draw) -> Case | None:
     """The message "must match the size of tensor b … at non-singleton dimension"."""
     place = draw.number(1, 3)
     size = draw.number(6, 64)
+    # As in a U-Net: sizes differ by the row that a pooling layer lost, channels by a factor.
     other = size + 1 if place > 1 else 2 * size
     first, second = draw.shuffled((size, other))
     right = DIMENSIONS[place]

@@ -2,7 +2,7 @@
 
 Those of torchvision 0.29.1 and Keras 3.15.1 with their layers; those of timm 1.0.31 and
 segmentation-models-pytorch 0.6.0 as one step each (`poolviz.recorded`), with the shapes that
-`tools/record_backbones.py` recorded. It also records what tests compare them with.
+`tools/record/networks/backbones.py` recorded. It also records what tests compare them with.
 """
 
 from __future__ import annotations

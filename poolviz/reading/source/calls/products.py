@@ -42,6 +42,7 @@ def product(
     equal = [(Axis(rank), Axis(rank - 1, branch=1))]
     for axis, (a, b) in enumerate(zip(left[:-2], right[:-2], strict=True), 1):
         pair = (Axis(axis), Axis(axis, branch=1))
+        # Broadcast: where one matrix has an axis of 1, the other one has the size.
         front.append(pair[a == 1])
         if a == b or 1 not in (a, b):
             equal.append(pair)

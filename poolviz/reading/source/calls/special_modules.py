@@ -40,6 +40,7 @@ def special_module(call: LayerCall, spec: LayerSpec | None) -> Value | Unhandled
         return _with_state(call)
     if name == "MultiheadAttention" and call.tensors:
         return _attention(call, spec)
+    # The other tensors are masks, which change no shape.
     if name == "TransformerEncoderLayer" and several:
         return call.on_first()
     if name in ("TransformerDecoderLayer", "TransformerDecoder"):
@@ -190,6 +191,7 @@ def _repeated(call: LayerCall) -> Value:
     value: Value = call.tensors[0]
     rest = call.tensors[1:2] if call.name == "TransformerDecoder" else []
     for _ in range(count):
+        # PyTorch makes deep copies, so each has separate weights.
         copy = replace(inner) if isinstance(inner, LayerObject) else inner
         value = call.reader.apply(copy, [value, *rest], {}, call.line)
     return call.reader.apply(norm, [value], {}, call.line) if is_module(norm) else value

@@ -69,6 +69,7 @@ def function_of_tensors(
     name, tensors = library.last, tensors_in([*args, *named.values()])
     if not tensors or library.path.startswith(("keras.layers.", "torch.nn.modules")):
         return UNHANDLED
+    # A class, whose arguments are settings.
     if library.path.startswith("torch.nn.") and not library.path.startswith("torch.nn.functional"):
         return UNHANDLED
     if name == "einsum":
@@ -114,6 +115,7 @@ def method_of_tensors(
         return _together(reader, name, [tensor, *args], named, line)
     if name in ("view_as", "reshape_as") and others:
         return _as_other(reader, tensor, others[0], line)
+    # Of NumPy and JAX, with all axes or none; the one of PyTorch takes two.
     if name == "transpose" and len(args) + len(named) <= 1:
         dims = next(iter([*args, *named.values()]), None)
         if isinstance(dims, list | tuple):

@@ -56,6 +56,7 @@ _ENDS = ("input", "inputs", "output", "outputs")
 _METHODS = frozenset(_OF_MODULES.split())
 
 
+# Facts about a plain tensor of floats on the CPU, without a gradient.
 _OFF = frozenset(
     ["is_cuda", "requires_grad", "is_sparse", "is_quantized", "is_mps", "is_mkldnn", "is_complex"]
 )

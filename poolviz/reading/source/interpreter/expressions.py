@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from poolviz.i18n.phrase import Words, phrase
+from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, of_dtype
 from poolviz.reading.source.call_arguments import default_nodes
 from poolviz.reading.source.contents import spoil
@@ -58,6 +59,7 @@ class Expressions(ABC):
     def call(self, function: Value, args: Args, named: Named, line: int) -> Value:
         """Return the value of a call."""
 
+    graph: GraphBuilder
     turned: dict[SymbolicTensor, SymbolicTensor]  # tensors whose shape a method changed
 
     @abstractmethod
@@ -107,6 +109,7 @@ class Expressions(ABC):
             code = ast.unparse(node)[:MOST_QUOTED]
             return self.unknown(phrase("reading.unread.not_followed", code=code))
         value: Value = method(node, scope)
+        # `x.t_()` changed the tensor that this name still stands for.
         while self.turned and isinstance(value, SymbolicTensor) and value in self.turned:
             value = self.turned[value]
         return value
@@ -150,8 +153,9 @@ class Expressions(ABC):
             place = next(i for i, entry in enumerate(args) if _is_open_list(entry))
             args[place:] = [args[place] for _ in args[place:]]  # it is unknown which is which
             named[STARS] = args[place]
-        is_called = isinstance(node.func, ast.Name) or isinstance(function, Library)
-        if is_called and is_unknown_function(function):
+        # A method of an object that is not known most often changes that object, no argument.
+        is_function = isinstance(node.func, ast.Name) or isinstance(function, Library)
+        if is_function and is_unknown_function(function):
             self.spoiled([*args, *named.values()], node)
         return self.call(function, args, named, node.lineno)
 
@@ -266,13 +270,16 @@ class Expressions(ABC):
         stops_at = isinstance(node.op, ast.Or)
         value: Value = None
         open_value: Value = None
+        failed = 0
         for entry in node.values:
             value = self.evaluate(entry, scope)
+            if open_value is not None:  # it may not be evaluated
+                del self.graph.failed[failed:]
             truth = self.truth(value)
             if truth is stops_at and (open_value is None or isinstance(value, bool)):
                 return value  # `unknown or 3` may be either
             if truth is None:
-                open_value = value
+                open_value, failed = value, len(self.graph.failed)
         return value if open_value is None else self.unknown(NOT_KNOWN)
 
     def _unaryop(self, node: ast.UnaryOp, scope: Scope) -> Value:
@@ -346,6 +353,7 @@ class Expressions(ABC):
 
     def _formattedvalue(self, node: ast.FormattedValue, scope: Scope) -> Value:
         value = self.evaluate(node.value, scope)
+        # A width such as {x:>9999999} would make a long text.
         is_plain = isinstance(value, int | float | str) and not isinstance(value, Batch)
         if node.format_spec is not None or not is_plain:
             return self.unknown(phrase("reading.unread.unknown_text"))

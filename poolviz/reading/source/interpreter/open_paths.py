@@ -10,7 +10,6 @@ from enum import Enum
 from typing import TypeAlias
 
 from poolviz.i18n.phrase import Words
-from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
 from poolviz.reading.source.interpreter.assignments import Assignments
 from poolviz.reading.source.values import (
@@ -50,8 +49,6 @@ Way: TypeAlias = Returned | Jump | None  # how a block ends; None at its last st
 class OpenPaths(Assignments):
     """Forgets what a block may change that may run or not: nothing is assumed."""
 
-    graph: GraphBuilder
-
     def forget(
         self,
         block: Sequence[ast.AST],
@@ -73,14 +70,14 @@ class OpenPaths(Assignments):
         self._touch_called(block, scope, why)
         # A block that may return ends the function, as far as anybody knows: going on would give
         # the output of a path that is perhaps never taken.
-        if any(isinstance(node, ast.Return) for node in _own_nodes(block)):
+        if any(isinstance(node, ast.Return) for node in own_nodes(block)):
             tensors = [v for v in scope.names.values() if isinstance(v, SymbolicTensor)]
             return Returned(self.lost(tensors[-1:], line, why) if tensors else Unknown(why, line))
         return None
 
     def _touch_called(self, block: Sequence[ast.AST], scope: Scope, why: Words) -> None:
         """Note the models that a call in a block may change, if the call happens."""
-        calls = [node for node in _own_nodes(block) if isinstance(node, ast.Call)]
+        calls = [node for node in own_nodes(block) if isinstance(node, ast.Call)]
         for node in calls:
             owner = node.func.value if isinstance(node.func, ast.Attribute) else None
             names = [each for each in (owner, *node.args) if isinstance(each, ast.Name)]
@@ -118,7 +115,7 @@ def _stored(name: str) -> ast.Name:
     return ast.Name(name, ast.Store())
 
 
-def _own_nodes(block: Sequence[ast.AST]) -> Iterator[ast.AST]:
+def own_nodes(block: Sequence[ast.AST]) -> Iterator[ast.AST]:
     """Yield the nodes of a block without those of functions and classes in it."""
     open_nodes = list(block)
     while open_nodes:
@@ -131,7 +128,7 @@ def _own_nodes(block: Sequence[ast.AST]) -> Iterator[ast.AST]:
 def changed(block: Sequence[ast.AST]) -> list[ast.expr]:
     """Return the names and attributes that a block may assign or change, each once."""
     found: dict[str, ast.expr] = {}
-    for node in _own_nodes(block):
+    for node in own_nodes(block):
         target: ast.expr | None = None
         if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
             target = node if isinstance(node.ctx, ast.Store | ast.Del) else None

@@ -62,6 +62,7 @@ class Use:
     given: tuple[SymbolicTensor, ...] = ()
     outputs: tuple[SymbolicTensor, ...] = ()
     shape: tuple[int, ...] | None = None
+    failed: tuple[int, ...] = ()  # tensors at which it raises an error, in order
 
 
 class RunningModels(Attributes):
@@ -159,7 +160,7 @@ class RunningModels(Attributes):
     def apply(self, module: Module, args: Args, named: Named, line: int) -> Value:
         """Return the output of a module."""
         tensors = tensors_in([*args, *named.values()])
-        is_outermost = not self._depth
+        is_outermost, failed = not self._depth, len(self.graph.failed)
         if not tensors:
             self.use(module, line)
             return self.unknown(phrase("reading.unread.what_goes_in"))
@@ -168,6 +169,7 @@ class RunningModels(Attributes):
         if is_outermost:
             self._start = tensors[0]
         self._depth += 1
+        # The name of the whole model is no part of the names of its layers.
         own = None if is_outermost else getattr(module, "name", None)
         self._prefix.append(own or "")
         try:
@@ -179,7 +181,8 @@ class RunningModels(Attributes):
         if is_outermost and not self.is_inside:
             output = self._followed(output, tensors[0])
             outputs = tuple(tensors_in([output]))
-            self.uses.append(Use(module, line, tuple(tensors), outputs))
+            raised = tuple(self.graph.failed[failed:])
+            self.uses.append(Use(module, line, tuple(tensors), outputs, failed=raised))
         return output
 
     def ends_of(self, chain: Chain) -> FunctionalModel | None:
@@ -209,6 +212,7 @@ class RunningModels(Attributes):
         framework = sources[0].framework
         missing = [self.graph.source(framework, None, name=name) for name in names[len(sources) :]]
         args: Args = [*sources, *missing]
+        # `def call(self, inputs)` gets them as one list.
         if len(names) == 1 and len(sources) > 1:
             args = [args]
         self._is_whole = True
@@ -242,6 +246,7 @@ class RunningModels(Attributes):
 
     def _followed(self, output: Value, start: SymbolicTensor) -> Value:
         """Return the output of a model; if it is not known, the last tensor computed inside."""
+        # An object that holds the outputs, such as a dataclass.
         if isinstance(output, Instance) and not is_module(output):
             output = tuple(output.names.values())
         tensors = tensors_in([output])

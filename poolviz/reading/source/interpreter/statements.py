@@ -15,7 +15,13 @@ from poolviz.reading.source.interpreter.expressions import (
     TooLong,
     method_name,
 )
-from poolviz.reading.source.interpreter.open_paths import Jump, Returned, Way, changed
+from poolviz.reading.source.interpreter.open_paths import (
+    Jump,
+    Returned,
+    Way,
+    changed,
+    own_nodes,
+)
 from poolviz.reading.source.values import (
     RUNS,
     Function,
@@ -140,9 +146,10 @@ class Statements(Errors):
         if truth is not None:
             return self.run(node.body if truth else node.orelse, scope)
         why = self.open_test(node.test)
-        if any(isinstance(each, ast.Raise) for each in (*node.body, *node.orelse)):
+        block = [*node.body, *node.orelse]
+        if any(map(_may_raise, own_nodes(block))):
             self.may_raise(node.test)
-        return self.forget([*node.body, *node.orelse], scope, why)
+        return self.forget(block, scope, why)
 
     def _for(self, node: ast.For, scope: Scope) -> Way:
         values = self.entries(self.evaluate(node.iter, scope))
@@ -175,8 +182,9 @@ class Statements(Errors):
 
     def _once(self, body: Sequence[ast.stmt], scope: Scope) -> Way:
         """Read a loop of unknown length once: its uses count, its assignments are unknown."""
-        before = self._values(changed(body), scope)
+        before, failed = self._values(changed(body), scope), len(self.graph.failed)
         self.run(body, scope)
+        del self.graph.failed[failed:]  # the list may be empty
         return self.forget(body, scope, phrase("reading.unread.loop"), before)
 
     def _with(self, node: ast.With, scope: Scope) -> Way:
@@ -235,3 +243,9 @@ class Statements(Errors):
                 value.owner = made
                 # As in Python, a method does not see the names of its class.
                 value.scope = scope if value.scope is body else value.scope
+
+
+def _may_raise(node: ast.AST) -> bool:
+    """Return whether a statement raises an error, or checks a condition."""
+    is_check = isinstance(node, ast.Call) and ast.unparse(node.func).endswith(_CHECKS)
+    return is_check or isinstance(node, ast.Raise | ast.Assert)

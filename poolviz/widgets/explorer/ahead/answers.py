@@ -77,6 +77,7 @@ class AnswersAhead(StateWidget):
     def _is_in_context(self, spec: Spec) -> bool:
         found = self._context_of(spec)
         return len(found) == len(self._context) and all(
+            # By identity: to compare large arrays takes longer than the answer that it would save.
             one is other or (isinstance(one, float) and one == other)
             for one, other in zip(found, self._context, strict=True)
         )

@@ -2,11 +2,10 @@
 // Controls that only convolutions have.
 
 import { choice, tick } from "../../../browser/elements.js";
-import { numberControl } from "../views/number.js";
+import { numberControl } from "../number.js";
 
 /** @import { ConvolutionSettings, Option, Typed } from "../../../browser/types.js" */
-/** @import { Control } from "../views/number.js" */
-/** @import { Form } from "../views/sections.js" */
+/** @import { Control, Form } from "../number.js" */
 
 const given = (/** @type {Form} */ form) => /** @type {ConvolutionSettings} */ (form.settings.convolution);
 
@@ -23,6 +22,7 @@ export function kindControl(form) {
   const kinds = ["conv", "depthwise", "transposed"].map((kind) => [kind, say(`control.kind.${kind}`)]);
   const write = (/** @type {string} */ kind) => {
     const now = given(form);
+    // The same field is depth_multiplier then, so its number would mean something else.
     if (kind === "depthwise" || now.kind === "depthwise") Object.assign(now, { out_channels: 1, groups: 1 });
     if (kind !== "transposed") now.output_padding = null;
     now.kind = kind;

@@ -3,10 +3,10 @@
 
 import { shape } from "../../../browser/elements.js";
 import { grouped } from "../../../browser/speech.js";
-import { cellBox, listed, tapsOf, windowStart } from "../views/geometry.js";
+import { cellBox, listed, tapsOf, windowStart } from "../geometry.js";
 
 /** @import { Cell, Geometry, Say } from "../../../browser/types.js" */
-/** @import { Progression } from "../views/geometry.js" */
+/** @import { Progression } from "../geometry.js" */
 
 const MOST_TERMS = 12; // of a sum, as in Python
 const LEAST_CELL = 22; // side of a cell that has room for its weight

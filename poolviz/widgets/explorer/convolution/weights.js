@@ -3,8 +3,13 @@
 
 import { focusedElement, fold, make, uniqueId } from "../../../browser/elements.js";
 
-/** @import { ConvolutionSettings, ExplorerState, Say } from "../../../browser/types.js" */
-/** @import { Panel } from "../views/controls.js" */
+/** @import { ConvolutionSettings, ExplorerState, Say, Settings } from "../../../browser/types.js" */
+/** @import { Offering } from "../number.js" */
+/**
+ * What the editor needs of the panel of controls.
+ *
+ * @typedef {{ readonly settings: Settings, send: () => void, offersToo: (part: Offering) => void }} Panel
+ */
 
 /**
  * Create the editor of the weights; hidden for a pooling layer and on saved pages.
@@ -42,6 +47,7 @@ export function weightEditor(say, panel) {
     if (!given) return;
     Object.assign(given, changes);
     panel.send();
+    // Typed weights belong to this request alone: the next one may choose a preset.
     given.weights = null;
   }
 
@@ -82,6 +88,7 @@ export function weightEditor(say, panel) {
       const given = state.settings.convolution;
       root.hidden = given == null || state.offers != null;
       if (given == null || root.hidden) return;
+      // Typed weights cannot be chosen from the list, but are named there while they are in use.
       const options = state.presets.filter(([name]) => name !== "own" || given.preset === "own");
       preset.replaceChildren(...options.map(([value, name]) => make("option", { value, textContent: name })));
       preset.value = given.preset;

@@ -3,12 +3,11 @@
 
 import { focusedElement, fold, make } from "../../../browser/elements.js";
 import { requestSender } from "../../../browser/requests.js";
-import { SPATIAL } from "./number.js";
+import { SPATIAL } from "../number.js";
 import { sectionsOf } from "./sections.js";
 
 /** @import { Action, ExplorerState, Imagined, Model, Offers, Option, Say, Settings } from "../../../browser/types.js" */
-/** @import { Control } from "./number.js" */
-/** @typedef {Pick<Control, "root" | "next">} Offering a part of the page with what it may request next */
+/** @import { Control, Offering } from "../number.js" */
 /** @typedef {ReturnType<typeof controlPanel>} Panel */
 /**
  * @typedef {object} Listeners

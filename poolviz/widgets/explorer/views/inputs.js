@@ -2,7 +2,7 @@
 // What the layer reads: an example, the values of the input, the depth slice that is shown.
 
 import { fold, make, uniqueId } from "../../../browser/elements.js";
-import { around } from "./number.js";
+import { around } from "../number.js";
 
 /** @import { ExplorerState, Say } from "../../../browser/types.js" */
 /** @import { Panel } from "./controls.js" */
@@ -47,6 +47,7 @@ export function valueEditor(say, panel) {
   const seed = make("button", { type: "button", textContent: say("explorer.other_numbers") });
   const nextSeed = () => {
     panel.settings.seed += 1;
+    // Typed values would hide those of the new seed.
     panel.settings.values = null;
     panel.send();
   };

@@ -91,6 +91,7 @@ export function listenToKeys(view, player) {
   handleKeys(view.root, (key) => {
     if (!view.hasOutput()) return null;
     if (key === "Escape") return view.isPinned() ? view.release : null;
+    // With Caps Lock on, "i" arrives as "I".
     return onViewport[key.length === 1 ? key.toLowerCase() : key];
   });
   handleKeys(player.root, (key) => onPlayer[key]);

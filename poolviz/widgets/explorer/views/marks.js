@@ -15,7 +15,7 @@ import {
   tapsOf,
   windowSpan,
   windowStart,
-} from "./geometry.js";
+} from "../geometry.js";
 
 /** @import { Cell, Geometry, Plane } from "../../../browser/types.js" */
 

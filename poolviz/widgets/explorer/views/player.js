@@ -2,7 +2,7 @@
 // The player: walks through the windows at a chosen speed.
 
 import { make } from "../../../browser/elements.js";
-import { bounded } from "./geometry.js";
+import { bounded } from "../geometry.js";
 
 /** @import { Option, Say } from "../../../browser/types.js" */
 /** @import { Viewport } from "./viewport.js" */

@@ -3,27 +3,12 @@
 
 import { choice, field, tick, typed } from "../../../browser/elements.js";
 import { channelControl, convolutionControls, kindControl } from "../convolution/controls.js";
-import { numberControl } from "./number.js";
+import { numberControl } from "../number.js";
 
-/** @import { Action, Offers, Option, Say, Settings, Typed } from "../../../browser/types.js" */
-/** @import { Control, NumberName } from "./number.js" */
+/** @import { Option, Typed } from "../../../browser/types.js" */
+/** @import { Control, Form, NumberName } from "../number.js" */
 /** @typedef {[before: Typed, after: Typed]} Pair */
 /** @typedef {{ picks: Control[], numbers: Control[], ticks: Control[], more: Control[] }} Sections */
-/**
- * What the controls read and change; `rebuilt` also builds the panel anew.
- *
- * @typedef {object} Form
- * @property {Say} say
- * @property {Settings} settings
- * @property {Offers | null} offers null with a kernel: any value is possible
- * @property {Option[]} frameworks
- * @property {boolean} isPerAxis whether each axis has its controls, even where all agree
- * @property {Record<string, boolean>} merged the settings that have one control for all axes
- * @property {boolean} sidesDiffer
- * @property {(action?: Action) => void} send
- * @property {() => void} changed
- * @property {() => void} rebuilt
- */
 
 const same = (/** @type {Typed} */ value) => value;
 
@@ -121,6 +106,7 @@ export function sectionsOf(form) {
       ),
     );
 
+  // For an adaptive layer this is the main control, for a kernel it is rarely changed.
   if (isOpen && !isConvolution) (isFitted ? numbers : more).push(windowsControl(form));
   perAxis("input_size", say("control.input"), () => form.settings.input_size, same, same);
   if (isConvolution && isOpen) numbers.push(channelControl(form));
@@ -129,6 +115,7 @@ export function sectionsOf(form) {
     if (Array.isArray(form.settings.output_size)) perAxis("output_size", say("control.output_size"), sizes, same, same);
   } else {
     perAxis("kernel_size", say("control.kernel"), () => form.settings.kernel_size, same, same);
+    // With the default stride there is nothing to set.
     if (form.settings.stride != null)
       perAxis("stride", say("control.stride"), () => form.settings.stride ?? [], same, same);
     paddings();

@@ -3,7 +3,7 @@
 
 import { grouped } from "../../../browser/speech.js";
 import { productSentence, writtenSentence } from "../convolution/products.js";
-import { listed, readers, tapsInside } from "./geometry.js";
+import { listed, readers, tapsInside } from "../geometry.js";
 
 /** @import { Axis, Cell, Geometry, Plane, Say } from "../../../browser/types.js" */
 

@@ -4,7 +4,7 @@
 import { make, SVG } from "../../../browser/elements.js";
 import { paintedLayer } from "../../../browser/painter.js";
 import { pictureFrame } from "../../../browser/screen.js";
-import { cellAtPoint, isSame, pointUnder, within } from "./geometry.js";
+import { cellAtPoint, isSame, pointUnder, within } from "../geometry.js";
 import { readerMarks, windowMarks } from "./marks.js";
 import { readersSentence, windowSentence } from "./sentences.js";
 

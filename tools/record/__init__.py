@@ -1,0 +1,1 @@
+"""Recorders: they run frameworks, without poolviz, and write what happened to `tests/data`."""

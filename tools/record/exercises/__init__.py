@@ -1,0 +1,1 @@
+"""What frameworks answer to the questions of the exercises and notebooks."""

@@ -1,0 +1,1 @@
+"""Runs of single layers: sizes, values, refused arguments, and the lines that poolviz writes."""

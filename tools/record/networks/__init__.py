@@ -1,0 +1,1 @@
+"""Runs of whole networks, and the models they are made of."""

@@ -1,0 +1,1 @@
+"""The parts of the documentation that are read from code and notebooks."""
