@@ -21,7 +21,6 @@ FULL_HEIGHT, _LONG_HEIGHT = 390.0, 280.0
 _INPUT_SHARE = 0.62  # of the height, on narrow screens
 _KERNEL_CELL, _KERNEL_ROOM, _KERNEL_HEADER = 30.0, 120.0, 36.0  # of weights, and their line
 _DEPTH_ROOM = 66.0  # for the depth strip and its words
-_NOTHING = 150.0  # of the box where no output is, and the words below it
 
 
 class Rect(NamedTuple):
@@ -127,11 +126,11 @@ def place_planes(
     has_output: bool,
     kernel: Kernel | None = None,
     *,
-    is_followed: bool = False,
+    words: int = 0,
 ) -> Placed:
     """Place input and output side by side, or one below the other; weights below both.
 
-    With `is_followed` something comes below them where there is no output, which needs the room.
+    `words` counts the lines below the box where no output is, if the page writes on below them.
     """
     input_room, output_room = _split(room, axes, 0.0 if kernel is None else kernel.room)
     is_beside = output_room.top == input_room.top
@@ -160,13 +159,19 @@ def place_planes(
     whole = _fit(length(rows), length(columns), input_room)
     cells = whole.inner(rows, columns, axes.input_shape)
     output = _fit(*axes.output_shape, output_room) if has_output else None
-    end = output.bottom if output is not None else output_room.top + _NOTHING
-    if depth is not None and output is None and is_followed and is_beside:
+    box = empty_box(output_room, is_tight=depth is not None)
+    end = output.bottom if output is not None else output_room.top + box + 6 + 17 * words
+    if depth is not None and output is None and words and is_beside:
         depth = replace(depth, top=min(depth.top, end + 30))
-    if weights is not None and is_beside and (output is not None or is_followed):
+    if weights is not None and is_beside and (output is not None or words):
         below = end + _KERNEL_HEADER + (0 if depth is None else _DEPTH_ROOM)
         weights = replace(weights, top=min(weights.top, max(below, output_room.top + 60)))
     return Placed(whole, cells, output, output_room, depth, right, weights)
+
+
+def empty_box(room: Rect, is_tight: bool) -> float:
+    """Return the height of the box where no output is."""
+    return max(44.0, min(60.0 if is_tight else 84.0, room.height * 0.4))
 
 
 def picture_height(

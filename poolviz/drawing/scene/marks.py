@@ -26,7 +26,7 @@ from poolviz.drawing.scene.kernel_plane import (
     weights_labels,
     written_weights,
 )
-from poolviz.drawing.scene.layout import Placed, Rect
+from poolviz.drawing.scene.layout import Placed, Rect, empty_box
 from poolviz.drawing.scene.numerals import text_width
 from poolviz.drawing.scene.overlays import RECEPTIVE_FIELD, UNREAD_CELLS
 from poolviz.drawing.scene.picture import Arrow, Label, Mark, Role, Tone
@@ -354,7 +354,8 @@ class Marks:
     def _ghost_output(self, is_centred: bool) -> None:
         room = self.placed.output_room
         text = output_text(self.given)
-        width, height = min(190.0, room.width), max(44.0, min(84.0, room.height * 0.4))
+        is_tight = self.placed.depth is not None and not is_centred
+        width, height = min(190.0, room.width), empty_box(room, is_tight)
         left = room.left
         top = room.top
         if is_centred or self.placed.column is None:  # else texts follow below it
