@@ -204,7 +204,7 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "syntax": ("x = 1\nmodel = nn.Sequential(", pv.NoModel, "line 2: .*was never closed"),
     "null byte": ("x = 1\0", pv.NoModel, "null bytes"),
     "deep": ("(" * 100_000, pv.NoModel, "not valid Python|too deeply"),
-    "deep signs": ("-" * 50_000 + "1", pv.NoModel, "too deeply|makes no model"),
+    "deep signs": ("-" * 50_000 + "1", pv.NoModel, "too deeply|contains no model"),
     "too long": ("#" * 1_000_001, ValueError, "1,000,001 signs; .* at most 1,000,000"),
     "no shape": (MODEL, pv.InputShapeNeeded, r"read_code\(…, input_shape=\(3, 32, 32\)\)"),
     "two layers in no order": (
