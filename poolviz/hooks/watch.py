@@ -125,7 +125,7 @@ class _InIPython(_Watcher):
 
     def __init__(self, shell: object) -> None:
         self.shell = shell
-        self._shown: dict[Any, Any] = {}  # cell → widget, closed when the cell runs again
+        self._shown: dict[object, Any] = {}  # cell → widget, closed when the cell runs again
 
     def start(self) -> None:
         self.shell.events.register("post_run_cell", self._after)
