@@ -32,6 +32,7 @@ DIVISION = (
     "    receptive_field_size = math.prod(shape) / in_size / out_size / batch_size\n"
     "                           ~~~~~~~~~~~~~~~~~^~~~~~~~~\nZeroDivisionError: division by zero"
 )
+SQUARE = "ops.square(y_true - y_pred)"
 INCOMPATIBLE = "Input 0 of layer {} is incompatible with the layer: "
 RECEIVED = (
     "\n\nArguments received by Sequential.call():\n  • inputs=tf.Tensor(shape=(1, 48, 48, 3), "
@@ -310,7 +311,26 @@ TOLD = {
         Kind.CHANNELS,
         "expect 3 channels, and the input has 1",
     ),
+    "ranks that TensorFlow joins": Told(
+        "ConcatOp : Ranks of all input tensors should match: shape[0] = [1,14,14,8] vs. shape[1] = "
+        "[1,15] [Op:ConcatV2] name: concat",
+        Kind.CONCATENATE,
+        "one tensor has 4 axes and another 2",
+    ),
+    "a loss of Keras in TensorFlow": Told(
+        f"    return ops.mean({SQUARE}, axis=-1)\nIncompatible shapes: [2,8,8,1] vs. [2,7,7,1] "
+        "[Op:Sub] name: ",
+        Kind.TARGET,
+        "the output has the shape (2, 7, 7, 1) and the target (2, 8, 8, 1)",
+    ),
     # JAX 0.10.2, Flax 0.12.8
+    "a loss of Keras in JAX": Told(
+        f"    return ops.mean({SQUARE}, axis=-1)\nTypeError: sub got incompatible shapes for "
+        "broadcasting: (2, 28, 28, 1), (2, 32, 32, 1).",
+        Kind.TARGET,
+        "the output has the shape (2, 32, 32, 1)",
+        never="skip",
+    ),
     "weights for an empty map": Told(DIVISION, Kind.EMPTY_INPUT, "one of their sizes is 0"),
     "a pooling of rows": Told(
         "AssertionError: len((784, 10)) != len((2, 2, 1))",
