@@ -442,3 +442,15 @@ def test_a_division_by_zero_counts_only_where_jax_makes_weights() -> None:
     assert answer is not None
     assert "one of their sizes is 0" in str(answer.answer)
     assert find_failure(error_in("jax/_src/nn/functions.py")) is None
+
+
+def test_a_loss_in_the_traceback_is_told() -> None:
+    """The message alone does not say that output and target are subtracted."""
+    scope: dict[str, Any] = {"__name__": "torch.nn.functional"}
+    sizes = "The size of tensor a (27) must match the size of tensor b (28)"
+    text = f"{sizes} at non-singleton dimension 3"
+    exec(f"def mse_loss():\n    raise RuntimeError({text!r})", scope)
+    answer = find_failure(raised(scope["mse_loss"]))
+
+    assert answer is not None
+    assert "its output and its target" in str(answer.answer)
