@@ -145,7 +145,7 @@ class Grading:
         return self.judge(value)
 
     def _without_name(self, answer: object) -> object:
-        """Return the 3 of "padding=3" where the question asks for a padding."""
+        """Return the 3 of "padding=3" where the question is about the padding."""
         named = _NAMED.fullmatch(answer) if isinstance(answer, str) else None
         if named is None or not isinstance(self.case.form, Numbers):
             return answer
