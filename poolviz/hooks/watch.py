@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import Any
 
 from poolviz.diagnosis.network.stack import Stack
-from poolviz.failures.find_failure import FoundFailure, find_failure
+from poolviz.failures.find_failure import find_failure
+from poolviz.failures.found import FoundFailure
 from poolviz.hooks.words import print_explained, words_of
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.keywords import answers_keywords

@@ -21,10 +21,10 @@ from poolviz.drawing.scene.captions import (
 from poolviz.drawing.scene.kernel_plane import (
     kernel_slice,
     kernel_tap,
-    weights_label,
+    weights_labels,
     written_weights,
 )
-from poolviz.drawing.scene.layout import Placed, Rect
+from poolviz.drawing.scene.layout import Placed, Rect, empty_box
 from poolviz.drawing.scene.numerals import text_width
 from poolviz.drawing.scene.overlays import RECEPTIVE_FIELD, UNREAD_CELLS
 from poolviz.drawing.scene.picture import Arrow, Label, Mark, Role, Tone
@@ -81,7 +81,7 @@ class Marks:
             tap = kernel_tap(self.given, slice_index)
             room = self.placed.output_room.width
             plane = self.placed.kernel
-            self.labels.append(weights_label(self.given, self.operands, plane, tap, room))
+            self.labels += weights_labels(self.given, self.operands, plane, tap, room)
         if self.output is None or (self.given.is_transposed and self.given.outcome != "ok"):
             self._ghost_output(view.fits)
         elif view.position is not None and self._slice_is_read:
@@ -323,7 +323,8 @@ class Marks:
         if plane is None or depth is None:
             return
         axis = depth.trace
-        self.labels.append(Label(plane.left, plane.top - 8, say("picture.depth"), "muted"))
+        left = plane.rect(0, min(0, -axis.padding.before), 1, 1).left
+        self.labels.append(Label(left, plane.top - 8, say("picture.depth"), "muted"))
         if plane.cell_width >= 3:
             cells = tuple(plane.rect(0, i, 1, 1) for i in range(axis.input_size))
             self.marks.append(Mark("window", cells))
@@ -351,7 +352,8 @@ class Marks:
     def _ghost_output(self, is_centred: bool) -> None:
         room = self.placed.output_room
         text = output_text(self.given)
-        width, height = min(190.0, room.width), max(44.0, min(84.0, room.height * 0.4))
+        is_tight = self.placed.depth is not None and not is_centred
+        width, height = min(190.0, room.width), empty_box(room, is_tight)
         left = room.left
         top = room.top
         if is_centred or self.placed.column is None:  # else texts follow below it

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import cast
 
 from poolviz.arithmetic.open_size import OpenSize
+from poolviz.dialects.pytorch.functions import attributes_of
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
@@ -31,6 +32,7 @@ from poolviz.reading.source.values import (
     Instance,
     LayerObject,
     Library,
+    MapSize,
     Module,
     Named,
     OpenShape,
@@ -62,6 +64,7 @@ _OFF = frozenset(
     ["is_cuda", "requires_grad", "is_sparse", "is_quantized", "is_mps", "is_mkldnn", "is_complex"]
 )
 _VIEWS = ("T", "mT")
+_OF_LAYERS = ("weight", "bias", "running_mean", "running_var")
 _OF_PAIRS = ("values", "indices")  # what max, sort, topk and the like return
 
 
@@ -107,8 +110,8 @@ class Attributes(Statements):
         if isinstance(value, Parent):
             found = value.target.made_of.find(name, value.after)
             return Bound(value.target, found if isinstance(found, Function) else f"super.{name}")
-        if isinstance(value, LayerObject) and name in {**value.settings, **value.assigned}:
-            return (value.settings | value.assigned)[name]
+        if isinstance(value, LayerObject) and name in (kept := self._of_layer(value)):
+            return kept[name]
         if isinstance(value, tuple) and name in _OF_PAIRS and len(value) == 2:
             return value[_OF_PAIRS.index(name)]
         if isinstance(value, Unknown):
@@ -155,8 +158,14 @@ class Attributes(Statements):
             constant = self.graph.constants.get(tensor.root)
             if tensor.sizes is None:
                 return OpenShape(self.line)
-            batch = tensor.sizes if constant is None else (constant.shape[0], *tensor.sizes[1:])
-            return tuple(map(self._size, batch))
+            if constant is not None:
+                return tuple(map(self._size, (constant.shape[0], *tensor.sizes[1:])))
+            places = [i for i in range(len(tensor.sizes)) if i != tensor.batch_axis]
+            plain = {tensor.batch_axis, *places[-1:]}
+            if not self.graph.channels_last(tensor):
+                plain = {tensor.batch_axis, *places[:1]}
+            sizes = enumerate(map(self._size, tensor.sizes))
+            return tuple(n if i in plain or type(n) is not int else MapSize(n) for i, n in sizes)
         if name == "ndim":
             return self.unknown(OPEN) if shape is None else len(shape) + 1
         if name in _OFF:
@@ -164,7 +173,7 @@ class Attributes(Statements):
         if name in _VIEWS:
             made = reordered(self._context, tensor, name, [], {}, self.line)
             return made if not isinstance(made, Unhandled) else Bound(tensor, name)
-        if name in ("data", "real"):
+        if name in ("data", "real", "value"):
             return tensor
         if name == "dtype" and not tensor.is_discrete and tensor.framework is not None:
             return Library("torch.float32")
@@ -215,7 +224,16 @@ class Attributes(Statements):
             return Bound(value, name)
         if name in KEEPING or name in _METHODS or name in _OF_ATTRIBUTES:
             return Bound(value, name)
+        layer = value.as_layer
+        if layer is not None and (name in self._of_layer(layer) or name in _OF_LAYERS):
+            return self.attribute(layer, name)
         return self._without(value.made_of, name)
+
+    def _of_layer(self, layer: LayerObject) -> Named:
+        given = layer.settings | layer.assigned
+        if not layer.library.path.startswith("torch.nn."):
+            return given
+        return attributes_of(layer.library.last, layer.settings) | layer.assigned
 
     def _without(self, owner: UserClass, name: str) -> Unknown:
         return self.unknown(phrase("reading.unread.no_attribute", owner=owner.name, name=name))
