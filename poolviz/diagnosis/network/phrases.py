@@ -73,6 +73,7 @@ def _short(value: object) -> str:
 
 
 def _window_words(layer: Pool | Conv | ConvTranspose | DepthwiseConv) -> Iterator[str]:
+    # The default of a convolution; that of a pooling layer is its kernel, or 1 by framework.
     usual = None if isinstance(layer, Pool) else "1"
     if layer.stride is not None and _short(layer.stride) != usual:
         yield say("call.stride", stride=_short(layer.stride))
