@@ -9,10 +9,9 @@ import string
 import subprocess
 import sys
 import threading
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 
@@ -30,21 +29,6 @@ EACH_LANGUAGE = pytest.mark.parametrize("name", languages())
 
 
 CATEGORIES = "|".join(get_args(Category))
-
-
-@EACH_LANGUAGE
-def test_a_catalogue_is_read_as_toml(name: str) -> None:
-    whole = tomllib.loads((PACKAGE / "i18n" / f"{name}.toml").read_text(encoding="utf-8"))
-
-    assert texts(name) == dict(flat(whole))
-
-
-def flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in table.items():
-        if isinstance(value, Mapping):
-            yield from flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
 
 
 def plural_of(key: str) -> str | None:
