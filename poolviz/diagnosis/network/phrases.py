@@ -200,6 +200,7 @@ def failure_findings(failure: Failure) -> tuple[StackFinding, ...]:
                 problem.kind, severity, one.axes, one.what_words, one.why_words, failure.index
             )
             for one in find(traced)
+            # Notes are about layers that run.
             if one.severity is not Severity.NOTE
         )
     what, why = _WORDS[problem.kind](failure, problem)
