@@ -333,6 +333,7 @@ _GIVEN = (
     r"Given input size(?P<per> per channel)?\s?:\s?[(\[]<before:shape>[)\]]\.? ?Calculated output "
     r"size(?: per channel)?\s?:\s?[(\[]<after:shape>[)\]](?:\.? ?Output size is too small)?"
 )
+_INVALID = r"max_pool1d\(\) Invalid computed output size: <size:int>"
 _GREATER = (
     r"Call?culated (?:padded )?input size(?: per channel)?: \(<padded:shape>\)\.? "
     r"Kernel size: \(<kernel:shape>\)(?:\.? Kernel size can't (?:be )?greater than (?:the )?"
@@ -364,11 +365,7 @@ _CUT_WEIGHT = (
 CHANNELS = MessagePattern(("groups=", "transposed="), _WEIGHT, _other_channels)
 FAILURES = (
     MessagePattern(("Calculated",), _GIVEN, _too_small),
-    MessagePattern(
-        ("Invalid",),
-        r"max_pool1d\(\) Invalid computed output size: <size:int>",
-        _invalid_output,
-    ),
+    MessagePattern(("Invalid",), _INVALID, _invalid_output),
     MessagePattern(("Kernel",), _GREATER, _kernel_greater),
     MessagePattern(
         ("half",),
