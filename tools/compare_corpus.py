@@ -70,7 +70,7 @@ def _compared(text: Path, ask: Ask, counts: Counter[str]) -> str | None:
     if words is not None and ran.get("device") == "meta":  # which does not check everything
         ran = _ran(ask, ("cpu",))
         words = None if "not_built" in ran else _wrong(stack, ran)
-    counts["layers compared"] += sum(row.name in ran["layers"] for row in stack.rows)
+    counts["layers compared"] += sum(row.name in ran.get("layers", {}) for row in stack.rows)
     counts["ends compared"] += stack.ok is not None
     counts["whole and agrees"] += bool(stack.source and stack.source.is_whole) and words is None
     counts["contradicts"] += words is not None

@@ -62,6 +62,7 @@ MODELS: list[tuple[str, tuple[int, ...], tuple[int, ...] | str, bool | None]] = 
     (f"side = x.sum().item() and self.wrong(x)\n{THEN}", SQUARE, (4, 6, 6), True),
     (f"if not isinstance(x, torch.Tensor): x = x[0]\n{THEN}", SQUARE, (4, 6, 6), True),
     (f"{TUPLED}\nreturn F.max_pool2d(x, k)", (3, 9, 9), (3, 3, 3), True),
+    ("return F.interpolate(x, size=None)", (3,), "ValueError", None),
 ]
 
 
@@ -75,6 +76,121 @@ def test_nothing_contradicts_pytorch(
 
     assert contradiction(stack, ran) is None
     assert stack.ok is ok
+
+
+IMPORTS = "import torch.nn as nn\nimport torch.nn.functional as F\n"
+# A class derived from a layer of PyTorch, with another forward: what it makes of (3, 9, 9).
+SAME_CONV = """
+class Conv(nn.Conv2d):
+    def forward(self, x):
+        pads = [(k - 1) * d // 2 for k, d in zip(self.kernel_size, self.dilation)]
+        x = F.pad(x, [pads[1], pads[1], pads[0], pads[0]])
+        more = self.stride, self.padding, self.dilation, self.groups
+        return F.conv2d(x, self.weight, self.bias, *more)
+net = Conv({})
+"""
+NORM_FIRST = """
+class Norm2d(nn.LayerNorm):
+    def forward(self, x):
+        x = x.permute(0, 2, 3, 1)
+        x = F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+        return x.permute(0, 3, 1, 2)
+net = Norm2d({})
+"""
+NORM_ACT = """
+class NormAct(nn.BatchNorm2d):
+    def __init__(self, n, act=nn.ReLU):
+        super().__init__(n, affine={})
+        self.act = act()
+    def forward(self, x):
+        mean, var = self.running_mean, self.running_var
+        x = F.batch_norm(x, mean, var, self.weight, self.bias, self.training)
+        return self.act(x)
+net = NormAct(3)
+"""
+SUPER = """
+class Causal(nn.Conv2d):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.drop, self.left = nn.Dropout(), self.kernel_size[0] - 1
+    def forward(self, x):
+        return super().forward(self.drop(F.pad(x, (0, 0, self.left, 0))))
+net = Causal({})
+"""
+DERIVED: list[tuple[str, tuple[int, ...] | str, bool | None]] = [
+    (SAME_CONV.format("3, 8, 3, stride=2"), (8, 5, 5), True),
+    (SAME_CONV.format("3, 6, (1, 3), groups=3, bias=False"), (6, 9, 9), True),
+    (SAME_CONV.format("4, 8, 3"), "RuntimeError", False),
+    (NORM_FIRST.format("3, eps=1e-6"), (3, 9, 9), True),
+    (NORM_FIRST.format("9"), "RuntimeError", None),
+    (NORM_ACT.format("True"), (3, 9, 9), True),
+    (NORM_ACT.format("False"), (3, 9, 9), None),
+    (SUPER.format("3, 8, kernel_size=3"), (8, 9, 7), True),
+    (SUPER.format("3, 8, 20"), "RuntimeError", False),
+]
+
+
+@pytest.mark.parametrize(("text", "truth", "ok"), DERIVED)
+def test_a_class_derived_from_a_layer_has_its_weights_and_settings(
+    text: str, truth: tuple[int, ...] | str, ok: bool | None
+) -> None:
+    stack = pv.read_code(f"{IMPORTS}{text}", (3, 9, 9))
+    ran = {"error": truth} if isinstance(truth, str) else {"outputs": [truth]}
+
+    assert contradiction(stack, ran) is None
+    assert stack.ok is ok
+
+
+GATED = """
+class Net(nn.Module):
+    def __init__(self, depth=4):
+        super().__init__()
+        self.down = nn.ModuleList([nn.Conv2d(4, 4, 3, padding=1) for _ in range(depth)])
+        self.up = nn.ModuleList([nn.Conv2d(8, 4, 3, padding=1) for _ in range(depth)])
+        self.gate = nn.ModuleList([nn.Conv2d(4, 4, 1) for _ in range(depth)])
+    def forward(self, x):
+        kept = []
+        for conv in self.down:
+            x = F.relu(conv(x))
+            kept.append(x)
+            x = F.max_pool2d(x, 2)
+        for skip, conv, gate in zip(kept[::-1], self.up, self.gate):
+            x = F.interpolate(x, scale_factor=2)
+            x = conv(torch.cat([skip * torch.sigmoid(gate(F.relu(x + skip))), x], 1))
+        return x, kept[1] + F.interpolate(kept[2], scale_factor=2)
+"""
+
+
+def test_a_result_that_many_branches_take_is_shown_once_and_then_by_its_shape() -> None:
+    stack = pv.read_code(GATED, (4, 64, 64))
+
+    # PyTorch 2.13.0 gives these shapes, and the model has as many parameters.
+    assert stack.output_shapes == ((4, 64, 64), (4, 32, 32))
+    assert (stack.ok, stack.parameters, stack.minimum_input_size) == (True, 1840, None)
+    assert any("one row stands for it" in str(what) for what in stack.not_read)
+
+
+# (body of forward, whether the code computes with the sizes of its maps)
+SIZED = [
+    (f"assert x.shape[2] % 8 == 0\n{THEN}", True),
+    (f"b, c, h, w = x.size()\nif h > 4: x = F.max_pool2d(x, 2)\n{THEN}", True),
+    ("return F.avg_pool2d(x, x.size()[2:])", True),
+    (f"if x.shape != self.conv(x).shape: x = x + 1\n{THEN}", True),
+    (f"b, c, *_ = x.size()\n{THEN}.view(b, 4, -1)", False),
+    ("return self.conv(x).view(x.size(0), -1)[:, : x.shape[1]]", False),
+]
+
+
+@pytest.mark.parametrize(("body", "is_for_one_size"), SIZED)
+def test_no_smallest_input_where_the_code_asks_for_the_size(
+    body: str, is_for_one_size: bool
+) -> None:
+    text = HEAD + "".join(f"        {line}\n" for line in body.split("\n"))
+    stack = pv.read_code(text, SQUARE)
+
+    assert stack.source is not None
+    assert stack.source.is_for_one_size is is_for_one_size
+    assert (stack.minimum_input_size is None) is is_for_one_size
 
 
 CONV = "m = nn.Sequential(nn.Conv2d(3, 8, {}))"

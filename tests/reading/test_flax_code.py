@@ -40,6 +40,8 @@ SEQUENCE = (7, 5)
         ),
         ("nn.SelfAttention(num_heads=5, qkv_features=10, use_bias=False)(x)", (7, 5), 200),
         ("jnp.exp(nn.Dense(3)(x))", (7, 3), 18),
+        ("nn.GroupNorm(num_groups=2)(nn.Dense(6)(x))", (7, 6), 48),
+        ("nn.GroupNorm(num_groups=None, group_size=3)(nn.Dense(6)(x))", (7, 6), 48),
     ],
 )
 def test_linen(made: str, output: tuple[int, ...], weights: int) -> None:
@@ -72,6 +74,33 @@ def test_nnx(made: str, output: tuple[int, ...] | str, weights: int | None) -> N
         assert stack.first_failure.error_name == output
     else:
         assert (stack.ok, stack.output_shape, stack.parameters) == (True, output, weights)
+
+
+@pytest.mark.parametrize(
+    ("made", "error"),
+    [
+        ("nn.GroupNorm(num_groups=4)(nn.Dense(6)(x))", None),  # ValueError
+        ("nn.GroupNorm(group_size=3)(nn.Dense(6)(x))", None),  # ValueError
+        ("x - jnp.array([[[0.1, 0.2, 0.3]]])", "TypeError"),
+    ],
+)
+def test_what_linen_refuses(made: str, error: str | None) -> None:
+    stack = pv.read_code(LINEN.format(made), SEQUENCE)
+    failure = stack.first_failure
+
+    assert stack.ok is not True
+    assert (None if failure is None else failure.error_name) == error
+
+
+def test_lists_and_parameters_of_nnx() -> None:
+    more = (
+        "self.b = nnx.List([nnx.Linear(5, 5, rngs=rngs)])\n        self.w = nnx.Param(jnp.ones(5))"
+    )
+    text = NNX.format(f"nnx.relu\n        {more}").replace("return self.a(x)", "{}")
+    body = "for b in self.b: x = b(x)\n        return self.a(x * self.w.value)"
+    stack = pv.read_code(f"import jax.numpy as jnp\n{text.replace('{}', body)}", SEQUENCE)
+
+    assert (stack.ok, stack.output_shape, stack.parameters) == (True, (7, 5), 35)
 
 
 def test_a_view_that_does_not_divide() -> None:

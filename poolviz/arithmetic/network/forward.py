@@ -146,13 +146,15 @@ def forward(
 class Network:
     """Layers with one input shape in one framework.
 
-    `ends_early`: the model goes on after the last layer, which nobody knows.
+    `ends_early`: the model goes on after the last layer, which nobody knows. `is_for_one_size`: for
+    another input it may have other layers.
     """
 
     layers: tuple[Layer, ...]
     input_shape: tuple[int, ...]
     config: NetworkConfig
     ends_early: bool = False
+    is_for_one_size: bool = False
 
     @cached_property
     def done(self) -> ForwardPass:

@@ -34,7 +34,8 @@ def smallest_input(network: Network) -> Sizes | None:
     """Return the smallest spatial size that runs through the whole network, per axis.
 
     One element less on any axis fails. None where no size was found: an argument is rejected, the
-    channels do not match, the network is not known to its end, or another input has sizes too.
+    channels do not match, the network is not known to its end or for this size only, or another
+    input has sizes too.
 
     A layer, and so a chain of layers, is monotone: if n runs, n + 1 runs. Its size is found by
     bisection, while the other axes are so long that they cannot fail. Where branches join, only
@@ -47,7 +48,7 @@ def smallest_input(network: Network) -> Sizes | None:
     >>> smallest_input(Network((Pool(2), Pool(2), Pool(2)), (3, 5, 5), config))
     (8, 8)
     """
-    if network.ends_early or _has_more_maps(network.layers):
+    if network.ends_early or network.is_for_one_size or _has_more_maps(network.layers):
         return None
     if any(has_open(row.input_shape) and _checks(row.layer) for row in network.done.rows):
         return None
@@ -82,6 +83,8 @@ def nearest_input(network: Network, step: int) -> Sizes | None:
 
     For branches that join: only some sizes give them the same number of elements.
     """
+    if network.is_for_one_size:
+        return None
     search = _Search(network)
     sizes = [search.nearest(axis, size, step) for axis, size in enumerate(network.input_size)]
     found = tuple(size for size in sizes if size is not None)

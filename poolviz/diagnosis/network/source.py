@@ -88,6 +88,9 @@ class Source:
         Names of the other models of the text; `read_code(…, name=…)` reads one of them.
     variables
         Names of layers to which the user's code can assign another one.
+    is_for_one_size
+        Whether the code computes with the sizes of its feature maps. For another input the layers
+        may be others, so that no smallest input is given.
 
     Examples
     --------
@@ -103,6 +106,7 @@ class Source:
     model: str | None = None
     candidates: tuple[str, ...] = ()
     variables: frozenset[str] = frozenset()
+    is_for_one_size: bool = False
 
 
 def unchecked(source: Source, done: ForwardPass) -> Iterator[NotRead]:

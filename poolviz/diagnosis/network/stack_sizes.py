@@ -63,7 +63,8 @@ class StackSizes:
         """The layers and their input, without texts."""
         config = NetworkConfig(self.framework, self.data_format == "channels_last")
         ends_early = self.source is not None and not self.source.is_whole
-        return Network(self.layers, self.input_shape, config, ends_early)
+        is_for_one_size = self.source is not None and self.source.is_for_one_size
+        return Network(self.layers, self.input_shape, config, ends_early, is_for_one_size)
 
     @property
     def walk(self) -> ForwardPass:
@@ -130,7 +131,8 @@ class StackSizes:
         """Smallest input that works, one entry per spatial axis; one less on any axis fails.
 
         None where no size helps: an argument is rejected, the channels do not match, or there is
-        no spatial axis; and where the stack is not the whole model.
+        no spatial axis; and where the stack is not the whole model, or its code computes with the
+        sizes of the maps (`source.is_for_one_size`).
         """
         return smallest_input(self.network)
 

@@ -12,6 +12,7 @@ from typing import Any
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
 from poolviz.arithmetic.layers.network_layers import Identity, Linear
 from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.open_size import has_open
 from poolviz.dialects.common.vocabulary import (
     CallArgs,
     Layers,
@@ -127,6 +128,19 @@ def _norm(name: str, given: CallArgs) -> Layers:
     return (Identity(name, given.get("num_features"), weights, error="TypeError"),)
 
 
+def _group_norm(given: CallArgs) -> Layers:
+    """Normalise groups of channels, given by their number or their size (Flax 0.12.8)."""
+    own = None if given.shape is None else given.shape[-1]
+    channels, groups = given.get("num_features", own), given.get("num_groups", 32)
+    size = given.get("group_size")
+    if (groups is None) == (size is None):  # Flax raises ValueError
+        raise ValueError(phrase("reading.unread.not_known"))
+    parts = size if groups is None else groups
+    if channels and not has_open([channels]) and (parts < 1 or channels % parts):
+        raise ValueError(phrase("reading.unread.groups", channels=channels, groups=parts))
+    return _norm("GroupNorm", given)
+
+
 def _same(name: str, given: CallArgs) -> Layers:
     return (Identity(name),)
 
@@ -168,7 +182,7 @@ LINEN: Mapping[str, LayerSpec] = {
     "LayerNorm": word(_LAYER, partial(_norm, "LayerNorm")),
     "InstanceNorm": word(_LAYER, partial(_norm, "InstanceNorm")),
     "RMSNorm": word("epsilon dtype param_dtype use_scale", partial(_norm, "RMSNorm")),
-    "GroupNorm": word(_GROUPS, partial(_norm, "GroupNorm")),
+    "GroupNorm": word(_GROUPS, _group_norm),
     "Dropout": word("rate broadcast_dims deterministic rng_collection", partial(_same, "Dropout")),
 }
 NNX: Mapping[str, LayerSpec] = {
@@ -178,7 +192,7 @@ NNX: Mapping[str, LayerSpec] = {
     "BatchNorm": word("num_features", partial(_norm, "BatchNorm")),
     "LayerNorm": word("num_features", partial(_norm, "LayerNorm")),
     "RMSNorm": word("num_features", partial(_norm, "RMSNorm")),
-    "GroupNorm": word("num_features num_groups", partial(_norm, "GroupNorm")),
+    "GroupNorm": word("num_features num_groups", _group_norm),
     "Dropout": word("rate", partial(_same, "Dropout")),
 }
 _ACTIVATIONS = (

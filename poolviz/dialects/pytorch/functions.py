@@ -242,6 +242,10 @@ def shape_of_weights(kind: str, given: Settings) -> tuple[int, ...] | None:
         sizes = [given.get(word) for word in _WEIGHTS[kind]]
         known = tuple(size for size in sizes if type(size) is int)
         return known if len(known) == len(sizes) else None
+    if kind.startswith(("BatchNorm", "LayerNorm", "GroupNorm")):
+        shape = given.get(_SIZES_OF_NORMS[kind.rstrip("123d")])
+        over = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
+        return over if all(type(size) is int for size in over) else None
     if not kind.startswith("Conv") or not kind.endswith("d"):
         return None
     words = ("in_channels", "out_channels") if "Transpose" in kind else _CHANNELS
@@ -254,6 +258,11 @@ def shape_of_weights(kind: str, given: Settings) -> tuple[int, ...] | None:
 
 
 _CHANNELS = ("out_channels", "in_channels")
+_SIZES_OF_NORMS = {
+    "BatchNorm": "num_features",
+    "GroupNorm": "num_channels",
+    "LayerNorm": "normalized_shape",
+}
 
 
 def sizes_of_weights(kind: str, weight: tuple[int, ...], groups: int = 1) -> dict[str, Any]:
@@ -269,3 +278,29 @@ def sizes_of_weights(kind: str, weight: tuple[int, ...], groups: int = 1) -> dic
         return class_with_weights(f"{name}{len(weight) - 2}d", weight, {"groups": groups})[1]
     is_norm = kind.startswith("BatchNorm") and len(weight) == 1
     return {"num_features": weight[0]} if is_norm else {}
+
+
+_PER_AXIS = {"stride": 1, "padding": 0, "dilation": 1, "output_padding": 0}
+_DEFAULTS = {"groups": 1, "padding_mode": "zeros", "eps": 1e-5, "momentum": 0.1, "affine": True}
+
+
+def attributes_of(kind: str, given: Settings) -> dict[str, Any]:
+    """Return the attributes of a layer as its class keeps them, with defaults (torch 2.13.0).
+
+    >>> attributes_of("Conv2d", {"kernel_size": 3, "bias": False})["kernel_size"]
+    (3, 3)
+    """
+    found = {**_DEFAULTS, **given}
+    if given.get("bias", True) is True:
+        found.pop("bias", None)  # a parameter
+    elif given["bias"] is False:
+        found["bias"] = None
+    if False in (given.get("affine"), given.get("elementwise_affine")):
+        found |= {"weight": None, "bias": None}
+    is_conv = kind.startswith("Conv") and kind.endswith("d")
+    for setting in (*_PER_AXIS, "kernel_size") if is_conv else ():
+        value = found.get(setting, _PER_AXIS.get(setting))
+        found[setting] = value if isinstance(value, str | tuple) else (value,) * int(kind[-2])
+    if "normalized_shape" in given:
+        found["normalized_shape"] = tuple(each(given["normalized_shape"], 1))
+    return found

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from math import prod
 
-import numpy as np
-
 from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.phrases import count, number
 from poolviz.drawing.convolution.operands import Operands
-from poolviz.drawing.scene.axis_layout import Axes
+from poolviz.drawing.scene.axis_layout import Axes, within
 from poolviz.drawing.scene.captions import (
     captions,
     fitting_size,
@@ -33,9 +31,9 @@ from poolviz.drawing.scene.picture import Arrow, Label, Mark, Role, Tone
 from poolviz.drawing.scene.plane_views import (
     Results,
     View,
-    as_plane,
     output_slice,
     output_text,
+    winner_place,
 )
 from poolviz.i18n.catalogue import say
 
@@ -377,31 +375,3 @@ class Marks:
         for i, line in enumerate(ghost_lines(self.given)):
             y = top + height + 20 + 17 * i
             self.labels.append(Label(middle, y, line, "muted", 12, "center"))
-
-
-def within(places: range, size: int) -> range:
-    """Return the places in an input of `size` cells."""
-    skipped = max(0, -(places.start // places.step))
-    return range(places.start + skipped * places.step, min(places.stop, size), places.step)
-
-
-def winner_place(
-    trace: Trace, results: Results | None, slice_index: int, i: int, j: int
-) -> tuple[int, int] | None:
-    """Return row and column of the maximum of window (i, j); None if outside this plane."""
-    if results is None or results.winners is None:
-        return None
-    winners = results.winners
-    if len(trace.axes) == 3:
-        chosen = output_slice(trace, slice_index)
-        if chosen is None:
-            return None
-        flat = int(winners[chosen, i, j])
-    else:
-        flat = int(as_plane(winners)[i, j])
-    if flat < 0:
-        return None
-    place = np.unravel_index(flat, trace.input_size)
-    if len(place) == 3 and place[0] != slice_index:
-        return None
-    return (int(place[-2]) if len(place) > 1 else 0, int(place[-1]))

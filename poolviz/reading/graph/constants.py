@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 
+from poolviz.arithmetic.failure_kind import FailureKind
 from poolviz.arithmetic.layers.ends import Input, Kind
 from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.arithmetic.network.broadcasting import joined
@@ -73,13 +75,16 @@ def _over_constants(
 ) -> tuple[Layer, ...] | None:
     """Return layers for a sum with constants; None if it may change the shape."""
     layers: tuple[Layer, ...] = ()
-    is_last = graph.channels_last(main)
+    is_last, rules = graph.channels_last(main), graph.config(main).rules
+    error: str | None = rules.error_class(FailureKind.BRANCH_SIZES)
+    if error == rules.error_class(FailureKind.CHANNELS):  # that of the layer anyway
+        error = None
     for key in sides:
         constant = graph.constants.get(key)
         more = None if constant is None else scaled(name, shape, *constant, is_last)
         if more is None:
             return None
-        layers += more
+        layers += tuple(replace(each, error=error) for each in more)
     return layers
 
 

@@ -73,7 +73,7 @@ def is_channel_axis(axis: int, shapes: Sequence[Shape | None], channels_last: bo
 
 def scaled(
     name: str, shape: Shape, constant: Shape, is_parameter: bool, channels_last: bool = False
-) -> tuple[Layer, ...] | None:
+) -> tuple[Identity, ...] | None:
     """Layers for a map added to or multiplied by a constant; None if it has other sizes.
 
     `constant` is a whole shape, with the axis of the batch: one number, or one per channel.

@@ -4,16 +4,20 @@ Every tensor has one place in the dominator tree: below the last tensor that all
 through. The path from there is a branch, so a join becomes `Concatenate` or `Add` after its
 dominator, and its branches are chains in that tree. A further output hangs, as an `Output`, at the
 last tensor that it shares with the outputs before it. What two joins need that no branch shows,
-as the memory of a decoder with several layers, is shown again in each of them.
+as the memory of a decoder with several layers, is shown again in each of them; where that would be
+too much, as in a U-Net with gates, one layer of its shape stands for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from itertools import zip_longest
 from typing import Any
 
+from poolviz.arithmetic.layers.axes import AxisMap
 from poolviz.arithmetic.layers.network_layers import (
     Branch,
     Combination,
@@ -55,13 +59,15 @@ class Nested:
     """The layers from the source to the outputs, and the line of each where it is known.
 
     `left_out` are the places of outputs that share tensors in a way that branches cannot show,
-    `again` the tensors that are shown more than once. `places` has the path of each step.
+    `again` the tensors that are shown more than once, `stood_for` those of which only the shape is
+    shown again. `places` has the path of each step.
     """
 
     layers: tuple[Layer, ...]
     lines: dict[Path, int]
     left_out: tuple[int, ...] = ()
     again: frozenset[Hashable] = frozenset()
+    stood_for: frozenset[Hashable] = frozenset()
     places: Mapping[Hashable, Path] = field(default_factory=dict)
 
 
@@ -78,12 +84,13 @@ def nested(
     source: Hashable,
     output: Hashable,
     others: Mapping[int, Hashable] | None = None,
+    shapes: Mapping[Hashable, tuple[int, ...] | None] | None = None,
 ) -> Nested:
     """Return the nodes between two tensors as layers, without those that no output needs.
 
-    `nodes` are in the order of execution, `others` further outputs by their place.
-    Raises `NotNested` where a layer would have to be in two branches, and ValueError for a tensor
-    without a source.
+    `nodes` are in the order of execution, `others` further outputs by their place, `shapes` those
+    of tensors, if they are known. Raises `NotNested` where a layer would have to be in two
+    branches, and ValueError for a tensor without a source.
 
     >>> from poolviz.arithmetic.layers.pool import Pool
     >>> pooled = Node("y", ("x",), (Pool(3, 1, 1),), line=2)
@@ -95,11 +102,12 @@ def nested(
     """
     others = {} if others is None else others
     needed = _shared_joins(_needed(nodes, source, [output, *others.values()]))
-    try:
-        return _Nesting(needed, source, MOST_COPIES).all(output, others)
-    except NotNested:
-        # Too many copies. Without any, outputs that share tensors are left out, or a join is named.
-        return _Nesting(needed, source, 0).all(output, others)
+    known = {key: shape for key, shape in (shapes or {}).items() if shape}
+    for copies, stand_ins in ((MOST_COPIES, {}), (0, known)):
+        with suppress(NotNested):  # too many copies, or a shape is not known
+            return _Nesting(needed, source, copies, stand_ins).all(output, others)
+    # Without either, outputs that share tensors are left out, or a join is named.
+    return _Nesting(needed, source, 0, {}).all(output, others)
 
 
 def _needed(nodes: Sequence[Node], source: Hashable, outputs: Sequence[Hashable]) -> list[Node]:
@@ -203,9 +211,16 @@ class _Dominators:
 class _Nesting:
     """Assigns every tensor one place, with its line."""
 
-    def __init__(self, nodes: Sequence[Node], source: Hashable, copies: int) -> None:
+    def __init__(
+        self,
+        nodes: Sequence[Node],
+        source: Hashable,
+        copies: int,
+        shapes: Mapping[Hashable, tuple[int, ...]],
+    ) -> None:
         self.nodes = {node.key: node for node in nodes}
-        self.copies = copies
+        self.copies, self.shapes = copies, shapes
+        self.stood_for: set[Hashable] = set()
         self.tree = _Dominators(source)
         for node in nodes:
             self.tree.add(node.key, node.inputs)
@@ -220,7 +235,8 @@ class _Nesting:
         """Return the layers of all outputs."""
         left_out = self.hang(output, others)
         layers = self.chain(output, self.source, ())
-        return Nested(tuple(layers), self.lines, left_out, frozenset(self.again), self.places)
+        again, stood_for = frozenset(self.again), frozenset(self.stood_for)
+        return Nested(tuple(layers), self.lines, left_out, again, stood_for, self.places)
 
     def hang(self, output: Hashable, others: Mapping[int, Hashable]) -> tuple[int, ...]:
         """Find where each further output begins; return the places of those without such a tensor.
@@ -235,7 +251,7 @@ class _Nesting:
                 start = self.tree.parent[start]
             new = self._before(end, covered)
             used = {each for key in new for each in self.nodes[key].inputs} - new
-            if used - {start} and not self.copies:
+            if used - {start} and not (self.copies or self.shapes):
                 left_out.append(place)
                 continue
             covered |= new
@@ -260,8 +276,16 @@ class _Nesting:
         layers: list[Layer] = []
         if not prefix:
             self._add_sides(stop, layers, prefix)
-        for key in self.tree.way(stop, end):
+        way = self.tree.way(stop, end)
+        before = stop
+        for key, after in zip_longest(way, way[1:]):
             node = self.nodes[key]
+            if key in self.placed and self.shapes:
+                if after not in self.placed:
+                    layers.append(self._stand_in(before, node, join))
+                    before = key
+                continue
+            before = key
             if key in self.placed:
                 self._again(node, node if join is None else join)
             self.placed.add(key)
@@ -275,6 +299,17 @@ class _Nesting:
                 layers.append(layer)
             self._add_sides(key, layers, prefix)
         return layers
+
+    def _stand_in(self, before: Hashable, node: Node, join: Node | None) -> Layer:
+        """Return a layer of the shape of a tensor, which is shown elsewhere."""
+        given, shape = self.shapes.get(before), self.shapes.get(node.key)
+        if given is None or shape is None:
+            wanted = node if join is None else join
+            raise NotNested(wanted.key, phrase("reading.unread.not_known"))
+        self.stood_for.add(node.key)
+        title = node.name or ("" if node.join is None else join_title(node.join))
+        only = tuple(enumerate(given, 1))
+        return AxisMap(title or "=", len(given), shape, only=only)
 
     def _again(self, node: Node, join: Node) -> None:
         """Show a tensor once more, if there are not too many of them."""

@@ -29,13 +29,15 @@ MOST_ORDERS = 8  # outputs that are tried at the end of the stack
 class Found:
     """The layers between tensors, the line of each, and the steps not understood.
 
-    `is_whole`: the layers are all those that the outputs need.
+    `is_whole`: the layers are all those that the outputs need. `is_for_one_size`: for another input
+    they may be others.
     """
 
     layers: tuple[Layer, ...]
     lines: dict[Path, int]
     not_read: tuple[NotRead, ...]
     is_whole: bool
+    is_for_one_size: bool
 
 
 def network_between(
@@ -64,8 +66,10 @@ def network_between(
             search.not_read.append(graph.not_read(line, phrase("reading.unread.fails_first")))
     notes = [*graph.notes((*search.keys, source.key)), *_counted_again(graph, made.again)]
     notes += _rows_of(graph, outputs)
+    notes += _stood_for(graph, made.stood_for)
     not_read = tuple(dict.fromkeys([*search.not_read, *notes]))
-    return Found(made.layers, made.lines, not_read, not search.not_read)
+    is_whole, is_for_one_size = not search.not_read, graph.is_for_one_size
+    return Found(made.layers, made.lines, not_read, is_whole, is_for_one_size)
 
 
 def _shows_first(made: Nested, failed: Sequence[int]) -> bool:
@@ -112,6 +116,13 @@ def _counted_again(graph: GraphBuilder, keys: Iterable[Hashable]) -> Iterator[No
         node = graph.nodes.get(key)  # None for a constant
         if node is not None and any(map(has_weights, node.layers)):
             yield graph.not_read(node.line, phrase("reading.unread.shown_again"))
+
+
+def _stood_for(graph: GraphBuilder, keys: Iterable[Hashable]) -> Iterator[NotRead]:
+    """Say of results that several branches take where only their shape is shown again."""
+    for key in sorted(each for each in keys if isinstance(each, int)):
+        graph.is_for_one_size = True
+        yield graph.not_read(graph.nodes[key].line, phrase("reading.unread.stood_for"))
 
 
 class _Search:
@@ -226,14 +237,16 @@ class _Search:
         """
         whole = [i for i, end in enumerate(self.ends) if end == self.outputs[i].key]
         places = sorted(whole or range(len(self.ends)), key=lambda i: -self.ends[i])
-        nodes = list(self.nodes.values())
+        nodes, tensors = list(self.nodes.values()), self.graph.tensors
+        shapes = {key: each.shape for key, each in tensors.items() if key in self.nodes}
+        shapes[self.source.key] = self.source.shape
         for main in places[:MOST_ORDERS]:
             others = {
                 place: end
                 for place, end in enumerate(self.ends)
                 if place != main and (end != self.source.key or end == self.outputs[place].key)
             }
-            made = nested(nodes, self.source.key, self.ends[main], others)
+            made = nested(nodes, self.source.key, self.ends[main], others, shapes)
             yield made, main
             # Nothing is hidden: no other order can be better.
             if not made.left_out:

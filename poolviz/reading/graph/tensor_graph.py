@@ -57,6 +57,7 @@ class TensorGraph:
         self.wanted: dict[int, Shape] = {}  # what an input of Keras states, with open sizes
         self.assume: Mapping[int | str, tuple[int, ...] | str] = {}  # what the user states, by line
         self.failed: list[int] = []  # tensors that no framework makes, in order
+        self.is_for_one_size = False  # whether the model computes with the sizes of its maps
         self._unread: dict[Hashable, NotRead | None] = {}  # None: computed from one that is unread
         self._notes: dict[int, list[NotRead]] = {}
 

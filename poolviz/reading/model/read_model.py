@@ -183,7 +183,8 @@ def _given(input_shape: Any, framework: str | None, order: str | None) -> tuple[
 
 
 def _stack(read: Found, text: str, shape: tuple[int, ...], framework: str, order: str) -> Stack:
-    source = Source(text, read.lines, read.not_read, read.is_whole)
+    is_sized = read.is_for_one_size
+    source = Source(text, read.lines, read.not_read, read.is_whole, is_for_one_size=is_sized)
     return Stack(read.layers, shape, order, framework, source)
 
 

@@ -11,9 +11,23 @@ from poolviz.reading.graph.symbolic_tensor import BATCH, Batch
 class Measured(int):
     """A spatial size, or a number computed from one: it holds for this input only.
 
+    `asked` gets an entry where the model compares it with anything.
+
     >>> type(Measured(9) // 2 - 1).__name__, (Measured(9) // 2 - 1)
     ('Measured', 3)
+    >>> asked = []
+    >>> Measured(9, asked) // 2 > 3, asked
+    (True, [True])
     """
+
+    asked: list[bool]
+
+    def __new__(cls, value: int, asked: list[bool] | None = None) -> Measured:
+        made = super().__new__(cls, value)
+        made.asked = [] if asked is None else asked
+        return made
+
+    __hash__ = int.__hash__
 
 
 class Rows(Batch):
@@ -42,16 +56,30 @@ def _remembering(name: str) -> Callable[[Measured, object], object]:
         if isinstance(other, Batch) and name == "__mul__":
             return NotImplemented  # the batch keeps its origin
         value = plain(self, other)
-        return Measured(value) if type(value) is int else value
+        return Measured(value, self.asked) if type(value) is int else value
 
     return operation
 
 
+def _comparing(name: str) -> Callable[[Measured, object], object]:
+    plain = getattr(int, name)
+
+    def comparison(self: Measured, other: object) -> object:
+        self.asked.append(True)
+        return plain(self, other)
+
+    return comparison
+
+
 for _name in ("add", "sub", "mul", "floordiv", "mod", "radd", "rsub", "rmul", "rfloordiv"):
     setattr(Measured, f"__{_name}__", _remembering(f"__{_name}__"))
+for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
+    setattr(Measured, f"__{_name}__", _comparing(f"__{_name}__"))
 
 
-def sizes_of(shape: tuple[int, ...], channels_last: bool) -> tuple[int, ...]:
+def sizes_of(
+    shape: tuple[int, ...], channels_last: bool, asked: list[bool] | None = None
+) -> tuple[int, ...]:
     """Return the shape with its batch, as a model sees it.
 
     >>> [type(size).__name__ for size in sizes_of((3, 32, 32), channels_last=False)]
@@ -59,7 +87,7 @@ def sizes_of(shape: tuple[int, ...], channels_last: bool) -> tuple[int, ...]:
     """
     last = len(shape) - 1
     channels = last if channels_last else 0
-    spatial = (n if place == channels else Measured(n) for place, n in enumerate(shape))
+    spatial = (n if place == channels else Measured(n, asked) for place, n in enumerate(shape))
     return (Rows(BATCH), *spatial)
 
 
@@ -85,4 +113,4 @@ def all_measured(values: object, sizes: Iterable[int]) -> bool:
     """
     wanted = tuple(sizes)
     given = values if isinstance(values, list | tuple) else (values,) * len(wanted)
-    return tuple(given) == wanted and bool(wanted) and all(map(is_measured, given))
+    return tuple(map(plain, given)) == wanted and bool(wanted) and all(map(is_measured, given))

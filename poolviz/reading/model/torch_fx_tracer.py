@@ -40,6 +40,7 @@ class TorchTracer:
     def __init__(self, calls: TorchCalls) -> None:
         self.calls = calls
         self.is_running = False
+        self.asked: list[bool] = []  # sizes of maps that the model compares
         self._weights: ByIdentity[Any] = ByIdentity()
 
     def run(self, module: Any, args: Sequence[object], settings: Mapping[str, object]) -> Any:
@@ -110,6 +111,8 @@ class TorchTracer:
     def stand_in_class(self) -> Any:
         """Return the class of stand-ins: fx forwards torch's functions, sizes come from here."""
 
+        ours = self
+
         class StandIn(_fx().Proxy):  # type: ignore[misc]
             def __init__(self, tensor: SymbolicTensor, tracer: object) -> None:
                 super().__init__(SimpleNamespace(meta={}), tracer)  # where fx stores what it wraps
@@ -125,7 +128,7 @@ class TorchTracer:
                 if self.tensor.batch_axis or self.tensor.rows != 1:
                     sizes = self.tensor.sizes or ()
                     return tuple(Rows(n) if isinstance(n, Batch) else n for n in sizes)
-                return sizes_of(self.tensor.shape, channels_last=False)
+                return sizes_of(self.tensor.shape, False, ours.asked)
 
             def size(self, dim: int | None = None) -> Any:
                 return self.shape if dim is None else self.shape[dim]

@@ -44,6 +44,7 @@ def read_torch(
     reader = TorchReader(names, file, CONFIG, inputs, assume)
     with restored([inner for model in models for inner in model.modules()]):
         outputs = reader.run(models)
+    reader.graph.is_for_one_size |= bool(reader.tracer.asked)
     start = reader.start(outputs)
     return reader.found(start, outputs), file.text, start.shape or ()
 
@@ -172,6 +173,7 @@ class TorchReader(ModelReader):
         if step.is_expanding:
             return self.graph.expand(tensor)
         made = self.graph.results(tensor, step.layers, location.line)
+        self.graph.is_for_one_size |= bool(step.note)
         if step.note:
             self.note(made, step.note, location.text or name, location)
         return made

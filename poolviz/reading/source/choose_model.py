@@ -313,7 +313,9 @@ class _Choice:
         others = tuple(each for each in self._all_names() if each not in (name, kind))
         if isinstance(model, FunctionalModel):
             shapes = tuple(source.shape for source in model.sources)
-            return Chosen(model, shapes, model.sources, model.outputs, name, others)
+            made = {tensor.key for tensor in self.interpreter.made_before(model)}
+            failed = tuple(key for key in self.interpreter.graph.failed if key in made)
+            return Chosen(model, shapes, model.sources, model.outputs, name, others, failed)
         for use in reversed(self.interpreter.uses):
             if use.module is not model:
                 continue

@@ -212,7 +212,15 @@ def _stack(
         source.shape,
         ORDERS[config.channels_last],
         config.framework,
-        Source(text, found.lines, not_read, found.is_whole, chosen.name, chosen.others),
+        Source(
+            text,
+            found.lines,
+            not_read,
+            found.is_whole,
+            chosen.name,
+            chosen.others,
+            is_for_one_size=found.is_for_one_size,
+        ),
     )
 
 
@@ -263,12 +271,15 @@ def _traced(
     """Return inputs of these shapes, the outputs of the model for them, and where it raises."""
     graph, model, starts = interpreter.graph, chosen.model, chosen.starts
     sources, failed = [], len(graph.failed)
+    graph.is_for_one_size = False
     for place, shape in enumerate(shapes):
         own = starts[place].framework if place < len(starts) else framework
         name = graph.names.get(starts[place].key) if place < len(starts) else None
         sources.append(graph.source(own, shape, name=name))
     if model is None or isinstance(model, FunctionalModel):
-        return sources, graph.replayed(starts, chosen.outputs, sources), ()
+        more = [] if model is None else interpreter.made_before(model)
+        outputs = graph.replayed(starts, [*chosen.outputs, *more], sources)
+        return sources, outputs[: len(chosen.outputs)], graph.failed[failed:]
     made = interpreter.bounded(partial(interpreter.run_model, model, sources))
     return sources, tensors_in([made]), graph.failed[failed:]
 

@@ -80,8 +80,11 @@ def library_call(
         return _side_by_side(reader, library, args, axis, line)
     if join_of(last) == "add" and first in _MAKERS and _are_tensors(args[:2]):
         return elementwise(reader, last, args[0], args[1], line)
-    if last == "Parameter" and first == "torch" and _are_tensors(args[:1]):
+    is_weight = library.path in ("flax.nnx.Param", "flax.nnx.Variable")
+    if (is_weight or (last == "Parameter" and first == "torch")) and _are_tensors(args[:1]):
         return _parameter(reader, tensors_in(args)[0])
+    if library.path == "flax.nnx.List" and args and isinstance(args[0], list | tuple):
+        return list(args[0])
     if last in _WRAPPERS and args and is_module(args[0]):
         return args[0]
     if last == "summary" and args and is_module(args[0]):
@@ -211,7 +214,8 @@ def module_method(
             return found
     if name in _ASSIGNING and len(args) > 1:
         if isinstance(target, Instance):
-            if target.chain is not None and name.endswith("module"):
+            is_list = target.chain is not None and target.as_layer is None
+            if target.chain is not None and is_list and name.endswith("module"):
                 target.chain.put(key_of(args[0], len(target.chain.modules)), args[1])
             reader.assign_attribute(target, key_of(args[0], len(target.names)), args[1])
         elif isinstance(target, Chain):

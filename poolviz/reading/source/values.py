@@ -39,6 +39,10 @@ class Unhandled(Enum):
 UNHANDLED = Unhandled.UNHANDLED
 
 
+class MapSize(int):
+    """Size of a spatial axis, until an expression of the text takes it out of a shape."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """A value that the text alone does not give, and why."""
@@ -237,6 +241,17 @@ class Instance:
     args: Args = field(default_factory=list)  # of the call that made it
     named: Named = field(default_factory=dict)
     fails_at: int | None = None  # the tensor at which its constructor raises
+
+    @property
+    def as_layer(self) -> LayerObject | None:
+        """The layer of PyTorch that it is, where its class is derived from one."""
+        held = [] if self.chain is None else self.chain.modules
+        if len(held) != 1 or not isinstance(held[0], LayerObject):
+            return None
+        library = held[0].library
+        is_base = any(library in each.bases for each in self.made_of.family)
+        is_own = library.path.startswith("torch.nn.") and library.last != "Module"
+        return held[0] if is_base and is_own else None
 
 
 @dataclass(frozen=True, slots=True)

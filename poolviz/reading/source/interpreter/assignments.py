@@ -66,8 +66,9 @@ class Assignments(Expressions):
         if isinstance(owner, Instance):
             self.set_name(value, name)
             owner.names[name] = value
-            if owner.chain is not None and owner.chain.numbers and is_module(value):
-                owner.chain.put(name, value)  # a Sequential runs every module that it holds
+            holder = owner.chain if owner.as_layer is None else None
+            if holder is not None and holder.numbers and is_module(value):
+                holder.put(name, value)  # a Sequential runs every module that it holds
         elif isinstance(owner, UserClass):
             owner.names[name] = value
         elif isinstance(owner, Chain):

@@ -6,9 +6,10 @@ import ast
 import operator
 from abc import abstractmethod
 from dataclasses import replace
-from typing import Any, cast
+from typing import cast
 
 from poolviz.arithmetic.open_size import OpenSize
+from poolviz.dialects.pytorch.functions import attributes_of
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
@@ -17,6 +18,7 @@ from poolviz.reading.source.calls.keras_parts import is_unread, layers_of, outpu
 from poolviz.reading.source.calls.layout import part_of_tensor, reordered
 from poolviz.reading.source.calls.records import PARSER, PARSER_METHODS, RECORD
 from poolviz.reading.source.contents import children_of
+from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.interpreter.statements import Statements
 from poolviz.reading.source.pasted.default_imports import home
 from poolviz.reading.source.values import (
@@ -30,6 +32,7 @@ from poolviz.reading.source.values import (
     Instance,
     LayerObject,
     Library,
+    MapSize,
     Module,
     Named,
     OpenShape,
@@ -61,6 +64,7 @@ _OFF = frozenset(
     ["is_cuda", "requires_grad", "is_sparse", "is_quantized", "is_mps", "is_mkldnn", "is_complex"]
 )
 _VIEWS = ("T", "mT")
+_OF_LAYERS = ("weight", "bias", "running_mean", "running_var")
 _OF_PAIRS = ("values", "indices")  # what max, sort, topk and the like return
 
 
@@ -86,6 +90,11 @@ class Attributes(Statements):
     def call_function(self, function: Function, args: Args, named: Named) -> Value:
         """Return the result of a function of the text."""
 
+    @property
+    def _context(self) -> ReadingContext:
+        """The whole interpreter, of which this class is a part."""
+        return cast("ReadingContext", self)
+
     def attribute(self, value: Value, name: str) -> Value:
         if isinstance(value, Library):
             return self.neighbour(Library(home(f"{value.path}.{name}")))
@@ -101,24 +110,24 @@ class Attributes(Statements):
         if isinstance(value, Parent):
             found = value.target.made_of.find(name, value.after)
             return Bound(value.target, found if isinstance(found, Function) else f"super.{name}")
-        if isinstance(value, LayerObject) and name in {**value.settings, **value.assigned}:
-            return (value.settings | value.assigned)[name]
+        if isinstance(value, LayerObject) and name in (kept := self._of_layer(value)):
+            return kept[name]
         if isinstance(value, tuple) and name in _OF_PAIRS and len(value) == 2:
             return value[_OF_PAIRS.index(name)]
         if isinstance(value, Unknown):
             return value
         if isinstance(value, Bound) and name in OF_WEIGHTS:
-            found = weight_of(cast("Any", self), value)
+            found = weight_of(self._context, value)
             return Bound(value, name) if found is value else self.attribute(found, name)
         if isinstance(value, Chain) and name in value.keys:
             return value.modules[value.keys.index(name)]
         if name == "_modules" and isinstance(value, Chain):
             return replace(value, kind="ModuleDict")  # of the same lists
         if name == "layers" and isinstance(value, Chain | FunctionalModel) and _is_keras(value):
-            is_open = is_unread(cast("Any", self), value)
-            return Bound(value, name) if is_open else layers_of(cast("Any", self), value)
+            is_open = is_unread(self._context, value)
+            return Bound(value, name) if is_open else layers_of(self._context, value)
         if name == "output" and isinstance(value, LayerObject):
-            return output_of(cast("Any", self), value)
+            return output_of(self._context, value)
         if isinstance(value, Chain) and name in _ENDS and (made := self.ends_of(value)):
             if name in ("input", "output") and not self._is_called(value):
                 # Keras 3.3.3 to 3.15.1 raise ValueError or AttributeError; Keras 2 does not.
@@ -149,16 +158,22 @@ class Attributes(Statements):
             constant = self.graph.constants.get(tensor.root)
             if tensor.sizes is None:
                 return OpenShape(self.line)
-            batch = tensor.sizes if constant is None else (constant.shape[0], *tensor.sizes[1:])
-            return tuple(map(self._size, batch))
+            if constant is not None:
+                return tuple(map(self._size, (constant.shape[0], *tensor.sizes[1:])))
+            places = [i for i in range(len(tensor.sizes)) if i != tensor.batch_axis]
+            plain = {tensor.batch_axis, *places[-1:]}
+            if not self.graph.channels_last(tensor):
+                plain = {tensor.batch_axis, *places[:1]}
+            sizes = enumerate(map(self._size, tensor.sizes))
+            return tuple(n if i in plain or type(n) is not int else MapSize(n) for i, n in sizes)
         if name == "ndim":
             return self.unknown(OPEN) if shape is None else len(shape) + 1
         if name in _OFF:
             return False
         if name in _VIEWS:
-            made = reordered(cast("Any", self), tensor, name, [], {}, self.line)
+            made = reordered(self._context, tensor, name, [], {}, self.line)
             return made if not isinstance(made, Unhandled) else Bound(tensor, name)
-        if name in ("data", "real"):
+        if name in ("data", "real", "value"):
             return tensor
         if name == "dtype" and not tensor.is_discrete and tensor.framework is not None:
             return Library("torch.float32")
@@ -209,16 +224,25 @@ class Attributes(Statements):
             return Bound(value, name)
         if name in KEEPING or name in _METHODS or name in _OF_ATTRIBUTES:
             return Bound(value, name)
+        layer = value.as_layer
+        if layer is not None and (name in self._of_layer(layer) or name in _OF_LAYERS):
+            return self.attribute(layer, name)
         return self._without(value.made_of, name)
+
+    def _of_layer(self, layer: LayerObject) -> Named:
+        given = layer.settings | layer.assigned
+        if not layer.library.path.startswith("torch.nn."):
+            return given
+        return attributes_of(layer.library.last, layer.settings) | layer.assigned
 
     def _without(self, owner: UserClass, name: str) -> Unknown:
         return self.unknown(phrase("reading.unread.no_attribute", owner=owner.name, name=name))
 
     def part(self, value: Value, key: Value, line: int) -> Value:
         if isinstance(value, SymbolicTensor):
-            return part_of_tensor(cast("Any", self), value, key, line)
+            return part_of_tensor(self._context, value, key, line)
         if isinstance(value, Bound) and isinstance(value.target, FunctionalModel):
-            return unread_layer(cast("Any", self), value.target, line)
+            return unread_layer(self._context, value.target, line)
         if isinstance(value, Unknown | Library) or isinstance(key, Unknown | Batch):
             return value if isinstance(value, Unknown) else self.unknown(NOT_KNOWN)
         chain = value.chain if isinstance(value, Instance) else value
@@ -230,7 +254,7 @@ class Attributes(Statements):
         if isinstance(value, OpenShape):
             return BATCH if key == 0 else self.unknown(OPEN)
         try:
-            found: Value = operator.getitem(cast("Any", value), key)
+            found: Value = operator.getitem(cast("list[Value]", value), cast("int", key))
             return found
         except Exception as wrong:
             return replace(self.unknown(words_from(wrong)), raises=isinstance(value, tuple))

@@ -23,6 +23,7 @@ from poolviz.reading.source.values import (
     Chain,
     Function,
     Library,
+    MapSize,
     Named,
     Scope,
     Unknown,
@@ -112,7 +113,14 @@ class Expressions(ABC):
         # `x.t_()` changed the tensor that this name still stands for.
         while self.turned and isinstance(value, SymbolicTensor) and value in self.turned:
             value = self.turned[value]
+        if type(value) is MapSize:
+            self.measured()
+            return int(value)
         return value
+
+    @abstractmethod
+    def measured(self) -> None:
+        """Note that the text computes with a size of a feature map."""
 
     def _constant(self, node: ast.Constant, scope: Scope) -> Value:
         value = node.value
@@ -129,7 +137,10 @@ class Expressions(ABC):
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Value:
         value, key = self.evaluate(node.value, scope), self.evaluate(node.slice, scope)
-        return self.part(value, key, node.lineno)
+        part = self.part(value, key, node.lineno)
+        if isinstance(key, slice) and _has_sizes(part):
+            self.measured()
+        return part
 
     def _slice(self, node: ast.Slice, scope: Scope) -> Value:
         parts = (node.lower, node.upper, node.step)
@@ -307,6 +318,8 @@ class Expressions(ABC):
         left = self.evaluate(node.left, scope)
         for kind, right_node in zip(node.ops, node.comparators, strict=True):
             right = self.evaluate(right_node, scope)
+            if _has_sizes(left) or _has_sizes(right):
+                self.measured()
             if _is_elementwise(kind, left, right):
                 together = self.tensor_operation(ast.Add, left, right, node.lineno)
                 truths: Value = of_dtype("eq", together)
@@ -371,3 +384,8 @@ def _is_elementwise(kind: ast.cmpop, left: Value, right: Value) -> bool:
 
 def _is_open_list(value: Value) -> bool:
     return isinstance(value, Unknown) and value.why is LIST_LENGTH
+
+
+def _has_sizes(value: Value) -> bool:
+    """Return whether a shape, or a part of one, has sizes of spatial axes."""
+    return isinstance(value, tuple) and MapSize in map(type, value)

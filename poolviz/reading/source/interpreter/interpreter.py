@@ -157,8 +157,10 @@ class Interpreter(LibraryCalls):
             fields = {k: v for each in made_of.family[::-1] for k, v in each.fields.items()}
             if STARS in named:
                 fields = dict.fromkeys(fields, named[STARS])
-            made.names.update(fields | dict(zip(fields, args, strict=False)) | named)
+            made.names |= fields | dict(zip(fields, args, strict=False)) | named
             torch_calls.parent_call(self, made, "__init__", args, named, line)
+            if made.as_layer is not None:  # which has the arguments as its attributes
+                made.names = fields
         names = DIALECTS[made_of.framework].names if made_of.framework else None
         setup = made_of.find(names.setup) if names and names.setup else None
         if isinstance(setup, Function):

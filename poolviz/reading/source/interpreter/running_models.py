@@ -124,6 +124,10 @@ class RunningModels(Attributes):
             for _, target in self._frames
         )
 
+    def measured(self) -> None:
+        if self._frames:
+            self.graph.is_for_one_size = True
+
     def use(self, module: Module, line: int, shape: tuple[int, ...] | None = None) -> None:
         """Record the use of a model, on an input of this shape."""
         if not self._depth and not self.is_inside:
@@ -220,6 +224,13 @@ class RunningModels(Attributes):
             return self.apply(model, args, {}, model.line)
         finally:
             self._is_whole = False
+
+    def made_before(self, model: FunctionalModel) -> list[SymbolicTensor]:
+        """Return what the text computes from the inputs of a model before it makes the model."""
+        roots = {source.key for source in model.sources}
+        lines = {key: node.line or model.line for key, node in self.graph.nodes.items()}
+        made = [self.graph.tensors[key] for key, line in lines.items() if line < model.line]
+        return [tensor for tensor in made if tensor.root in roots]
 
     def most_inputs(self, model: Module | None) -> int:
         """Number of tensors that a model takes at most."""
