@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import ast
 import os
-import re
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
+from tools.imports import Import, dotted, imports, modules, scripts
 
 # Who may import whom: a folder imports itself and the folders before it in its list.
 LAYERS = (
@@ -74,93 +72,6 @@ DEEP_LEARNING = (
 FRAMEWORK_FOLDERS = ("arithmetic/frameworks/", "arithmetic/framework_names.py", "dialects/")
 
 
-@dataclass(frozen=True)
-class Import:
-    """One imported name: `module` is relative to the package's folder, `target` dotted."""
-
-    module: str
-    line: int
-    target: str
-
-    @property
-    def level(self) -> int | None:
-        """Level of the importing module; None for a folder that is not in LAYERS."""
-        folder, _, rest = self.module.partition("/")
-        return LEVELS.get(folder) if rest else TOP
-
-    def reaches(self, *names: str) -> bool:
-        """Return whether the target is one of `names`, or inside one of them."""
-        return any(self.target == name or self.target.startswith(f"{name}.") for name in names)
-
-    def __str__(self) -> str:
-        return f"{self.module}:{self.line} imports {self.target}"
-
-
-def modules(package: Path) -> list[Path]:
-    """Return every Python file of a package."""
-    return sorted(package.rglob("*.py"))
-
-
-def scripts(package: Path) -> list[Path]:
-    """Return every JavaScript module of a package."""
-    return sorted(package.rglob("*.js"))
-
-
-def imports(package: Path) -> list[Import]:
-    """Every import of every module, wherever it stands: at the top, in functions, for typing."""
-    return [
-        Import(path.relative_to(package).as_posix(), line, target)
-        for path in (*modules(package), *scripts(package))
-        for line, target in _imports_of(path.read_text(encoding="utf-8"), path, package)
-    ]
-
-
-@lru_cache(maxsize=1024)  # each check needs all of them
-def _imports_of(text: str, path: Path, package: Path) -> tuple[tuple[int, str], ...]:
-    if path.suffix == ".js":
-        return tuple(_imported_by_script(text, path, package))
-    return tuple(_imported(ast.parse(text, str(path)), path, package))
-
-
-# import … from "./a.js", import("./a.js"), and for types @import { A } from "./a.js"
-_SCRIPT_IMPORT = re.compile(r'\b(?:from|import)\b\s*\(?\s*"(\.[^"]+\.js)"')
-
-
-def _imported_by_script(text: str, path: Path, package: Path) -> Iterator[tuple[int, str]]:
-    for found in _SCRIPT_IMPORT.finditer(text):
-        target = Path(os.path.normpath(path.parent / found[1]))
-        yield text.count("\n", 0, found.start()) + 1, _dotted(target.relative_to(package.parent))
-
-
-def _imported(module: ast.Module, path: Path, package: Path) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(module):
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            source = _source(node, path, package)
-            yield from ((node.lineno, f"{source}.{alias.name}") for alias in node.names)
-        elif isinstance(node, ast.Call):
-            yield from ((node.lineno, name) for name in _imported_by_call(node))
-
-
-def _source(node: ast.ImportFrom, path: Path, package: Path) -> str:
-    """Return the module that a `from` names, with leading dots resolved."""
-    if node.level == 0:
-        return node.module or ""
-    folder = path.parents[node.level - 1].relative_to(package.parent)
-    return ".".join([*folder.parts, *([node.module] if node.module else [])])
-
-
-def _imported_by_call(node: ast.Call) -> Iterator[str]:
-    """Yield the module in import_module("…") and __import__("…")."""
-    called = node.func
-    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", None)
-    if name in ("import_module", "__import__") and node.args:
-        first = node.args[0]
-        if isinstance(first, ast.Constant) and isinstance(first.value, str):
-            yield first.value
-
-
 # --- the checks ----------------------------------------------------------------------------------
 
 
@@ -183,16 +94,22 @@ def upward_imports(package: Path) -> list[str]:
     return [str(found) for found in imports(package) if _is_upward(found, package)]
 
 
+def _level(found: Import) -> int | None:
+    """Return the level of the importing module; None for a folder that is not in LAYERS."""
+    folder, _, rest = found.module.partition("/")
+    return LEVELS.get(folder) if rest else TOP
+
+
 def _is_upward(found: Import, package: Path) -> bool:
     first, *target = found.target.split(".")
-    if first != package.name or found.level is None:
+    if first != package.name or (own := _level(found)) is None:
         return False
     folder = target[0] if target else ""
     source = found.module.split("/")
     if folder == source[0] == "widgets":
         return _is_upward_in_widgets(source[1], target[1] if len(target) > 1 else "")
     level = LEVELS.get(folder, TOP)
-    return level > found.level or (level == found.level < TOP and folder != source[0])
+    return level > own or (level == own < TOP and folder != source[0])
 
 
 def _is_upward_in_widgets(source: str, target: str) -> bool:
@@ -241,21 +158,15 @@ def _loops(graph: Mapping[str, set[str]]) -> list[set[str]]:
 def _graph(package: Path) -> dict[str, set[str]]:
     """Module → the modules of the package that it imports, dotted."""
     files = (*modules(package), *scripts(package))
-    names = {_dotted(path.relative_to(package.parent)) for path in files}
+    names = {dotted(path.relative_to(package.parent)) for path in files}
     graph: dict[str, set[str]] = {name: set() for name in names}
     for found in imports(package):
-        source = _dotted(Path(package.name) / found.module)
+        source = dotted(Path(package.name) / found.module)
         for target in (found.target, found.target.rpartition(".")[0]):
             if target in names:
                 graph[source].add(target)
                 break
     return {name: targets - {name} for name, targets in graph.items()}
-
-
-def _dotted(path: Path) -> str:
-    """Return the name of a module; a script has its ending, as Python may have the same name."""
-    end = ":js" if path.suffix == ".js" else ""
-    return ".".join(path.with_suffix("").parts).removesuffix(".__init__") + end
 
 
 def _reached(graph: Mapping[str, set[str]], start: str) -> set[str]:

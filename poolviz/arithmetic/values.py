@@ -271,7 +271,7 @@ def kernel_cells(traced: Trace) -> int:
 _OPERATIONS = {"max": maxima, "avg": _average, "lp": _lp}
 
 
-def silent() -> Any:
+def silent() -> np.errstate:
     """Suppress warnings for ∞ − ∞, 0 / 0 and overflow, as the frameworks do."""
     return np.errstate(invalid="ignore", divide="ignore", over="ignore")
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from poolviz.cli.course import Cell
 from poolviz.cli.notebooks import checkout_notebooks, copy_notebooks, notebooks_folder
@@ -121,7 +120,7 @@ def _code(name: str, source: str) -> Cell:
 
 
 def _configure(source: Path, *, has_pyodide: bool, has_wheels: bool) -> None:
-    settings: dict[str, Any] = {"jupyter-lite-schema-version": 0}
+    settings: dict[str, object] = {"jupyter-lite-schema-version": 0}
     if has_pyodide:
         kernel = {
             "pyodideUrl": "./static/pyodide/pyodide.js",

@@ -186,7 +186,7 @@ def _does(trace: Trace) -> str:
 def refuses_text(trace: Trace) -> str:
     """Name the first rejected argument, like padding=(1, 1), and the exception."""
     parameter = trace.refusals[0].parameter
-    value = getattr(trace.layer, parameter, None)
+    value = getattr(trace.layer, parameter, getattr(trace, parameter, None))
     argument = f"{parameter}={value!r}".replace("'", '"')
     return say("outcome.refuses", argument=argument, error=trace.error_name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
@@ -33,6 +33,11 @@ class Catalogue:
 
     language: str
     texts: Mapping[str, str]
+    bounds: tuple[str, ...] = ()  # that leave an answer open, besides those that always do
+
+    def with_bounds(self, *keys: str) -> Catalogue:
+        """Return the same texts, where the words of these keys leave an answer open."""
+        return replace(self, bounds=tuple(word for key in keys for word in self.word_list(key)))
 
     def say(self, key: str, fields: Fields | None = None) -> str:
         """Return the text of a key, filled in with `fields`."""
@@ -107,7 +112,7 @@ class Catalogue:
             minus=self.word_list("answer.minus"),
             times=self.word_list("answer.times"),
             noise=self.word_list("answer.noise"),
-            bounds=self.word_list("answer.bounds"),
+            bounds=(*self.word_list("answer.bounds"), *self.bounds),
             either=self.word_list("answer.either"),
             decimal_comma=self.word("point") == ",",
         )

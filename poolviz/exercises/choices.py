@@ -38,7 +38,9 @@ class Options(Form[Value]):
         if is_nothing(answer):
             raise Unreadable("empty")
         given = _normal(answer)
-        found = self._named(given, texts) or self._lettered(given, texts)
+        # The letter that is shown comes first: "b" is also a name of the batch axis.
+        found = self._lettered(given, texts) or self._named(given, texts)
+        found = found or self._counted(given, texts) or self._framed(given, texts)
         if found is None:
             raise Unreadable("unreadable")
         return found
@@ -57,6 +59,41 @@ class Options(Form[Value]):
             self.options[LETTERS.index(letter)], texts
         )
         return self.options[LETTERS.index(letter)] if is_both else None
+
+    def _counted(self, given: str, texts: Catalogue) -> Option | None:
+        """Return the option of "the third one", "option 3" or "the last"."""
+        found = [word for word in given.split(" ") if word not in texts.word_list("answer.option")]
+        if len(found) != 1 or (found[0] == given and given.isdecimal()):
+            return None
+        if found[0] in texts.word_list("answer.last"):
+            return self.options[-1]
+        ordinals = texts.word_list("answer.ordinals")
+        numbers = [*map(str, range(1, 9)), *ordinals]
+        place = numbers.index(found[0]) % 8 if found[0] in numbers else len(self.options)
+        return self.options[place] if place < len(self.options) else None
+
+    def _framed(self, given: str, texts: Catalogue) -> Option | None:
+        """Return the only option with the same words apart from "the", "it returns" and the like.
+
+        Of a line of code, a part that is in no other line is enough: "padding=2".
+        """
+        frame = texts.word_list("answer.frame")
+        said = _core(given, frame)
+        if len(said) < 2 or said.isdecimal():  # "a b" are two letters, "axis 1" is not option 1
+            return None
+        cores = {
+            option.key: {_core(name, frame) for name in self._names(option, texts)} - {""}
+            for option in self.options
+        }
+        found = [one for one in self.options if said in cores[one.key]]
+        if not found and len(said) > 3:
+            code = [one for one in self.options if "(" in self.text(one, texts)]
+            found = [
+                one
+                for one in code
+                if re.search(rf"(?<!\w){re.escape(said)}(?!\w)", " ".join(cores[one.key]))
+            ]
+        return found[0] if len(found) == 1 else None
 
     def _names(self, option: Option, texts: Catalogue) -> set[str]:
         synonyms = texts.word_list(f"synonym.{option.key}")
@@ -89,6 +126,12 @@ def _normal(answer: object) -> str:
         return str(one_number(plain))
     text = re.sub(r"(?<=\d)\s*(?:[x×*,]|by|mal)\s*(?=[\d-])", "x", tidy(plain))
     return plain_words(text)
+
+
+def _core(text: str, frame: Sequence[str]) -> str:
+    """Return the words that distinguish options: "the pool 4 layer" is "pool4"."""
+    words = [word for word in re.sub(r"[=<>]", " ", text).split() if word not in frame]
+    return re.sub(r"(?<=[^\W\d])\s+(?=\d+$)", "", " ".join(words))
 
 
 @dataclass(frozen=True)
@@ -136,16 +179,31 @@ class Several(Options[Keys]):
             return everything
         for start in texts.word_list("answer.except"):
             if words.startswith(f"{start} "):
-                rest = tidy(text).replace(start, "", 1)
+                rest = text.casefold().replace(start, "", 1)
                 return everything - self._keys_in(rest, texts)
-        return self._keys_in(tidy(text), texts)
+        return self._keys_in(text, texts)
 
     def _keys_in(self, text: str, texts: Catalogue) -> Keys:
         also = "|".join(map(re.escape, texts.word_list("answer.also")))
+        text = self._spelled_out(text, texts)
         parts = re.split(rf"[,;&+/|\n]|\b(?:{also})\b", text)
         return frozenset(
             key for part in parts if plain_words(part) for key in self._keys_of(part, texts)
         )
+
+    def _spelled_out(self, text: str, texts: Catalogue) -> str:
+        """Return a text with "a, b, c" for "a-c" or "a to c", and with "15, 16" for "15-16"."""
+
+        def places(found: re.Match[str]) -> str:
+            try:
+                ends = [self.options.index(self.option(end, texts)) for end in found.group(1, 2)]
+            except Unreadable:
+                return found[0]
+            return ", ".join(LETTERS[place] for place in range(ends[0], ends[1] + 1)) or found[0]
+
+        to = "|".join(map(re.escape, texts.word_list("answer.range")))
+        span = rf"(?<![\w-])([a-h]|\d+)\)?\s*(?:[-–—]|\b(?:{to})\b)\s*([a-h]|\d+)(?!\w|\s*-)"
+        return tidy(re.sub(span, places, text.casefold()))
 
     def _keys_of(self, part: str, texts: Catalogue) -> Iterable[str]:
         """Return the options in a part without commas: one, several words, or letters together."""
@@ -154,7 +212,9 @@ class Several(Options[Keys]):
         except Unreadable:
             words = plain_words(part).split(" ")
             if len(words) > 1:
-                return [key for word in words for key in self._keys_of(word, texts)]
+                frame = texts.word_list("answer.frame")
+                said = [word for word in words if len(word) == 1 or word not in frame]
+                return [key for word in said for key in self._keys_of(word, texts)]
             if len(words[0]) < 2 or not set(words[0]) <= set(self._letters):
                 raise
             return [self.options[LETTERS.index(letter)].key for letter in words[0]]

@@ -124,12 +124,17 @@ class Grading:
         """Return parts of an answer by their names as a part of a sentence."""
         return self.texts.listed([self.texts.word(name) for name in names])
 
+    @cached_property
+    def reading(self) -> Catalogue:
+        """The texts for reading an answer: "at least 5" names no largest value."""
+        return self.texts.with_bounds(*_open_bounds(self.case))
+
     # --- feedback ----------------------------------------------------------------------------
 
     def check(self, answer: object) -> Feedback:
         """Read and judge an answer; never raises."""
         try:
-            value = self.case.form.read(answer, self.texts)
+            value = self.case.form.read(answer, self.reading)
         except Unreadable as unread:
             return self.ask_again(unread)
         except Exception:  # objects of any type can raise anything when they are read
@@ -224,3 +229,14 @@ class Grading:
 
 def _with(text: str, reason: str) -> str:
     return f"{text} {reason}".strip()
+
+
+def _open_bounds(case: Case) -> tuple[str, ...]:
+    """Return the bounds that leave an answer open, all but that of the best value that works."""
+    if not isinstance(case.form, Numbers):
+        return ()
+    if case.works is not None and len(set(case.right)) == 1:
+        less, more = (tuple(one + step for one in case.right) for step in (-1, 1))
+        if case.works(less) != case.works(more):
+            return ("answer.lower",) if case.works(less) else ("answer.upper",)
+    return "answer.lower", "answer.upper"

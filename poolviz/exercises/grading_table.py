@@ -153,7 +153,7 @@ def _numbers(grading: Grading, form: Numbers) -> Table:
     works = count == 1 and grading.judge((Fraction(TRIED[-1]),)).works
     return {
         "reading": {
-            "notation": _notation(grading.texts.notation),
+            "notation": _notation(grading.reading.notation),
             "labels": [list(names) for names in form.labels(grading.texts)],
             "decimals": count == 1 and not form.whole,
             "oneForAll": form.one_for_all,

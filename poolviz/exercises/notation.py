@@ -61,6 +61,9 @@ _POWER = re.compile(r"(?<=[\d)])\s*\*\*\s*(?=[\d(])")  # 2**3, (1 + 2)**3
 _HYPHENS = re.compile(r"(?<=\d)-(?=[^\W\d_]+-\d)|(?<=[^\W\d_])-(?=[^\W\d_])")  # 3-by-3
 # The second hyphen of 3-by-3: no look-behind is as long as a word.
 _LAST_HYPHEN = re.compile(r"(\d [^\W\d_]+)-(?=\d)")
+_ASSIGNED = re.compile(r"^\w+_\w+\s*=\s*(?=-?\d+\W*$)")  # output_padding=2
+_DOTS = re.compile(r"(?<=\d)(?:\.{2,}|…)(?=\d)")  # 2..3, of cells
+_DOTS_AT_END = re.compile(r"(?<=\d)(?:\.{2,}|…)$")  # 13.555...
 _BATCH = re.compile(r"^([(\[]\s*)none\s*,")  # (None, 3, 3)
 _ROUNDED = re.compile(r"\b(?:(?:math|np|numpy)\.)?(ceil|floor|int)\(([^()]*)\)")
 _HALF_BRACKETS = {"ceil": "⌈⌉", "floor": "⌊⌋", "int": "⌊⌋"}
@@ -81,6 +84,7 @@ def tidy(text: str) -> str:
     plain = _ROUNDED.sub(lambda call: call[2].join(_HALF_BRACKETS[call[1]]), plain)
     plain = _HYPHENS.sub(" ", _POWER.sub("^", _ARROWS.sub("→", plain)))
     plain = _LAST_HYPHEN.sub(r"\1 ", plain)
+    plain = _DOTS_AT_END.sub("", _DOTS.sub("-", plain))
     return re.sub(r"(?<=\d)_(?=\d)", "", plain).strip()
 
 
@@ -92,7 +96,8 @@ def leaves_open(text: str, notation: Notation) -> bool:
     """
     plain = _ANGLES.sub(r"\1", tidy(text))
     bounds, either = ("|".join(map(re.escape, one)) for one in (notation.bounds, notation.either))
-    words = rf"(?<!\d)(?<!\d\s)\b(?:{bounds})\s+\d|\d\s+(?:{either})\b" if bounds else r"(?!)"
+    before = rf"(?<!\w)(?<!\d\s)(?:{bounds})\s*\d"
+    words = rf"{before}|\d\s+(?:{either})\b" if bounds else r"(?!)"
     return bool(_OPEN.search(plain) or re.search(words, plain))
 
 
@@ -134,7 +139,8 @@ def numbers_in(
     >>> numbers_in("10 → 5 → 2"), numbers_in("after 1, before 0", labels=[["before"], ["after"]])
     ((Fraction(10, 1), Fraction(5, 1), Fraction(2, 1)), (Fraction(0, 1), Fraction(1, 1)))
     """
-    text, labels = _with_plain_labels(_BATCH.sub(r"\1", tidy(text)), labels)
+    text = _BATCH.sub(r"\1", _ASSIGNED.sub("", tidy(text)))
+    text, labels = _with_plain_labels(text, labels)
     text = _SIGNED_WORD.sub(rf"\1{notation.minus[0]} ", text)
     if _difference(notation).search(text) or _is_torn(text):
         raise Unreadable("unreadable")
@@ -328,7 +334,7 @@ def _ordered(
         return (reading,)
     numbers: list[Fraction] = []
     named: list[int] = []
-    sign = 1
+    is_moved, sign = False, 1
     for token in _tokens(_FAR_MINUS.sub(r"\1-", reading)):
         value = _number(token, notation)
         if value is not None:
@@ -340,11 +346,14 @@ def _ordered(
             sign = -1
         elif (place := _place(token, labels)) is not None:
             named.append(place)
+            is_moved = is_moved or place not in (len(numbers) - 1, len(numbers))
         elif token not in notation.noise:
             raise Unreadable("unreadable")
-    if sign < 0:
+    is_named = sorted(named) == list(range(len(numbers)))
+    # "1 channel, 114 x 68": which of the others is the height is not said.
+    if sign < 0 or (is_moved and not is_named and len(numbers) > 1):
         raise Unreadable("unreadable")
-    if sorted(named) == list(range(len(numbers))):
+    if is_named:
         numbers = [number for _, number in sorted(zip(named, numbers, strict=True))]
     return tuple(numbers)
 

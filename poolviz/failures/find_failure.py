@@ -9,10 +9,12 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
+from traceback import format_tb
 from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
@@ -21,11 +23,11 @@ from poolviz.dialects.common.dialect import outermost_first
 from poolviz.dialects.common.frames import Frames, ModelCall, Part, Step, sizes_of
 from poolviz.dialects.common.source_lines import is_same, statement_at, text_of, tree_of
 from poolviz.failures.built_for import built_for
-from poolviz.failures.made_at import Place, made_at
+from poolviz.failures.found import FoundFailure, helps_of
+from poolviz.failures.made_at import made_at
 from poolviz.failures.names import as_code, name_of, with_names
 from poolviz.failures.stand_in import StandInError
-from poolviz.i18n.catalogue import say
-from poolviz.reading.messages import Message, decode
+from poolviz.reading.messages import decode
 from poolviz.reading.model.read_model import read_history, read_model
 
 _ALL = tuple(each.frames for each in outermost_first())
@@ -41,39 +43,8 @@ _NEVER = (
     *(ArithmeticError, AttributeError, ImportError, KeyError, MemoryError, NameError),
     *(NotImplementedError, OSError, StopIteration, ExceptionGroup),
 )
+_INITIALIZERS = ("nn/initializers.py", "nn\\initializers.py")
 _NUMBERS = re.compile(r"\d+")
-
-
-@dataclass(frozen=True)
-class FoundFailure:
-    """What an error means: the stack of its model, or the reading of its message.
-
-    Attributes
-    ----------
-    answer
-        `Stack` or `Message`.
-    layer
-        The failing layer in the user's code (`model.features[6]`); "" where it is not known.
-    made_at
-        The line where that layer was made; None where it is not known.
-    text
-        The message of the error, where no model was read.
-    arrived
-        What a model got and what it takes, where its layers cannot be read; "" otherwise.
-    """
-
-    answer: Stack | Message
-    layer: str = ""
-    made_at: Place | None = None
-    text: str = ""
-    arrived: str = ""
-
-    def sentence(self, place: str = "") -> str:
-        """Say where the failing layer was made, or what arrived; "" where neither is known."""
-        if self.made_at is None:
-            return self.arrived
-        place = place or f"{self.made_at.file}:{self.made_at.line}"
-        return say("traced.made_at", layer=self.layer, place=place)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,11 +72,20 @@ def find_failure(error: BaseException) -> FoundFailure | None:
         return FoundFailure(error.stack)
     causes, wrong = 0, error
     while causes < MOST_CAUSES and isinstance(wrong, Exception) and _HOMES & sys.modules.keys():
-        found = None if isinstance(wrong, _NEVER) else _of_one(wrong)
+        is_other = isinstance(wrong, _NEVER) and not _is_of_weights(wrong)
+        found = None if is_other else _of_one(wrong)
         if found is not None or wrong.__cause__ is None:
             return found
         causes, wrong = causes + 1, wrong.__cause__
     return None
+
+
+def _is_of_weights(error: BaseException) -> bool:
+    """Return whether JAX divided by zero for the weights of a layer without input (0.10.2)."""
+    if not isinstance(error, ZeroDivisionError):
+        return False
+    last = deque(_tracebacks(error), maxlen=1)
+    return bool(last) and last[0].tb_frame.f_code.co_filename.endswith(_INITIALIZERS)
 
 
 def _of_one(error: Exception) -> FoundFailure | None:
@@ -120,9 +100,11 @@ def _of_one(error: Exception) -> FoundFailure | None:
     if steps and _raises(steps[-1]):
         return None
     text = str(error)
+    if isinstance(error, ZeroDivisionError):
+        text = "".join(format_tb(steps[-1].traceback, 1)) + f"ZeroDivisionError: {text}"
     if not _NUMBERS.search(text) or len(text) > MOST_SIGNS:  # it would state sizes
         return None
-    said = f"{type(error).__name__}: {text}"
+    said = text if isinstance(error, ZeroDivisionError) else f"{type(error).__name__}: {text}"
     message = decode(said)
     seen = list(_calls(steps))
     if message is None and not _may_be_of_a_layer(text, seen, steps):
@@ -135,7 +117,11 @@ def _of_one(error: Exception) -> FoundFailure | None:
                 is_alone = len(seen) > 1 and outer is seen[-1]
                 if is_alone and message is not None and message.reasons:
                     return replace(found, answer=message, text=said)  # it knows why
-                return found
+                return (
+                    found
+                    if stack.fixes or message is None
+                    else replace(found, helps=helps_of(message))
+                )
     if message is None:
         return None
     for outer in seen if seen and seen[-1].is_layer else ():

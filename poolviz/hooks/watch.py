@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import Any
 
 from poolviz.diagnosis.network.stack import Stack
-from poolviz.failures.find_failure import FoundFailure, find_failure
+from poolviz.failures.find_failure import find_failure
+from poolviz.failures.found import FoundFailure
 from poolviz.hooks.words import print_explained, words_of
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.keywords import answers_keywords
@@ -124,7 +125,7 @@ class _InIPython(_Watcher):
 
     def __init__(self, shell: object) -> None:
         self.shell = shell
-        self._shown: dict[Any, Any] = {}  # cell → widget, closed when the cell runs again
+        self._shown: dict[object, Any] = {}  # cell → widget, closed when the cell runs again
 
     def start(self) -> None:
         self.shell.events.register("post_run_cell", self._after)

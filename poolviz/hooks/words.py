@@ -7,7 +7,8 @@ import re
 import sys
 
 from poolviz.diagnosis.network.stack import Stack
-from poolviz.failures.find_failure import FoundFailure, find_failure
+from poolviz.failures.find_failure import find_failure
+from poolviz.failures.found import FoundFailure
 from poolviz.i18n.sanitize import in_lines
 
 _BOLD, _RED, _PLAIN = "\033[1m", "\033[31m", "\033[0m"

@@ -134,6 +134,9 @@ def _padding(reading: Reading) -> str:
 
 
 def _empty(reading: Reading) -> str:
+    if any(axis.output_size is not None for axis in reading.axes):
+        sizes = _by(tuple(axis.input_size for axis in reading.axes))
+        return say("reading.what.cropped", sizes=sizes)
     has_channels = reading.channels != 0
     sizes = _by(tuple(axis.input_size for axis in reading.axes)) if has_channels else ""
     return say("reading.what.empty_of", sizes=sizes) if sizes else say("reading.what.empty")
@@ -148,7 +151,7 @@ def _argument(reading: Reading) -> str:
         return say("reading.what.together", arguments=joined(argument.split(", ")))
     words = FRAMEWORKS[reading.framework].vocabulary if reading.framework in FRAMEWORKS else {}
     own = words.get(argument, argument) if reading.op != "conv" else argument
-    if len(reading.expected) == 1:  # how many numbers it has; else the least and the largest sizes
+    if len(reading.expected) == 1 and not reading.axes:  # how many numbers it has
         wanted, given = _by(reading.expected), _by(reading.got)
         return say("reading.what.argument_sizes", argument=own, wanted=wanted, given=given)
     if argument == "padding" and reading.framework in DIALECTS:
@@ -194,7 +197,8 @@ def _rank(reading: Reading) -> str:
     if reading.argument == "least":
         return say("reading.what.least_rank", wanted=wanted, given=given, shape=shape)
     if len(reading.expected) > 1:
-        return say("reading.what.ranks", wanted=wanted, given=given, shape=shape)
+        key = "either_rank" if reading.argument == "either" else "ranks"
+        return say(f"reading.what.{key}", wanted=wanted, given=given, shape=shape)
     return say("reading.what.rank", wanted=wanted, given=given, shape=shape)
 
 
@@ -215,6 +219,9 @@ def _pairs(reading: Reading, key: str) -> str:
 
 
 def _concatenate(reading: Reading) -> str:
+    if reading.argument == "axes":
+        one, other = _by(reading.expected), _by(reading.got)
+        return say("reading.what.joined_axes", one=one, other=other)
     return _pairs(reading, "reading.what.these_sizes_differ")
 
 
@@ -227,6 +234,8 @@ def _input_shape(reading: Reading) -> str:
     wanted, given = _by(reading.expected), _by(reading.got)
     if reading.argument == "node":
         return say("reading.what.node")
+    if reading.op == "norm":
+        return say("reading.what.norm_shape", wanted=wanted, given=given)
     if reading.argument == "squeeze":
         return say("reading.what.squeeze", given=given)
     if reading.argument == "batch":

@@ -28,7 +28,7 @@ MOST_FIXES = 4
 def remedies_of(reading: Reading) -> tuple[Remedy, ...]:
     """Return the fixes: those of the message itself, then those of its kind."""
     code = code_of(reading)
-    own = list(reading.remedies)
+    own = [one for one in reading.remedies if one.snippet != "adaptive_pool" or code.adaptive_pool]
     found = [] if reading.only_remedies else list(_OF_KIND[reading.kind](reading, code))
     is_second = reading.kind is MessageKind.LINEAR and bool(found)
     found = [_written(one, code) for one in (*found[:is_second], *own, *found[is_second:])]
@@ -188,9 +188,14 @@ def _channels(reading: Reading, code: Snippets) -> Iterator[Remedy]:
     is_picture = reading.expected[0] in PICTURES and len(reading.axes) in (0, 2)
     line = code.input_channels if is_picture else ""
     line = (line or code.conv_channels) if reading.op == "conv" else ""
-    first = line.format(channels=got)
+    first = line.format(channels=got, ndim=_spatial_axes(reading))
     yield _fix("layer_for_channels", first, channels=counted(got, "channel"))
     yield _fix("preceding_channels", channels=counted(reading.expected[0], "channel"))
+
+
+def _spatial_axes(reading: Reading) -> int:
+    """Return how many spatial axes the convolution has, two where the text has no shape."""
+    return len(reading.axes) or (len(reading.shapes[0]) - 2 if reading.shapes else 2)
 
 
 def _rank(reading: Reading, code: Snippets) -> Iterator[Remedy]:

@@ -29,6 +29,7 @@ CASES = {
     "average": "pv.PoolExplorer(10, 3, stride=2, padding=1, op='avg')",
     "1-D": "pv.PoolExplorer((12,), 3, stride=2)",
     "3-D": "pv.PoolExplorer((4, 9, 9), 2)",
+    "3-D, too long": "pv.PoolExplorer((4, 9, 9), 6)",
     "224 × 224": "pv.PoolExplorer(224, 3, stride=2, padding=1)",
     "same": "pv.PoolExplorer(11, 3, stride=2, padding='same', framework='keras')",
     "refused": "pv.PoolExplorer(10, 3, padding=2)",
@@ -36,7 +37,7 @@ CASES = {
 }
 ALWAYS = (".pv-verdict", ".pv-call", ".pv-chips", ".pv-picks", ".pv-numbers", ".pv-ticks")
 ALWAYS += (".pv-stage", ".pv-formulas")
-HAVE_FIXES = ("broken", "one axis", "refused", "empty")
+HAVE_FIXES = ("broken", "one axis", "3-D, too long", "refused", "empty")
 FOLDED = ("edit the input values", "also show", "Keys", "The framework's error message")
 
 BRANCHES = """import torch
@@ -168,6 +169,7 @@ def test_a_network_its_table_and_the_chosen_layer_are_on_one_screen(
     parts = [".pv-verdict", ".pv-title", ".pv-scroll .pv-picture", ".pv-table [aria-current]"]
     parts += [f".pv-fixes li:nth-child({min(fixes, 2)})"] * (fixes > 0)
     parts += [".pv-slot .pv-picture"] * has_layer
+    parts += [".pv-slot .pv-picks + .pv-numbers"] * (name in ("5 layers", "12 layers"))
     found = bottoms(e, parts)
 
     assert (fixes > 0) is (name not in ("works", "ends early"))

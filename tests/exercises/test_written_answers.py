@@ -184,3 +184,52 @@ def test_a_reason_does_not_contain_the_answer(name: str) -> None:
     one = with_answer(name, {"transposed-size": 19, "value-of-a-convolution": 54}.get(name, 13))
     for given in (*range(one.answer - 9, one.answer), 0, *range(one.answer + 1, one.answer + 9)):
         assert str(one.answer) not in one.check(given).text.split("You can go")[0], given
+
+
+def lettered() -> list[pv.Exercise]:
+    """Exercises with choices, in both languages."""
+    found = (pv.exercise(id, 2, language) for id in pv.exercises() for language in ("en", "de"))
+    return [one for one in found if one.choices]
+
+
+def test_a_letter_is_the_one_that_is_shown() -> None:
+    """ "b" is the second choice, although it is also a name of the batch axis."""
+    for one in lettered():
+        form, texts = one.grading.case.form, one.grading.texts
+        for letter, option in zip("abcdefgh", form.options, strict=False):
+            assert form.option(letter, texts) is option, (one.id, letter)
+            assert form.option(form.text(option, texts), texts) is option, (one.id, letter)
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "right", "wrong"),
+    [
+        ("same-pads-evenly", "en", "15, 17; a, c; only a and c", "a-c; a to c; 15-17; a - b"),
+        ("who-raises", "en", "a-c; A–C; a to c; a, b and c", "a-b; a-d; b-c"),
+        ("who-raises", "de", "a bis c; nur a, b und c", "a bis b; a-d"),
+        ("stride-over-the-input", "en", "it returns 1x1; the third; last one", "0; not 1x1"),
+        ("missing-axis-in-keras", "en", "the batch axis; Batch.; first", "b; c; not the batch"),
+        ("missing-axis-in-keras", "de", "die Batch-Achse; Batchachse", "b; c; nicht Batch"),
+        ("layer-that-fails", "en", "pool 4; the last one; layer pool4", "pool; the first"),
+        (
+            "change-that-helps",
+            "en",
+            "padding=2; padding 2; MaxPool2d(9, stride=3, padding=2); option 3",
+            "padding=1; stride=1; MaxPool2d(9, stride=3); option 9",
+        ),
+        ("permutation-that-repairs", "en", "permute(0,3,1,2); x = x.permute(0, 3, 1, 2)", "0"),
+        ("after-an-empty-map", "en", "all zeros; only zeros", "no zeros; not zeros"),
+        ("zero-or-negative", "en", "<0; minus; less than 0", "not negative; >0"),
+        ("largest-kernel", "en", "at most 11; <= 11; up to 11", "at least 11; >= 11; < 11"),
+        ("largest-kernel", "de", "höchstens 11; maximal 11", "mindestens 11; >= 11"),
+        ("smallest-padding", "en", "at least 3; >= 3", "at most 3; <= 3"),
+        ("size-plain", "en", "3 in both directions", "at least 3; >= 3"),
+    ],
+)
+def test_a_choice_or_a_bound_in_other_words(
+    name: str, language: str, right: str, wrong: str
+) -> None:
+    one = pv.exercise(name, 2, language)
+
+    assert [text for text in right.split("; ") if not one.check(text)] == []
+    assert [text for text in wrong.split("; ") if one.check(text)] == []

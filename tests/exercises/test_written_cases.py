@@ -24,7 +24,7 @@ STORED = json.loads(
 
 def read_in_python(one: pv.Exercise, text: str) -> Any:
     """Return what is read: numbers, cells, a change, or why nothing was."""
-    form, texts = one.grading.case.form, one.grading.texts
+    form, texts = one.grading.case.form, one.grading.reading
     try:
         value = form.read(text, texts)
     except Unreadable as unread:

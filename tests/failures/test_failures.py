@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import gc
 import json
+import linecache
 import logging
 import os
 import subprocess
 import sys
 import weakref
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,7 +23,8 @@ import pytest
 import poolviz as pv
 from poolviz import pytest as plugin
 from poolviz.__main__ import main
-from poolviz.failures.find_failure import FoundFailure, find_failure
+from poolviz.failures.find_failure import find_failure
+from poolviz.failures.found import FoundFailure, helps_of
 from poolviz.failures.stand_in import StandIn
 from poolviz.hooks import watch as watching
 from poolviz.hooks.words import print_explained, words_of
@@ -397,3 +400,32 @@ def test_a_program_runs_as_it_does_alone(
     with pytest.raises(SystemExit) as ended:
         main(["run", str(file)])
     assert ended.value.code == 7
+
+
+# --- what the stack alone does not say -----------------------------------------------------------
+
+
+def test_fixes_of_the_message_stand_in_for_those_of_the_stack() -> None:
+    message = pv.decode("ValueError: expected 4D input (got 2D input)")
+    assert message is not None
+    shown = replace(found(), helps=helps_of(message))
+
+    assert shown.sentence("here").splitlines()[1:] == [
+        "Possible fixes: BatchNorm1d for this number of axes: nn.BatchNorm1d(channels)."
+    ]
+
+
+def test_a_division_by_zero_counts_only_where_jax_makes_weights() -> None:
+    """JAX 0.10.2 divides by the number of features, which is 0 behind an empty map."""
+
+    def error_in(file: str) -> BaseException:
+        text = "def init(in_size):\n    return 1 / in_size\n"
+        linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+        scope: dict[str, Any] = {"__name__": "flax.linen.linear"}
+        exec(compile(text, file, "exec"), scope)
+        return raised(scope["init"], 0)
+
+    answer = find_failure(error_in("jax/_src/nn/initializers.py"))
+    assert answer is not None
+    assert "one of their sizes is 0" in str(answer.answer)
+    assert find_failure(error_in("jax/_src/nn/functions.py")) is None

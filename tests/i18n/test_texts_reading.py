@@ -363,6 +363,7 @@ LITTLE_WORDS = re.compile(
 )
 NOT_FOR_READERS = {
     "(not named)",  # what DL4J says
+    "Arguments received by",  # what Keras says
     # code, and names in it
     "to cuda cpu eval train float half double requires_grad_ share_memory xpu",
     "import flax.linen as nn\nfrom flax import nnx",

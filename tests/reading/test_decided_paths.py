@@ -79,7 +79,7 @@ def test_nothing_contradicts_pytorch(
 
 
 IMPORTS = "import torch.nn as nn\nimport torch.nn.functional as F\n"
-# Classes derived from a layer of PyTorch, with another forward: what they make of (3, 9, 9).
+# A class derived from a layer of PyTorch, with another forward: what it makes of (3, 9, 9).
 SAME_CONV = """
 class Conv(nn.Conv2d):
     def forward(self, x):

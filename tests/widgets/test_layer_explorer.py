@@ -51,6 +51,23 @@ def change(w: pv.LayerExplorer, **settings: Any) -> dict[str, Any]:
 # --- what is shown -------------------------------------------------------------------------------
 
 
+def test_a_depthwise_convolution_has_the_groups_of_its_channels() -> None:
+    """MLX's Conv3d takes no groups: nothing but other channels would help."""
+    w = pv.LayerExplorer(pv.DepthwiseConv(2, framework="mlx"), (3, 6, 6), channels=3)
+    assert "MLX rejects groups=3 (TypeError)" in w.diagnosis.headline
+    assert w.state["fixes"] == []
+    flat = pv.LayerExplorer(pv.DepthwiseConv(2, framework="mlx"), (6, 6), channels=3)
+    assert flat.diagnosis.ok
+
+
+@each
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_words_in_the_picture_are_large_enough(name: str, language: str) -> None:
+    """The slice and the channels of the weights need a second line beside a 3-D input."""
+    labels = explorer(name, language=language)._scene.labels
+    assert [label.text for label in labels if label.tone == "muted" and label.size < 9] == []
+
+
 @each
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_no_convolution_is_called_a_pooling_layer(name: str, language: str) -> None:

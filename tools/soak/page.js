@@ -26,6 +26,8 @@ const soak = {
   },
   /** The number of the answer that each view shows, and what stands in its paste box. */
   shown(cells) {
+    // JupyterLab takes its style sheets away while another theme is loaded.
+    if (!document.querySelector(".poolviz").getClientRects().length) return null;
     const one = (view) => [Number(soak.own(view, ".pv-stage")[0]?.dataset.seq ?? -1),
       soak.own(view, ".pv-paste")[0]?.value ?? null];
     return cells.map((cell) => soak.views(cell).map(one));

@@ -59,6 +59,8 @@ export function tidy(text) {
     .replaceAll(/(?<=[\d)])\s*\*\*\s*(?=[\d(])/g, "^")
     .replaceAll(/(?<=\d)-(?=\p{L}+-\d)|(?<=\p{L})-(?=\p{L})/gu, " ") // 3-by-3
     .replaceAll(/(\d \p{L}+)-(?=\d)/gu, "$1 ")
+    .replaceAll(/(?<=\d)(?:\.{2,}|…)(?=\d)/g, "-") // 2..3, of cells
+    .replace(/(?<=\d)(?:\.{2,}|…)$/, "") // 13.555...
     .replaceAll(/(?<=\d)_(?=\d)/g, "")
     .trim();
 }
@@ -185,7 +187,7 @@ function ordered(text, notation, labels) {
   const numbers = [];
   /** @type {number[]} */
   const named = [];
-  let sign = 1;
+  let [isMoved, sign] = [false, 1];
   for (const token of tokensOf(text.replaceAll(FAR_MINUS, "$1-"))) {
     const value = numberOf(token, notation);
     const place = labels.findIndex((alike) => alike.includes(token));
@@ -194,11 +196,13 @@ function ordered(text, notation, labels) {
       sign = 1;
     } else if (sign < 0) throw new Unreadable("unreadable");
     else if (notation.minus.includes(token)) sign = -1;
-    else if (place >= 0) named.push(place);
-    else if (!notation.noise.includes(token)) throw new Unreadable("unreadable");
+    else if (place >= 0) {
+      named.push(place);
+      isMoved ||= place !== numbers.length - 1 && place !== numbers.length;
+    } else if (!notation.noise.includes(token)) throw new Unreadable("unreadable");
   }
-  if (sign < 0) throw new Unreadable("unreadable");
   const isNamed = named.length === numbers.length && numbers.every((_, i) => named.includes(i));
+  if (sign < 0 || (isMoved && !isNamed && numbers.length > 1)) throw new Unreadable("unreadable");
   return isNamed ? numbers.map((_, i) => numbers[named.indexOf(i)]) : numbers;
 }
 
@@ -288,7 +292,9 @@ const lettersOf = (name) => name.replaceAll(/\d/g, (digit) => String.fromCharCod
  */
 export function numbersIn(text, notation, { labels = [], decimals = false, mayBeOne = false } = {}) {
   if (!text.trim()) throw new Unreadable("empty");
-  let plain = tidy(text).replace(/^([([]\s*)none\s*,/, "$1"); // (None, 3, 3)
+  let plain = tidy(text)
+    .replace(/^[\p{L}\p{N}_]+_[\p{L}\p{N}_]+\s*=\s*(?=-?\d+[^\p{L}\p{N}_]*$)/u, "") // output_padding=2
+    .replace(/^([([]\s*)none\s*,/, "$1"); // (None, 3, 3)
   for (const name of labels.flat().filter((one) => lettersOf(one) !== one)) {
     const whole = new RegExp(`(?<![\\p{L}\\p{N}_])${escaped(name)}(?![\\p{L}\\p{N}_])`, "gu");
     plain = plain.replaceAll(whole, ` ${lettersOf(name)} `);
@@ -325,7 +331,7 @@ export function numbersIn(text, notation, { labels = [], decimals = false, mayBe
 export function leavesOpen(text, { bounds, either }) {
   const [before, after] = [bounds, either].map((words) => words.map(escaped).join("|"));
   const [start, end] = ["(?<![\\p{L}\\p{N}_])", "(?![\\p{L}\\p{N}_])"];
-  const words = new RegExp(`(?<!\\d)(?<!\\d\\s)${start}(?:${before})\\s+\\d|\\d\\s+(?:${after})${end}`, "u");
+  const words = new RegExp(`(?<!\\d)(?<!\\d\\s)${start}(?:${before})\\s*\\d|\\d\\s+(?:${after})${end}`, "u");
   const plain = tidy(text).replace(/^<([^<>]*)>$/, "$1"); // <3, 3>
   return OPEN.test(plain) || words.test(plain);
 }

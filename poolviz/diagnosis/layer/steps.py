@@ -10,6 +10,7 @@ from typing import Any
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.frameworks.refusals import Refusal
+from poolviz.arithmetic.layers.conv import DepthwiseConv
 from poolviz.arithmetic.layers.validation import LARGEST
 from poolviz.arithmetic.trace import Trace, counts_padding
 from poolviz.i18n.phrase import Words, phrase
@@ -256,6 +257,8 @@ def _stride_or_dilation(traced: Trace, refusal: Refusal) -> Iterator[Step]:
 def _other_groups(traced: Trace, refusal: Refusal) -> Iterator[Step]:
     assert isinstance(traced, ConvTrace)
     layer, sizes = traced.layer, traced.input_size
+    if isinstance(layer, DepthwiseConv):
+        return  # its groups are its channels
     common = gcd(layer.groups, traced.channels, traced.out_channels)
     for groups in dict.fromkeys((common, 1)):
         yield Step("groups", replace(layer, groups=groups), sizes)

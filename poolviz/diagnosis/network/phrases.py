@@ -263,6 +263,8 @@ def _axes(failure: Failure, problem: Problem) -> Said:
         return what, phrase("failure.axes_differ")
     wanted, got = problem.expected[0], problem.got[0]
     needed = counted(wanted, "spatial_axis") if wanted else phrase("failure.an_axis")
+    if got == 0 and failure.index == 0:
+        return phrase("failure.no_axis_given", needed=needed), ""
     if got == 0:
         return phrase("failure.no_axis", needed=needed), phrase("failure.flattened")
     return phrase("failure.other_axes", needed=needed, got=got), ""

@@ -59,7 +59,8 @@ def _who_lost(network: Network, failure: Failure, axis: str, place: int) -> Said
                 read=size - unread,
                 cells=counted(size, noun),
             )
-            return what, phrase("known_cause.do_not_meet")
+            is_enlarged = any(isinstance(one.layer, Upsample | ConvTranspose) for one in inside)
+            return what, phrase("known_cause.do_not_meet") if is_enlarged else ""
     for row in inside:
         before, after = row.input_size, row.output_size
         if len(before) == len(after) > place and after[place] < before[place]:

@@ -7,15 +7,15 @@ from dataclasses import replace
 from functools import partial
 from math import prod
 
-from poolviz.i18n.phrase import phrase
+from poolviz.i18n.phrase import counted, phrase
 from poolviz.messages.arguments import REST, refused
 from poolviz.messages.causes.axes import MAP_AXES, rank_of
-from poolviz.messages.causes.channels import channels_of
+from poolviz.messages.causes.channels import channels_of, undivided
 from poolviz.messages.causes.features import features, linear
-from poolviz.messages.causes.fixes import PRINT_SHAPE, fix
+from poolviz.messages.causes.fixes import PRINT_SHAPE, because, fix
 from poolviz.messages.causes.reshapes import reshape_of
-from poolviz.messages.causes.sums import SEVERAL, joined_shapes_of, sum_of
-from poolviz.messages.message import Reading
+from poolviz.messages.causes.sums import SEVERAL, joined_shapes_of, ranks_joined, sum_of
+from poolviz.messages.message import MessageKind, Reading, Remedy, Sizes
 from poolviz.messages.pattern import Found, MessagePattern, Messages
 from poolviz.messages.snippets import Snippets
 
@@ -77,9 +77,29 @@ def _weights(found: Found) -> Reading | None:
 
 def _sum(found: Found) -> Reading | None:
     first, second = found.sizes("first"), found.sizes("second")
+    if _NORM.search(found.before(1_500)):
+        return _normalised(first, second, "linen" in found.before(1_500))
     if min(len(first), len(second)) < MAP_AXES:
         return None
     return sum_of(_FRAMEWORK, first, second, data_format="channels_last")
+
+
+def _normalised(first: Sizes, second: Sizes, is_linen: bool) -> Reading | None:
+    """Read a BatchNorm whose means are those of another number of channels (Flax 0.12.8)."""
+    held, given = (
+        (first, second) if prod(size or 0 for size in first) == first[-1] else (second, first)
+    )
+    expected, got = held[-1], given[-1]
+    if (
+        expected in (None, 1, got)
+        or got in (None, 1)
+        or prod(size or 0 for size in held) != expected
+    ):
+        return None
+    read = channels_of(_FRAMEWORK, expected or 0, got or 0, (), "norm")
+    words = phrase("reading.fix.norm_channels", channels=counted(got or 0, "channel"))
+    again = (fix("init_again", "init_again"),) if is_linen else ()
+    return replace(read, reasons=(), remedies=(*again, Remedy(words)), only_remedies=True)
 
 
 def _reshape(found: Found) -> Reading | None:
@@ -88,6 +108,33 @@ def _reshape(found: Found) -> Reading | None:
         return None
     known = prod(size for size in target if size is not None and size > 0)
     return reshape_of(_FRAMEWORK, found.number("total"), known, target, shape=shape)
+
+
+def _pool_rank(found: Found) -> Reading | None:
+    """Read Flax's pooling on an array with fewer axes than a sample has."""
+    shape, window = found.sizes("shape"), found.sizes("window")
+    if len(shape) >= len(window) or window[-1] != 1:  # the channels are not pooled
+        return None
+    axes = (len(window), len(window) + 1)
+    return rank_of(_FRAMEWORK, "pool", axes, shape, data_format="channels_last")
+
+
+def _empty_weights(found: Found) -> Reading:
+    """Read the division that fails where a layer makes weights for an input without features."""
+    return Reading(
+        kind=MessageKind.EMPTY_INPUT,
+        framework=_FRAMEWORK,
+        certainty="likely",
+        reasons=(because("empty_weights"),),
+    )
+
+
+def _groups(found: Found) -> Reading | None:
+    return undivided(_FRAMEWORK, found.number("channels"), found.number("groups"))
+
+
+def _joined_axes(found: Found) -> Reading | None:
+    return ranks_joined(_FRAMEWORK, len(found.sizes("first")), len(found.sizes("second")))
 
 
 def _rank(found: Found) -> Reading | None:
@@ -107,6 +154,7 @@ def _contracting(found: Found) -> Reading | None:
 
 
 _SEQUENCES = re.compile(r"attention|attn|transformer|lstm|gru|bert|embed", re.I)
+_NORM = re.compile(r"normalization\.py|batch_?norm", re.I)
 _DENSE = re.compile(r"dense|linear|flax|haiku|keras", re.I)
 _INITIALIZER = (
     r"Initializer expected to generate shape \(<held:shape>\) but got shape \(<asked:shape>\) "
@@ -162,6 +210,29 @@ MESSAGES = Messages(
             _channels,
         ),
         MessagePattern(("ndim to be equal",), _NDIM, _rank),
+        MessagePattern(
+            ("number of channels",),
+            r"Number of groups \(<groups:int>\) does not divide the number of channels "
+            r"\(<channels:int>\)",
+            _groups,
+        ),
+        MessagePattern(
+            ("feature_group_count",),
+            r"must be a multiple of feature_group_count, but <channels:int> is not a multiple of "
+            r"<groups:int>",
+            _groups,
+        ),
+        MessagePattern(
+            ("ZeroDivisionError",),
+            (
+                r"nn/initializers\.py\", line [0-9]{1,5}, in \w{1,30}\n[^\n]{1,200}\n"
+                r"(?:[~^\s]{1,200}\n)?ZeroDivisionError: (?:float )?division by zero"
+            ),
+            _empty_weights,
+        ),
+        MessagePattern(
+            ("len((",), r"len\(\(<shape:shape>\)\) != len\(\(<window:shape>\)\)", _pool_rank
+        ),
     ),
     code=CODE,
     downstream=(
@@ -171,6 +242,12 @@ MESSAGES = Messages(
         MessagePattern(("given initializer",), _PARAMETER, _weights),
         MessagePattern(("Initializer",), _INITIALIZER, _weights),
         MessagePattern(("initializer",), _OLD_INITIALIZER, _weights),
+        MessagePattern(
+            ("numbers of dimensions",),
+            r"Cannot concatenate arrays with different numbers of dimensions: got "
+            r"\(<first:shape>\), \(<second:shape>\)",
+            _joined_axes,
+        ),
         MessagePattern(("concatenating",), _JOIN + SEVERAL, joined_shapes_of(_FRAMEWORK)),
     ),
     arguments=(
@@ -201,7 +278,7 @@ MESSAGES = Messages(
         ),
         _refused(
             "len((",
-            r"len\(\([^()]{0,80}\)\) (?:!=|must equal) len\(\([^()]{0,80}\)\)",
+            r"len\(\([^()]{0,80}\)\) must equal len\(\([^()]{0,80}\)\)",
             "kernel_size",
         ),
     ),

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from math import prod
 
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import operation
 from poolviz.messages.causes.axes import MAP_AXES, already_flat, input_of, rank_of
-from poolviz.messages.causes.channels import channels_of
+from poolviz.messages.causes.channels import channels_of, undivided
 from poolviz.messages.causes.features import linear
 from poolviz.messages.causes.fixes import FLATTEN, GLOBAL_POOL, because, fix
-from poolviz.messages.causes.targets import MAP_AT_THE_END, target_of
-from poolviz.messages.message import WIDE, DataFormat, MessageKind, Reading, Remedy, Sizes
+from poolviz.messages.causes.received import received_by
+from poolviz.messages.causes.targets import MAP_AT_THE_END, one_number_wanted, target_of
+from poolviz.messages.message import (
+    PICTURES,
+    WIDE,
+    DataFormat,
+    MessageKind,
+    Reading,
+    Reason,
+    Remedy,
+    Sizes,
+)
 from poolviz.messages.pattern import Found, MessagePattern
 
 FRAMEWORK = "keras"
@@ -33,6 +44,10 @@ def _framework(layer: str) -> str:
     )
 
 
+def _op(layer: str) -> str | None:
+    return "transposed" if "transpose" in layer.lower() else operation(layer)
+
+
 def _is_about_maps(layer: str, expected: int) -> bool:
     """Return whether a layer of this name, which takes so many axes, is one for feature maps."""
     if _OTHER_LAYERS.search(layer) and not _MAP_LAYERS.search(layer):
@@ -51,7 +66,7 @@ def _rank(found: Found) -> Reading | None:
         return replace(read, missing="flatten", reasons=reasons, remedies=remedies)
     if not _is_about_maps(layer, expected):
         return None
-    read = rank_of(_framework(layer), operation(layer), expected, shape, got, layer)
+    read = rank_of(_framework(layer), _op(layer), expected, shape, got, layer)
     if shape or got <= expected:
         return read
     # One axis too many and no shape: `input_shape` was often given with the batch.
@@ -60,7 +75,14 @@ def _rank(found: Found) -> Reading | None:
 
 def _kernel_rank(found: Found) -> Reading | None:
     kernel, shape = found.sizes("kernel"), found.sizes("shape")
-    return None if len(kernel) == len(shape) else rank_of(FRAMEWORK, "conv", len(kernel), shape)
+    if len(kernel) == len(shape):
+        return None
+    read = rank_of(FRAMEWORK, "conv", len(kernel), shape)
+    if len(shape) < len(kernel) and shape[-1] in PICTURES:
+        # Keras 3.15 looks at the number of axes first, except in a TimeDistributed.
+        remedies = (fix("five_axes", "five_axes"),) if len(kernel) == MAP_AXES else ()
+        return replace(read, missing=None, reasons=(because("no_time"),), remedies=remedies)
+    return read
 
 
 def _transposed_rank(found: Found) -> Reading | None:
@@ -79,7 +101,7 @@ def _dimensions(found: Found) -> Reading | None:
             return _map_as_target(framework, layer, shape)
         if expected < MAP_AXES or len(shape) > 2:
             return _other_target(framework, layer, expected, shape)
-        read = rank_of(framework, operation(layer), expected, shape, layer_name=layer)
+        read = rank_of(framework, _op(layer), expected, shape, layer_name=layer)
         return _target_rank(read)
     name = layer.removesuffix("_input")
     if expected == 2 and len(shape) < 3:
@@ -88,7 +110,7 @@ def _dimensions(found: Found) -> Reading | None:
         return rank_of(framework, None, expected, shape, layer_name=layer)
     if not _is_about_maps(name, max(expected, len(shape))):
         return None
-    return rank_of(framework, operation(name), expected, shape, layer_name=layer)
+    return rank_of(framework, _op(name), expected, shape, layer_name=layer)
 
 
 def _other_target(framework: str, layer: str, expected: int, shape: Sizes) -> Reading | None:
@@ -112,7 +134,7 @@ def _is_map(layer: str, shape: Sizes) -> bool:
 
 def _map_as_target(framework: str, layer: str, shape: Sizes) -> Reading:
     """Read a map of classes as target of an output that lists the pixels."""
-    read = rank_of(framework, operation(layer), 3, shape, layer_name=layer)
+    read = rank_of(framework, _op(layer), 3, shape, layer_name=layer)
     code = "target = target.reshape(len(target), -1, target.shape[-1])"
     row = Remedy(phrase("reading.fix.pixels_in_a_row"), code)
     return replace(
@@ -149,6 +171,9 @@ def _array_shape(found: Found) -> Reading | None:
     if expected and expected[0] is None and got and len(expected) == len(got):
         expected, got = expected[1:], got[1:]  # Keras 1 wrote the batch as well
     if found["what"] == "target":
+        is_mask = len(got) == 3 and got[-1] in (3, 4)  # read in colour
+        if expected[-1:] == (1,) and expected[:-1] == got[:-1] and not is_mask:
+            return one_number_wanted(FRAMEWORK, (None, *expected), (None, *got))
         return target_of(FRAMEWORK, (None, *expected), (None, *got))
     if max(len(expected), len(got)) < 3:
         return None
@@ -158,12 +183,16 @@ def _array_shape(found: Found) -> Reading | None:
 
 def _model_shape(found: Found) -> Reading | None:
     expected, got = found.sizes("expected"), found.sizes("got")
-    if len(expected) == len(got) + 1 and expected[-1] == 1:
+    if len(expected) == len(got) + 1 and expected[-1] == 1 and not _agree(expected, (*got, 1)):
         got = (*got, 1)  # Keras 3 leaves out a last axis of 1
     if max(len(expected), len(got)) < MAP_AXES and not _is_picture(expected, got):
         return None
     layer = found["layer"] if "layer" in found.match.groupdict() else None
     return input_of(FRAMEWORK, expected, got, layer or None)
+
+
+def _agree(one: Sizes, other: Sizes) -> bool:
+    return all(a == b or None in (a, b) for a, b in zip(one, other, strict=True))
 
 
 def _is_picture(expected: Sizes, got: Sizes) -> bool:
@@ -185,15 +214,45 @@ def _channels_axis(found: Found) -> Reading | None:
     # (None, 28, 28, 3, 1): an axis of one element is behind the channels.
     is_surplus = got == 1 and shape[-2] == expected and shape[place:] == (1,)
     if is_surplus and len(shape) > MAP_AXES:
-        return rank_of(FRAMEWORK, operation(layer), MAP_AXES, shape, layer_name=layer or None)
+        return rank_of(FRAMEWORK, _op(layer), MAP_AXES, shape, layer_name=layer or None)
     if "conv" in layer.lower() or (len(shape) >= MAP_AXES and "dense" not in layer.lower()):
         is_last = place in (-1, len(shape) - 1)
         data_format: DataFormat = "channels_last" if is_last else "channels_first"
-        op = operation(layer)
+        op = _op(layer)
         return channels_of(FRAMEWORK, expected, got, shape, op, layer or None, data_format)
-    if len(shape) > 2 and "dense" not in layer.lower():
+    numbers = None if None in shape[1:] else prod(size or 0 for size in shape[1:])
+    if len(shape) > 2 and "dense" not in layer.lower() and numbers != expected:
         return None
-    return replace(linear(FRAMEWORK, (shape,), expected, got), layer_name=layer or None)
+    return _features(found, linear(FRAMEWORK, (shape,), expected, got), shape, layer)
+
+
+def _features(found: Found, read: Reading, shape: Sizes, layer: str) -> Reading:
+    """Add that Keras builds a Dense layer for its first input, and what the model was given."""
+    read, expected = replace(read, layer_name=layer or None), read.expected[0] or 0
+    if (
+        len(shape) > 2
+        and None not in shape[1:]
+        and prod(size or 0 for size in shape[1:]) == expected
+    ):
+        return replace(read, reasons=(because("map_at_dense"),), remedies=(FLATTEN,))
+    given = received_by(found.after(4_000))
+    has_picture = len(given) == MAP_AXES and len(shape) == 2
+    first = Reason(phrase("reading.reason.built_at_first", features=expected), "certain")
+    flat = because("flatten_of_model", wanted=expected)
+    code = f"keras.Input(shape={given[1:]})" if has_picture and None not in given[1:] else ""
+    other = Remedy(phrase("reading.fix.model_of_data"), code)
+    are_maps = has_picture or any(one.snippet == "adaptive_pool" for one in read.remedies)
+    pool = (GLOBAL_POOL,) if are_maps else ()
+    return replace(
+        read,
+        reasons=(flat if has_picture else first, *read.reasons),
+        remedies=(*read.remedies, fix("data_of_model"), other, *pool),
+        only_remedies=True,
+    )
+
+
+def _groups(found: Found) -> Reading | None:
+    return undivided(FRAMEWORK, found.number("channels"), found.number("groups"))
 
 
 def _application_channels(found: Found) -> Reading | None:
@@ -218,6 +277,18 @@ _INPUT = (
 _SHAPE = r"[(\[]<{}:shape>[)\]]"
 
 MESSAGES = (
+    MessagePattern(
+        ("number of groups",),
+        r"The number of filters must be evenly divisible by the number of groups\. Received: "
+        r"groups=<groups:int>, filters=<channels:int>",
+        _groups,
+    ),
+    MessagePattern(
+        ("number of groups",),
+        r"input channels must be evenly divisible by the number of groups\. Received groups="
+        r"<groups:int>, but the input has <channels:int> channels",
+        _groups,
+    ),
     MessagePattern(
         ("incompatible",),
         _INPUT

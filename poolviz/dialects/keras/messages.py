@@ -44,6 +44,8 @@ CODE = Snippets(
     remove_axis="x = np.squeeze(x, axis={axis})",
     flatten="layers.Flatten()",
     global_pool="layers.GlobalAveragePooling2D()",
+    unflatten="layers.Reshape({sizes})",
+    five_axes="keras.Input(shape=(frames, height, width, channels))",
     input_channels="keras.Input(shape=(height, width, {channels}))",
     to_rgb='image = image.convert("RGB")',
     repeat_grey="x = np.repeat(x, 3, axis=-1)",

@@ -222,7 +222,7 @@ def _cropped(found: Found) -> Reading | None:
         data_format="channels_last",
         channels=shape[-1],
         shapes=(shape,),
-        remarks=(phrase("reading.note.cropping"),),
+        remedies=(fix("less_cropping"),),
     )
 
 

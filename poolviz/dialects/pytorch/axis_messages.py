@@ -9,12 +9,12 @@ import re
 from dataclasses import replace
 from math import prod
 
-from poolviz.i18n.phrase import phrase
+from poolviz.i18n.phrase import counted, phrase
 from poolviz.messages.arguments import operation
 from poolviz.messages.causes.axes import rank_of
 from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.context import topic
-from poolviz.messages.causes.fixes import ADD_BATCH, REMOVE_AXIS
+from poolviz.messages.causes.fixes import ADD_BATCH, REMOVE_AXIS, because
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import sum_of
 from poolviz.messages.causes.two_sizes import normalised, summed
@@ -24,6 +24,7 @@ from poolviz.messages.pattern import Found, MessagePattern
 FRAMEWORK = "pytorch"
 _COLOURS = 3
 _NORMALIZE = re.compile(r"normalize|mean\[:, ?None", re.I)
+_NORMS = re.compile(r"(batch|instance)_?norm", re.I)
 _NDIM = re.compile(r"(?:conv|pool|transpose|norm)[a-z_]{0,12}([123])d", re.I)
 
 
@@ -85,17 +86,30 @@ def _said_rank(found: Found) -> Reading | None:
     got = found.number("got")
     op = op_of(named[-1][0]) if named else "norm" if "(got" in found.match[0] else None
     read = rank_of(FRAMEWORK, op, expected, (), got, data_format="channels_first")
-    if op != "norm":
-        return read
+    return _norm_rank(read, expected, got, found.before(600)) if op == "norm" else read
+
+
+def _norm_rank(read: Reading, expected: tuple[int, ...], got: int, before: str) -> Reading:
+    """A normalisation: the layer for this number of axes, or the batch axis.
+
+    BatchNorm1d takes (N, C) and (N, C, L); only InstanceNorm takes a sample without the batch.
+    """
+    named = _NORMS.findall(before)
+    is_of_instance = named[-1].lower() == "instance" if named else expected[0] > 2
+    if len(expected) > 1 and not is_of_instance:
+        read = replace(read, argument="either")
+    other = _norm(got - 2, "Instance" if is_of_instance else "Batch")
     # Two axes are those behind Flatten, four those of maps; one too few is a missing batch.
     fixes = {
+        1: (ADD_BATCH,),
         2: (_norm(1),),
-        3: (ADD_BATCH, _norm(1)) if expected[-1] == 4 else (),
-        4: (_norm(2),) if expected[-1] == 3 else (_norm(2), ADD_BATCH),
-        5: (_norm(3), REMOVE_AXIS),
+        3: (ADD_BATCH, other) if expected[-1] == 4 else (),
+        4: (other,) if expected[-1] == 3 else (other, ADD_BATCH),
+        5: (other, REMOVE_AXIS),
     }
     remedies = fixes.get(got) or ((ADD_BATCH,) if expected[-1] == got + 1 else read.remedies)
-    return replace(read, remedies=remedies, only_remedies=bool(remedies))
+    reasons = (because("lost_batch"),) if got == 1 else read.reasons
+    return replace(read, reasons=reasons, remedies=remedies, only_remedies=bool(remedies))
 
 
 def _least_rank(found: Found) -> Reading | None:
@@ -119,9 +133,19 @@ def _unnamed_rank(found: Found) -> Reading | None:
     return rank_of(FRAMEWORK, op, expected, shape, data_format="channels_first")
 
 
-def _norm(ndim: int) -> Remedy:
-    name = f"BatchNorm{ndim}d"
+def _norm(ndim: int, kind: str = "Batch") -> Remedy:
+    name = f"{kind}Norm{ndim}d"
     return Remedy(phrase("reading.fix.other_layer", name=name), f"nn.{name}(channels)")
+
+
+def grouped(op: str, expected: int, got: int, weight: Sizes) -> tuple[Remedy, ...]:
+    """Return fixes of a convolution with groups; one channel per group is a depthwise one."""
+    if op != "conv" or weight[1] == expected:
+        return ()
+    code = f"nn.Conv{len(weight) - 2}d({got}, …, groups={got})" if weight[1] == 1 else ""
+    built = phrase("reading.fix.layer_for_channels", channels=counted(got, "channel"))
+    before = phrase("reading.fix.preceding_channels", channels=counted(expected, "channel"))
+    return Remedy(built, code), Remedy(before)
 
 
 def _view(found: Found) -> Reading | None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
 from poolviz.i18n.phrase import phrase
-from poolviz.messages.causes.channels import channels_of
+from poolviz.messages.causes.channels import channels_of, undivided
 from poolviz.messages.causes.fixes import fix
 from poolviz.messages.causes.sums import SHAPES
 from poolviz.messages.message import AxisReading, MessageKind, Reading, Remedy, Sizes
@@ -75,20 +75,10 @@ def _channels_not_divisible(found: Found) -> Reading | None:
     multiple = found.number("multiple")
     shape = found.sizes("shape") if found.match.groupdict().get("shape") else ()
     got = shape[1] if len(shape) > 1 else found.optional("channels")
-    if got is None or multiple < 1 or got % multiple == 0:
+    if got is None:
         return None
-    remedy = Remedy(phrase("reading.fix.channels_multiple", multiple=multiple))
-    return Reading(
-        kind=MessageKind.DIVISIBLE,
-        framework=FRAMEWORK,
-        argument="channels",
-        channels=got,
-        expected=(multiple,),
-        got=(got,),
-        shapes=(shape,) if shape else (),
-        remedies=(remedy,),
-        only_remedies=True,
-    )
+    layer = "nn.GroupNorm({groups}, {channels})" if "num_groups" in found.match[0] else ""
+    return undivided(FRAMEWORK, got, multiple, shape, layer)
 
 
 def _chunks(found: Found) -> Reading | None:
@@ -191,6 +181,11 @@ PICTURES = (
             r"Expected number of channels in input to be divisible by num_groups, but got input of "
             r"shape \[<shape:shape>\] and num_groups=<multiple:int>"
         ),
+        _channels_not_divisible,
+    ),
+    MessagePattern(
+        ("num_groups",),
+        r"num_channels \(<channels:int>\) must be divisible by num_groups \(<multiple:int>\)",
         _channels_not_divisible,
     ),
     MessagePattern(

@@ -246,7 +246,8 @@ def _shuffled_rank(found: Found) -> Reading:
 
 def _unflattened(found: Found) -> Reading | None:
     target = found.sizes("target")
-    return reshape_of(FRAMEWORK, found.number("total"), prod(size or 0 for size in target))
+    total, wanted = found.number("total"), prod(size or 0 for size in target)
+    return reshape_of(FRAMEWORK, total, wanted, target if len(target) > 2 else ())
 
 
 def _parameters(found: Found) -> Reading:

@@ -17,9 +17,10 @@ from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import REST, refused
 from poolviz.messages.causes.features import features, product
+from poolviz.messages.causes.sums import ranks_joined
 from poolviz.messages.causes.two_sizes import joined_sizes
 from poolviz.messages.causes.unnumbered import unnumbered
-from poolviz.messages.message import MessageKind, Reading
+from poolviz.messages.message import MessageKind, Reading, Remedy
 from poolviz.messages.pattern import CUT, Found, MessagePattern, Messages
 from poolviz.messages.snippets import Snippets
 
@@ -43,15 +44,17 @@ CODE = Snippets(
     to_picture="x = x.view(-1, {channels}, {height}, {width})",
     flatten="x = torch.flatten(x, 1)",
     reshape_to="x = x.view(-1, {sizes})",
+    unflatten="nn.Unflatten(1, {sizes})",
     view="x = x.view(x.size(0), -1)",
     adaptive_pool="nn.AdaptiveAvgPool2d({size})",
     global_pool="nn.AdaptiveAvgPool2d(1)",
     open_linear="nn.LazyLinear({outputs})",
-    conv_channels="nn.Conv2d({channels}, …)",
+    conv_channels="nn.Conv{ndim}d({channels}, …)",
     to_rgb='image = image.convert("RGB")',
     repeat_grey="x = x.repeat(1, 3, 1, 1)",
     to_grey="x = x.mean(1, keepdim=True)",
     channels_first="x = x.movedim(-1, {place})",
+    swap_frames="x = x.transpose(-4, -3)",
     shortcut_conv="shortcut = nn.Conv2d(in_channels, {channels}, 1, stride=stride)",
     crop="skip = skip[..., : x.shape[-2], : x.shape[-1]]",
     resize="x = F.interpolate(x, size=skip.shape[2:])",
@@ -82,6 +85,19 @@ _refused = partial(refused, FRAMEWORK)
 def _stride(found: Found) -> Reading:
     """Read the stride of a convolution; pooling layers say it in other words."""
     return Reading(kind=MessageKind.ARGUMENT, framework=FRAMEWORK, op="conv", argument="stride")
+
+
+def _same_and_stride(found: Found) -> Reading:
+    """Read "same" with a stride, which PyTorch takes one by one."""
+    words = phrase("reading.fix.half_padding")
+    return Reading(
+        kind=MessageKind.ARGUMENT,
+        framework=FRAMEWORK,
+        op="conv",
+        argument='padding="same", stride > 1',
+        remedies=(Remedy(words, "nn.Conv2d(…, stride=2, padding=kernel_size // 2)"),),
+        only_remedies=True,
+    )
 
 
 def _per_axis(found: Found) -> Reading:
@@ -166,6 +182,11 @@ MESSAGES = Messages(
             _JOIN + r"Expected size <first:int> but got size <second:int>",
             joined_sizes(FRAMEWORK),
         ),
+        MessagePattern(
+            ("same number of dimensions",),
+            r"Tensors must have same number of dimensions: got <first:int> and <second:int>",
+            lambda found: ranks_joined(FRAMEWORK, found.number("first"), found.number("second")),
+        ),
         *axis_messages.SUMS,
         axis_messages.VIEW,
         *training_messages.LOSSES,
@@ -193,6 +214,11 @@ MESSAGES = Messages(
                 r"dimensions, but got \w{4,20}=\[<given:shape>\]"
             ),
             _per_axis,
+        ),
+        MessagePattern(
+            ("for strided",),
+            r"padding=['\"]same['\"] is not supported for strided convolutions",
+            _same_and_stride,
         ),
         _refused(
             "non-negative",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
+from poolviz.dialects.pytorch.axis_messages import FRAMEWORK, grouped
 from poolviz.i18n.phrase import Phrase, phrase
 from poolviz.messages.causes.channels import channels_of, explained
 from poolviz.messages.causes.fixes import ADD_CHANNEL, because
@@ -295,8 +295,7 @@ def _other_shape(found: Found) -> Reading | None:
 
 def _other_channels(found: Found) -> Reading | None:
     weight, shape = found.sizes("weight"), found.sizes("input")
-    ndim = len(weight) - 2
-    has_batch = len(shape) == len(weight)
+    ndim, has_batch = len(weight) - 2, len(shape) == len(weight)
     spatial = shape[2:] if has_batch else shape[1:]
     if ndim not in AXIS_NAMES or len(spatial) != ndim:
         return None
@@ -306,11 +305,13 @@ def _other_channels(found: Found) -> Reading | None:
     # (60, 28, 28) for a layer of one channel: grey pictures without a channel axis, read as one.
     if not reasons and expected == 1 and got > max(PICTURES) and (shape[0] == 1 or not has_batch):
         reasons, remedies = (because("grey_batch", got=got),), (ADD_CHANNEL,)
+    op = "transposed" if "transposed" in found.match[0] else "conv"
+    remedies = remedies or grouped(op, expected, got, weight)
     return _read(
         found,
         MessageKind.CHANNELS,
         axes,
-        op="transposed" if "transposed" in found.match[0] else "conv",
+        op=op,
         failing_axes=(),
         channels=got,
         expected=(expected,),
@@ -332,6 +333,7 @@ _GIVEN = (
     r"Given input size(?P<per> per channel)?\s?:\s?[(\[]<before:shape>[)\]]\.? ?Calculated output "
     r"size(?: per channel)?\s?:\s?[(\[]<after:shape>[)\]](?:\.? ?Output size is too small)?"
 )
+_INVALID = r"max_pool1d\(\) Invalid computed output size: <size:int>"
 _GREATER = (
     r"Call?culated (?:padded )?input size(?: per channel)?: \(<padded:shape>\)\.? "
     r"Kernel size: \(<kernel:shape>\)(?:\.? Kernel size can't (?:be )?greater than (?:the )?"
@@ -363,11 +365,7 @@ _CUT_WEIGHT = (
 CHANNELS = MessagePattern(("groups=", "transposed="), _WEIGHT, _other_channels)
 FAILURES = (
     MessagePattern(("Calculated",), _GIVEN, _too_small),
-    MessagePattern(
-        ("Invalid",),
-        r"max_pool1d\(\) Invalid computed output size: <size:int>",
-        _invalid_output,
-    ),
+    MessagePattern(("Invalid",), _INVALID, _invalid_output),
     MessagePattern(("Kernel",), _GREATER, _kernel_greater),
     MessagePattern(
         ("half",),

@@ -127,7 +127,7 @@ _TENSORFLOW_JOIN = (
 )
 _STATIC_JOIN = (
     r"Dimension (?P<dimension>[0-9]) in both shapes must be equal, but are <first:int> and "
-    r"<second:int>(?:\.| for )[^'`]{0,300}['`][^'`]{0,300}?oncat(?:[\s\S]{0,600}? with input "
+    r"<second:int>(?:\.| for )[^'`]{0,300}['`][^\n]{0,300}?oncat(?:[\s\S]{0,600}? with input "
     r"shapes:"
     r"(?P<shapes>(?: ?\[[^\[\]]{1,100}\],?){2,9})(?: ?\[\])?"
     r"(?:[^<>]{0,80}= ?<(?P<along>-?[0-9])>)?)?"

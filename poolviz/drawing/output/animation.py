@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +34,7 @@ def encode_animation(frames: Sequence[NDArray[np.uint8]], suffix: str) -> bytes:
     """Return frames of one size as a looping animation; a single frame as a still."""
     palette = Image.fromarray(np.ascontiguousarray(frames[0])).quantize(COLOURS)
     first, *rest = (_in_colours_of(palette, frame) for frame in frames)
-    options: dict[str, Any] = {}
+    options: dict[str, object] = {}
     if rest:
         durations = [STEP_MS] * len(rest) + [LAST_MS]
         options = {"save_all": True, "append_images": rest, "duration": durations, "loop": 0}

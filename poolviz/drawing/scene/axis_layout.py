@@ -129,3 +129,9 @@ def axes_of(trace: Trace) -> Axes:
     """Return the axes of a call as they are drawn."""
     *rest, across = map(axis_layout, trace.axes)
     return Axes(rest[-1] if rest else _ONE_CELL, across, rest[0] if len(rest) > 1 else None)
+
+
+def within(places: range, size: int) -> range:
+    """Return the places in an input of `size` cells."""
+    skipped = max(0, -(places.start // places.step))
+    return range(places.start + skipped * places.step, min(places.stop, size), places.step)

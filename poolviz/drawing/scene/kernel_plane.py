@@ -14,6 +14,7 @@ from poolviz.i18n.catalogue import say
 
 MOST_WEIGHTS = 40  # of a kernel that is drawn, along one axis
 LEAST_WRITTEN = 22.0  # side of a cell that has room for its weight
+_LABEL_SIZE = 11.0
 
 
 def kernel_slice(traced: ConvTrace, operands: Operands, tap: int = 0) -> Array:
@@ -34,19 +35,22 @@ def kernel_tap(traced: ConvTrace, slice_index: int) -> int:
     return (slice_index - start) // axis.dilation
 
 
-def weights_label(
+def weights_labels(
     traced: ConvTrace, operands: Operands, plane: Plane, tap: int, room: float
-) -> Label:
-    """Return the line above the weights, of `room` units."""
-    size = "×".join(str(axis.kernel_size) for axis in traced.axes)
-    text = say("picture.weights", size=size)
+) -> Iterator[Label]:
+    """Yield what is above the weights: one line, or two where it is wider than `room`."""
+    text = say("picture.weights", size="×".join(str(axis.kernel_size) for axis in traced.axes))
     if len(traced.axes) == 3:
         text += say("picture.weights_slice", slice=tap)
+    lines = [text]
     if traced.channels > 1 or traced.out_channels > 1:
         first, second = operands.in_channel, operands.out_channel
-        text += say("picture.weights_channels", input=first, output=second)
-    font = min(11.0, room / text_width(text))
-    return Label(plane.left, plane.top - 8, text, "muted", font)
+        channels = say("picture.weights_channels", input=first, output=second)
+        is_wide = text_width(text + channels) * _LABEL_SIZE > room
+        lines = [text, channels.removeprefix(", ")] if is_wide else [text + channels]
+    for up, line in enumerate(reversed(lines)):
+        size = min(_LABEL_SIZE, room / text_width(line))
+        yield Label(plane.left, plane.top - 8 - 13 * up, line, "muted", size)
 
 
 def written_weights(

@@ -120,8 +120,18 @@ class Kernel(NamedTuple):
         return _KERNEL_HEADER + min(_KERNEL_ROOM, self.rows * _KERNEL_CELL)
 
 
-def place_planes(room: Room, axes: Axes, has_output: bool, kernel: Kernel | None = None) -> Placed:
-    """Place input and output side by side, or one below the other; weights below both."""
+def place_planes(
+    room: Room,
+    axes: Axes,
+    has_output: bool,
+    kernel: Kernel | None = None,
+    *,
+    words: int = 0,
+) -> Placed:
+    """Place input and output side by side, or one below the other; weights below both.
+
+    `words` counts the lines below the box where no output is, if the page writes on below them.
+    """
     input_room, output_room = _split(room, axes, 0.0 if kernel is None else kernel.room)
     is_beside = output_room.top == input_room.top
     if kernel is not None and kernel.is_transposed and is_beside:  # the windows are on the right
@@ -149,10 +159,19 @@ def place_planes(room: Room, axes: Axes, has_output: bool, kernel: Kernel | None
     whole = _fit(length(rows), length(columns), input_room)
     cells = whole.inner(rows, columns, axes.input_shape)
     output = _fit(*axes.output_shape, output_room) if has_output else None
-    if weights is not None and output is not None and is_beside:  # close to what it belongs to
-        below = output.bottom + _KERNEL_HEADER + (0 if depth is None else _DEPTH_ROOM)
+    box = empty_box(output_room, is_tight=depth is not None)
+    end = output.bottom if output is not None else output_room.top + box + 6 + 17 * words
+    if depth is not None and output is None and words and is_beside:
+        depth = replace(depth, top=min(depth.top, end + 30))
+    if weights is not None and is_beside and (output is not None or words):
+        below = end + _KERNEL_HEADER + (0 if depth is None else _DEPTH_ROOM)
         weights = replace(weights, top=min(weights.top, max(below, output_room.top + 60)))
     return Placed(whole, cells, output, output_room, depth, right, weights)
+
+
+def empty_box(room: Rect, is_tight: bool) -> float:
+    """Return the height of the box where no output is."""
+    return max(44.0, min(60.0 if is_tight else 84.0, room.height * 0.4))
 
 
 def picture_height(

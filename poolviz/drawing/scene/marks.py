@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from math import prod
 
-import numpy as np
-
 from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.shapes import length
 from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.phrases import count, number
 from poolviz.drawing.convolution.operands import Operands
-from poolviz.drawing.scene.axis_layout import Axes
+from poolviz.drawing.scene.axis_layout import Axes, within
 from poolviz.drawing.scene.captions import (
     captions,
     fitting_size,
@@ -23,19 +21,19 @@ from poolviz.drawing.scene.captions import (
 from poolviz.drawing.scene.kernel_plane import (
     kernel_slice,
     kernel_tap,
-    weights_label,
+    weights_labels,
     written_weights,
 )
-from poolviz.drawing.scene.layout import Placed, Rect
+from poolviz.drawing.scene.layout import Placed, Rect, empty_box
 from poolviz.drawing.scene.numerals import text_width
 from poolviz.drawing.scene.overlays import RECEPTIVE_FIELD, UNREAD_CELLS
 from poolviz.drawing.scene.picture import Arrow, Label, Mark, Role, Tone
 from poolviz.drawing.scene.plane_views import (
     Results,
     View,
-    as_plane,
     output_slice,
     output_text,
+    winner_place,
 )
 from poolviz.i18n.catalogue import say
 
@@ -83,7 +81,7 @@ class Marks:
             tap = kernel_tap(self.given, slice_index)
             room = self.placed.output_room.width
             plane = self.placed.kernel
-            self.labels.append(weights_label(self.given, self.operands, plane, tap, room))
+            self.labels += weights_labels(self.given, self.operands, plane, tap, room)
         if self.output is None or (self.given.is_transposed and self.given.outcome != "ok"):
             self._ghost_output(view.fits)
         elif view.position is not None and self._slice_is_read:
@@ -325,7 +323,8 @@ class Marks:
         if plane is None or depth is None:
             return
         axis = depth.trace
-        self.labels.append(Label(plane.left, plane.top - 8, say("picture.depth"), "muted"))
+        left = plane.rect(0, min(0, -axis.padding.before), 1, 1).left
+        self.labels.append(Label(left, plane.top - 8, say("picture.depth"), "muted"))
         if plane.cell_width >= 3:
             cells = tuple(plane.rect(0, i, 1, 1) for i in range(axis.input_size))
             self.marks.append(Mark("window", cells))
@@ -353,7 +352,8 @@ class Marks:
     def _ghost_output(self, is_centred: bool) -> None:
         room = self.placed.output_room
         text = output_text(self.given)
-        width, height = min(190.0, room.width), max(44.0, min(84.0, room.height * 0.4))
+        is_tight = self.placed.depth is not None and not is_centred
+        width, height = min(190.0, room.width), empty_box(room, is_tight)
         left = room.left
         top = room.top
         if is_centred or self.placed.column is None:  # else texts follow below it
@@ -375,31 +375,3 @@ class Marks:
         for i, line in enumerate(ghost_lines(self.given)):
             y = top + height + 20 + 17 * i
             self.labels.append(Label(middle, y, line, "muted", 12, "center"))
-
-
-def within(places: range, size: int) -> range:
-    """Return the places in an input of `size` cells."""
-    skipped = max(0, -(places.start // places.step))
-    return range(places.start + skipped * places.step, min(places.stop, size), places.step)
-
-
-def winner_place(
-    trace: Trace, results: Results | None, slice_index: int, i: int, j: int
-) -> tuple[int, int] | None:
-    """Return row and column of the maximum of window (i, j); None if outside this plane."""
-    if results is None or results.winners is None:
-        return None
-    winners = results.winners
-    if len(trace.axes) == 3:
-        chosen = output_slice(trace, slice_index)
-        if chosen is None:
-            return None
-        flat = int(winners[chosen, i, j])
-    else:
-        flat = int(as_plane(winners)[i, j])
-    if flat < 0:
-        return None
-    place = np.unravel_index(flat, trace.input_size)
-    if len(place) == 3 and place[0] != slice_index:
-        return None
-    return (int(place[-2]) if len(place) > 1 else 0, int(place[-1]))

@@ -150,3 +150,25 @@ def cells(plane: Plane, data: Array | None, low_high: tuple[float, float]) -> Ce
     if data is None:
         return Cells(plane, None, None)
     return Cells(plane, levels_of(data, *low_high), fit_numbers(plane, data))
+
+
+def winner_place(
+    trace: Trace, results: Results | None, slice_index: int, i: int, j: int
+) -> tuple[int, int] | None:
+    """Return row and column of the maximum of window (i, j); None if outside this plane."""
+    if results is None or results.winners is None:
+        return None
+    winners = results.winners
+    if len(trace.axes) == 3:
+        chosen = output_slice(trace, slice_index)
+        if chosen is None:
+            return None
+        flat = int(winners[chosen, i, j])
+    else:
+        flat = int(as_plane(winners)[i, j])
+    if flat < 0:
+        return None
+    place = np.unravel_index(flat, trace.input_size)
+    if len(place) == 3 and place[0] != slice_index:
+        return None
+    return (int(place[-2]) if len(place) > 1 else 0, int(place[-1]))

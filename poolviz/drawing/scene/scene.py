@@ -16,7 +16,7 @@ from poolviz.diagnosis.layer.findings import Severity
 from poolviz.diagnosis.phrases import by, capital, joined, layer_title, outcome_text
 from poolviz.drawing.convolution.operands import Operands
 from poolviz.drawing.scene.axis_layout import axes_of
-from poolviz.drawing.scene.captions import padding_symbol
+from poolviz.drawing.scene.captions import ghost_lines, padding_symbol
 from poolviz.drawing.scene.cell_paint import padding_symbols
 from poolviz.drawing.scene.kernel_plane import MOST_WEIGHTS, kernel_slice, kernel_tap
 from poolviz.drawing.scene.layout import Kernel, Plane, Rect, Room, picture_height, place_planes
@@ -131,7 +131,9 @@ def build_scene(
             rows, columns = weights.shape
             kernel = Kernel(rows, columns, trace.is_transposed)
     height = picture_height(view.width, axes, view.fits, kernel, view.height)
-    placed = place_planes(Room(view.width, height), axes, has_output, kernel)
+    room = Room(view.width, height)
+    words = 0 if view.fits else len(ghost_lines(trace))
+    placed = place_planes(room, axes, has_output, kernel, words=words)
     results = find_results(trace, x) if has_output else None
     data = input_plane(trace, x, slice_index, results)
     shown = output_plane(trace, results, slice_index)

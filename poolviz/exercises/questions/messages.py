@@ -7,7 +7,6 @@ which are compared with recorded runs.
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
 from poolviz.arithmetic.framework_names import COURSES
 from poolviz.arithmetic.layers.conv import Conv
@@ -303,7 +302,7 @@ def features_message(draw: Draw) -> Case | None:
     failure = stack.first_failure
     assert failure is not None
     right = prod(stack.rows[0].output_shape)
-    numbers: dict[str, Any] = {"features": right, "built": wrong_features, "out": out}
+    numbers: dict[str, int] = {"features": right, "built": wrong_features, "out": out}
     return Case(
         form=Numbers(),
         right=exact(right),

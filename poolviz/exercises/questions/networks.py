@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import log2, prod
-from typing import Any
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.conv import Conv
@@ -15,6 +14,7 @@ from poolviz.diagnosis.network.phrases import operation_title
 from poolviz.diagnosis.network.root_cause import root_causes
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.exercises.case import Case, Draw, Slip, template
+from poolviz.exercises.catalogue import Fields
 from poolviz.exercises.choices import Choice, Option
 from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
@@ -87,7 +87,7 @@ def whole(value: object) -> int:
     return value
 
 
-def stack_fields(stack: Stack) -> dict[str, Any]:
+def stack_fields(stack: Stack) -> Fields:
     """Return the numbers of a stack under their names in the texts."""
     sizes = stack.network.input_size
     names = [layer.name for layer in stack.layers if isinstance(layer, Named)]

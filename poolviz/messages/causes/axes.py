@@ -34,6 +34,7 @@ from poolviz.messages.message import (
 
 MAP_AXES = 4  # of a map with its batch: below, a tensor may be anything
 _MOST_ROWS = 1_000  # of a picture; more are samples
+_MOST_NOISE = 512  # numbers of a generator's noise; more are those of a flat map
 _PRINT_FILES = fix("print_files")
 _SIDE = 8  # a first axis this long is no number of channels of a picture
 _Explained = tuple[str | None, tuple[Reason, ...], tuple[Remedy, ...]]
@@ -58,6 +59,8 @@ def rank_of(
     ranks = (expected,) if isinstance(expected, int) else expected
     given = len(shape) if shape else got
     missing, reasons, remedies = _missing(ranks, given, shape, data_format, channels)
+    if op == "transposed" and ranks[-1] == MAP_AXES and len(shape) == 2:
+        missing, reasons, remedies = _flat_for_transposed(shape[1], data_format)
     return Reading(
         kind=MessageKind.RANK,
         framework=framework,
@@ -131,6 +134,8 @@ def _one_missing(
             (because("no_axis_of_channels", channels=channels),),
             (PRINT_SHAPE,),
         )
+    if given == MAP_AXES and place and channels is None and size in PICTURES:
+        return "batch", (because("no_time_or_batch"),), (fix("five_axes", "five_axes"), ADD_BATCH)
     if (size in PICTURES) if channels is None else (size == channels):
         end = "last" if place else "first"
         return "batch", (because(f"no_batch_{end}", size=size),), (ADD_BATCH,)
@@ -162,6 +167,15 @@ def _flat(shape: Sizes) -> _Explained:
             turn = fix("to_picture", "to_picture", channels=count, height=side, width=side)
             return "flat", (words,), (turn, before)
     return "flat", (because("flat"),), (before,)
+
+
+def _flat_for_transposed(features: int | None, data_format: DataFormat | None) -> _Explained:
+    """A row per sample in front of a transposed convolution: the noise of a generator."""
+    if features is None or features > _MOST_NOISE:
+        return "flat", (because("flat_for_transposed"),), (fix("before_transposed"),)
+    sizes = (features, 1, 1) if data_format == "channels_first" else (1, 1, features)
+    turn = fix("to_one_cell", "unflatten", sizes=str(sizes))
+    return "flat", (because("noise", size=features),), (turn, fix("before_transposed"))
 
 
 def _surplus(shape: Sizes, data_format: DataFormat | None) -> _Explained:
@@ -268,6 +282,7 @@ def _same_numbers(
     is_flat = len(expected) == 2
     lacks_channel = len(got) == len(expected) - 1 and expected[-1] == 1
     remedy = FLATTEN if is_flat else ADD_CHANNEL if lacks_channel else OTHER_DATA
+    row = Remedy(phrase("reading.fix.one_row"), f"x = x.reshape(-1, {expected[1]})")
     if len(got) == 2 and None not in expected[1:] and not lacks_channel:
         shape = ", ".join(str(size) for size in (-1, *expected[1:]))
         remedy = Remedy(phrase("reading.fix.to_picture"), f"x = x.reshape({shape})")
@@ -279,7 +294,7 @@ def _same_numbers(
         got=(len(got),),
         shapes=(got,),
         missing="flatten" if is_flat else "channels" if lacks_channel else None,
-        remedies=(remedy,),
+        remedies=(remedy, row) if is_flat else (remedy,),
         only_remedies=True,
         code_in=code_in,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import gcd
+
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.causes.fixes import because, fix
@@ -35,11 +37,23 @@ def explained(
     if expected is None or got is None or expected == got:
         return (), ()
     if _is_turned(expected, shape, taken, has_batch):
-        turn = fix(f"to_{taken}", taken, place=int(has_batch))
+        turn = fix(f"to_{taken}", taken, place=_place(shape, taken, has_batch))
         return (because(f"turned_to_{taken}", size=expected),), (turn,)
-    is_video = len(shape) > _MAP and shape[2] == expected  # its frames are missing, more likely
-    fixes = () if is_video else picture_fixes(expected, got)
+    if len(shape) > _MAP and shape[2] == expected and taken == "channels_first":
+        swap = fix("swap_frames", "swap_frames")
+        return (because("frames_first", size=expected),), (swap,)
+    fixes = picture_fixes(expected, got)
     return ((because(f"picture_of_{got}", expected=expected),), fixes) if fixes else ((), ())
+
+
+def _place(shape: Sizes, taken: DataFormat, has_batch: bool) -> int:
+    """Return where the channels belong; counted from the end where a batch of 1 may be none.
+
+    PyTorch prints the shape of a single sample with a batch axis of 1.
+    """
+    if taken == "channels_last" or (has_batch and shape[0] != 1):
+        return int(has_batch)
+    return int(has_batch) - len(shape)
 
 
 def picture_fixes(expected: int, got: int) -> tuple[Remedy, ...]:
@@ -90,6 +104,36 @@ def channels_of(
         reasons=reasons,
         remedies=remedies,
         code_in=code_in,
+    )
+
+
+def undivided(
+    framework: str, channels: int, groups: int, shape: Sizes = (), layer: str = "…"
+) -> Reading | None:
+    """Report channels that do not divide into groups, or into the cells of an enlarged map.
+
+    `layer` is the code of a layer with other groups: "…" where the framework has no such line, ""
+    where the layer has no groups.
+
+    >>> undivided("pytorch", 20, 8, (), "nn.GroupNorm({groups}, {channels})").remedies[0].code
+    'nn.GroupNorm(4, 20)'
+    """
+    if groups < 1 or channels % groups == 0:
+        return None
+    both = gcd(channels, groups)
+    code = layer.format(groups=both, channels=channels) if layer != "…" else ""
+    words = phrase("reading.fix.groups_that_divide", channels=channels, groups=both)
+    other = Remedy(phrase("reading.fix.channels_multiple", multiple=groups))
+    return Reading(
+        kind=MessageKind.DIVISIBLE,
+        framework=framework,
+        argument="channels",
+        channels=channels,
+        expected=(groups,),
+        got=(channels,),
+        shapes=(shape,) if shape else (),
+        remedies=(Remedy(words, code), other) if layer else (other,),
+        only_remedies=True,
     )
 
 

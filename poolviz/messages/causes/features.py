@@ -30,6 +30,7 @@ _NOTHING: Explained = (), ()
 _BATCH, _LONG_BATCH = 512, 2_048  # samples of a usual batch; only powers of two are larger
 _NARROW = 32  # features: fewer than tokens or hidden layers have
 _GREY, _COLOUR = 1, 3
+_DIGIT = 28  # side of a picture of MNIST
 _SMALLEST_PICTURE = 8  # side in pixels
 
 
@@ -72,12 +73,17 @@ def _explained(
 ) -> Explained:
     if rows and (whole := _unflattened(expected, got, rows, outputs, are_maps)):
         return whole
+    if expected == _DIGIT**2 and got == _DIGIT:
+        row = Remedy(phrase("reading.fix.one_row"), f"x = x.reshape(-1, {expected})")
+        return (because("flat_digits", features=expected, side=got),), (FLATTEN, row)
     if side := one_side(expected, got):
         said = {"got": got, "expected": expected, "side": side[0], "usual": side[1]}
         return (because("one_side", **said),), ()
     maps = other_maps(expected, got)
-    is_shown = are_maps or is_classic(expected, outputs) or are_sides_of_maps(expected, got)
-    if not maps or not is_shown:
+    is_known = are_maps or is_classic(expected, outputs)
+    if not maps and is_known and got <= _NARROW and (rows or 0) > got and expected % got == 0:
+        return (because("rows_of_map", got=got),), (FLATTEN,)
+    if not maps or not (is_known or are_sides_of_maps(expected, got)):
         return _NOTHING
     usual = maps[0].usual
     words = phrase("reading.fix.adaptive", size=(usual, usual))

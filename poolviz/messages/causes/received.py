@@ -18,6 +18,7 @@ from poolviz.messages.message import (
     MessageKind,
     Reading,
     Reason,
+    Sizes,
     apart,
     axes_of,
 )
@@ -35,12 +36,17 @@ def of_keras(before: str, after: str) -> bool:
     return any(words in before[-900:] or words in after[:900] for words in _CALLS)
 
 
+def received_by(after: str) -> Sizes:
+    """Return the shape of the input that Keras lists below an error, () without one."""
+    listed = _RECEIVED.search(after)
+    return sizes_in(listed[1]) if listed else ()
+
+
 def with_received(reading: Reading, before: str, after: str, code_in: str) -> Reading:
     """Add what Keras states of the layer: fixes in its words, the input of a window."""
     if reading.code_in is None and reading.framework != code_in and of_keras(before, after):
         reading = replace(reading, code_in=code_in)
-    listed = _RECEIVED.search(after) if reading.kind is MessageKind.NO_FIT else None
-    shape = sizes_in(listed[1]) if listed else ()
+    shape = received_by(after) if reading.kind is MessageKind.NO_FIT else ()
     if len(shape) - 2 not in AXIS_NAMES or reading.shapes:
         return reading
     spatial, channels = apart(shape, "channels_last")

@@ -49,8 +49,12 @@ def reshape_of(
         reasons, remedies = _of_samples(total, target)
     if not reasons:
         reasons = _of_shape(shape, wanted) or _reasons(total, wanted, batch, target)
-        is_of_rows = len(target) == 2 and min(total, wanted) > _FEW
+        is_of_rows = target[:1] == (-1,) and len(target) == 2 and 4 * total > wanted > _FEW
         remedies = _fixes(bool(reasons), is_of_rows) if len(target) < 3 else ()
+    if not remedies and (sizes := _filled(total, target, batch)):
+        remedies = (_fitting(sizes, batch),)
+        example = phrase("reading.reason.example", got=sizes, usual=target)
+        reasons = reasons or (because("reshape", examples=example),)
     is_likely = any(one.certainty != "certain" for one in reasons)
     return Reading(
         kind=MessageKind.RESHAPE,
@@ -78,7 +82,8 @@ def _reasons(total: int, wanted: int, batch: int | None, target: Sizes = ()) -> 
     """Explain the total by the samples of the batch, or by maps of which it is a multiple."""
     reasons: tuple[Reason, ...] = ()
     is_flat = len(target) < 3  # else the new shape says which maps were meant
-    maps = batch_of_maps(wanted, total) if batch is None and is_flat else ()
+    is_counted = batch is None and is_flat and wanted != _FLAT_DIGITS
+    maps = batch_of_maps(wanted, total) if is_counted else ()
     if batch and total % batch == 0:
         features = total // batch
         words = phrase("reading.reason.per_sample", batch=batch, features=features)
@@ -150,6 +155,28 @@ def _in(target: Sizes, features: int) -> tuple[Maps, ...]:
         if usual == sides[1] and usual and channels and side * side * channels == features > 0:
             return (Maps(channels, usual, side),)
     return ()
+
+
+def _filled(total: int, target: Sizes, batch: int | None) -> Sizes:
+    """Return sizes with the channels of the new shape that the numbers fill; () without any.
+
+    >>> _filled(131_072, (16, 128, 7, 7), 16), _filled(6272, (8, 8, 128), None)
+    ((128, 8, 8), (7, 7, 128))
+    """
+    sizes = target[1:] if batch else target
+    if len(sizes) != _MAP - 1 or (batch and total % batch) or None in sizes or -1 in sizes:
+        return ()
+    found = _in((1, *sizes), total // (batch or 1))
+    sides = (found[0].side,) * 2 if found else ()
+    is_first = sizes[1] == sizes[2] != sizes[0]
+    return (*sizes[:1], *sides) if sides and is_first else (*sides, sizes[2]) if sides else ()
+
+
+def _fitting(sizes: Sizes, batch: int | None) -> Remedy:
+    words = phrase("reading.fix.shape_that_fits")
+    shown = ", ".join(map(str, sizes))
+    snippet, shown = ("reshape_to", shown) if batch else ("unflatten", f"({shown})")
+    return Remedy(words, snippet=snippet, fields=(("sizes", shown),))
 
 
 def _are_sides(wanted: int, total: int, ratio: tuple[int, int]) -> bool:

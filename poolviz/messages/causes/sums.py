@@ -10,7 +10,7 @@ from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.i18n.phrase import Phrase, counted, phrase
 from poolviz.messages.causes.axes import MAP_AXES
 from poolviz.messages.causes.factors import is_channel_count
-from poolviz.messages.causes.fixes import because, fix
+from poolviz.messages.causes.fixes import FLATTEN, GLOBAL_POOL, because, fix
 from poolviz.messages.message import (
     LAYOUT_NOTE,
     PICTURES,
@@ -28,6 +28,7 @@ from poolviz.messages.message import (
 from poolviz.messages.pattern import Found, sizes_in
 
 SEVERAL = r"(?P<shapes>(?:[(\[]{1,2}[^()\[\]]{1,160}[)\]]{1,2},?\s{0,4}){2,8})"  # shapes
+_TIMES = (2, 4, 8)  # of strides and pooling layers that one branch has alone
 _CUT_EDGES = (2, 4, 6, 8)  # what layers without padding take from both sides
 # (None, 28, 28, 32); not the call f(3, 3)
 SHAPES = re.compile(r"(?<!\w)[(\[]([^()\[\]]{1,160})[)\]]")
@@ -144,8 +145,14 @@ def joined_of(
         along = _joining_axis(first, other, differs)
     places = [differs] if differs is not None else _places(first, other, along)
     order: DataFormat = "channels_first" if along == 1 and len(first) > 3 else "channels_last"
+    # (batch, height, width, anchors, 4) of a detector is no volume
+    is_of_boxes = len(first) > MAP_AXES and min(size or WIDE for size in first[3:]) <= max(PICTURES)
     is_of_maps = (
-        bool(places) and len(first) >= MAP_AXES and along in (1, len(first) - 1) and 0 not in places
+        bool(places)
+        and not is_of_boxes
+        and len(first) >= MAP_AXES
+        and along in (1, len(first) - 1)
+        and 0 not in places
     )
     return _apart(
         MessageKind.CONCATENATE,
@@ -159,6 +166,33 @@ def joined_of(
         code_in,
         is_of_maps,
         (phrase("reading.note.joined_along_another_axis"),) if not places else (),
+    )
+
+
+def ranks_joined(framework: str, first: int, second: int) -> Reading | None:
+    """Report tensors that are joined and have different numbers of axes.
+
+    >>> ranks_joined("pytorch", 4, 2).causes[0].split(",")[0]
+    'Four or five axes are most likely a feature map'
+    """
+    if first == second:
+        return None
+    ranks = {first, second}
+    reasons: tuple[Reason, ...] = ()
+    remedies: tuple[Remedy, ...] = (fix("print_both", "print_both"),)
+    if 2 in ranks and max(ranks) in (MAP_AXES, MAP_AXES + 1):
+        reasons, remedies = (because("map_and_row"),), (FLATTEN, GLOBAL_POOL, *remedies)
+    return Reading(
+        kind=MessageKind.CONCATENATE,
+        framework=framework,
+        op="concatenate",
+        argument="axes",
+        expected=(first,),
+        got=(second,),
+        certainty="likely" if reasons else "certain",
+        reasons=reasons,
+        remedies=remedies,
+        only_remedies=True,
     )
 
 
@@ -194,6 +228,9 @@ def joined_shapes_of(framework: str) -> Callable[[Found], Reading | None]:
 
     def read(found: Found) -> Reading | None:
         shapes = tuple(sizes_in(shape) for shape in SHAPES.findall(found["shapes"]))
+        ranks = sorted({len(shape) for shape in shapes})
+        if len(ranks) == 2:
+            return ranks_joined(framework, ranks[1], ranks[0])
         return joined_of(framework, shapes, found.optional("along")) if shapes else None
 
     return read
@@ -270,7 +307,12 @@ def _differences(
     # From twice the size on, a stride in one branch is likelier than cut edges.
     if len(apart_by) == 1 and large - small in _CUT_EDGES and large < 2 * small:
         return (because("by_edges", difference=large - small),), (fix("same_stride"),)
-    if small and large % small == 0 and all(max(p) == min(p) * (large // small) for p in pairs):
+    if (
+        small
+        and large // small in _TIMES
+        and large % small == 0
+        and all(max(p) == min(p) * (large // small) for p in pairs)
+    ):
         return (because("times", large=large, small=small, times=large // small),), (
             fix("same_stride"),
         )

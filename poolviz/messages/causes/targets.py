@@ -120,6 +120,7 @@ def target_of(
     >>> target_of("tensorflow", (32, 5), (32, 4)).kind.value
     'number of classes'
     """
+    output, target = _open_below_zero(output), _open_below_zero(target)
     if not output or not target or (output == target and not takes_numbers):
         return None
     if takes_numbers and len(output) == 2 and len(target) in (1, 2):
@@ -139,6 +140,11 @@ def target_of(
     return read
 
 
+def _open_below_zero(shape: Sizes) -> Sizes:
+    """Return a shape in which a -1, as some texts write an open size, is None."""
+    return tuple(None if size is not None and size < 0 else size for size in shape)
+
+
 def _by_axes(output: Sizes, target: Sizes) -> _Explained | None:
     """Explain axes that only one of the two has."""
     if [size for size in output if size != 1] == [size for size in target if size != 1]:
@@ -148,7 +154,8 @@ def _by_axes(output: Sizes, target: Sizes) -> _Explained | None:
         return (Reason(phrase("reading.reason.extra_axis"), "certain"),), (SQUEEZE_TARGET,)
     if len(output) >= 3 and len(target) < min(3, len(output)):
         return MAP_AT_THE_END if len(output) > 3 else _SEQUENCE_AT_THE_END
-    is_per_row = len(output) == 2 and output[0] == target[0] and target[1:] in ((), (1,))
+    same_rows = output[0] == target[0] or None in (output[0], target[0])
+    is_per_row = len(output) == 2 and output[1] != 1 and same_rows and target[1:] in ((), (1,))
     return _CLASS_NUMBERS if is_per_row else None
 
 
@@ -199,6 +206,30 @@ def _colour_mask(
     last = Remedy(words, snippet="last_conv", fields=(("classes", labels),))
     read = _told(framework, output, target, code_in, (reasons, (remedy, last)), are_maps=True)
     return replace(read, only_remedies=True)
+
+
+def one_number_wanted(framework: str, wanted: Sizes, target: Sizes) -> Reading:
+    """Report a target of several values where one per sample or pixel is expected.
+
+    Keras 2 expects one for a single output, and for `sparse_categorical_crossentropy`, whatever
+    the number of outputs is.
+    """
+    values = target[-1] or 0
+    words = phrase("reading.fix.last_layer", outputs=counted(values, "output"))
+    last = Remedy(words, snippet="last_layer", fields=(("classes", values),))
+    return Reading(
+        kind=MessageKind.TARGET,
+        framework=framework,
+        op="loss",
+        argument="target",
+        expected=wanted,
+        got=target,
+        shapes=(wanted, target),
+        certainty="likely",
+        reasons=(because("one_number_wanted", values=values),),
+        remedies=(fix("dense_loss", "dense_loss"), last),
+        only_remedies=True,
+    )
 
 
 _CLASS_NUMBERS: _Explained = (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from math import isqrt
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
@@ -14,6 +16,7 @@ from poolviz.messages.causes.received import of_keras
 from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, Sizes
 from poolviz.messages.pattern import Found
 
+_LOSS = re.compile(r"in (?:mse|l1|smooth_l1|huber)_loss\b|broadcast_tensors\([^\n]{0,40}target")
 _FAR_APART = 3  # halving an odd size once or twice gives sizes that differ by no more
 
 
@@ -33,6 +36,8 @@ def summed(
     if patches := _patches(first, second, dimension):
         resized = (fix("larger_or_smaller_picture"),)
         return _of_no_maps(framework, first, second, dimension, (patches,), resized)
+    if _LOSS.search(found.before(900)):
+        return _of_loss(framework, first, second, dimension, shapes)
     about = topic(found.before(), found.after(600))
     if about != "other" and dimension is not None and of_keras(found.before(), found.after()):
         return _of_no_maps(framework, first, second, dimension)
@@ -41,11 +46,13 @@ def summed(
     if dimension == 1 and not (is_channel_count(first) and is_channel_count(second)):
         return None
     is_spatial = dimension is None or dimension >= 2
-    are_maps = is_spatial and (about == "maps" or 0 < abs(first - second) <= _FAR_APART)
+    is_batch = not shapes or len(shapes[0]) != 3  # three axes: a picture that is put into another
+    is_near = is_batch and 0 < abs(first - second) <= _FAR_APART
+    are_maps = is_spatial and (about == "maps" or is_near)
     reasons: tuple[Reason, ...] = ()
     remedies: tuple[Remedy, ...] = ()
-    if is_spatial and 0 < abs(first - second) <= _FAR_APART:
-        reasons = (because("odd_side", difference=abs(first - second)),)
+    if is_spatial and is_near:
+        reasons = near_or_times(first, second)
     elif dimension == 1:
         reasons = (because("other_channels_added"),)
         remedies = (fix("shortcut_conv", "shortcut_conv", channels="out_channels"),)
@@ -67,6 +74,17 @@ def summed(
         remedies=remedies,
         remarks=() if dimension is None else (dimension_note(dimension, rank),),
     )
+
+
+def _of_loss(
+    framework: str, first: int, second: int, dimension: int | None, shapes: tuple[Sizes, ...]
+) -> Reading:
+    """Report an output and a target: the traceback ends in a loss, which subtracts them."""
+    resize = (fix("resize", "resize_output"),) if (dimension or 0) >= 2 else ()
+    why = (Reason(phrase("reading.reason.output_and_target"), "certain"),)
+    fixes = (fix("print_both_ends", "print_output"), *resize)
+    read = _of_no_maps(framework, first, second, dimension, why, fixes)
+    return replace(read, op="loss", shapes=shapes, certainty="certain", only_remedies=True)
 
 
 def _of_no_maps(
@@ -131,8 +149,11 @@ def _patches(first: int, second: int, dimension: int | None) -> Reason | None:
 
 def near_or_times(first: int, second: int) -> tuple[Reason, ...]:
     """Return why two sizes of maps differ: an odd size was halved, or one branch has a stride."""
-    if 0 < abs(first - second) <= _FAR_APART:
-        return (because("odd_side", difference=abs(first - second)),)
+    difference = abs(first - second)
+    if difference == 1:
+        return (because("odd_side", difference=difference),)
+    if 0 < difference <= _FAR_APART:  # a kernel of 3 without padding makes a map 2 smaller
+        return (because("edges_or_odd", difference=difference),)
     return _times(first, second)
 
 

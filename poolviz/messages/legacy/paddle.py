@@ -160,7 +160,7 @@ CODE = Snippets(
     flatten="x = paddle.flatten(x, 1)",
     reshape_to="x = paddle.reshape(x, [-1, {sizes}])",
     global_pool="nn.AdaptiveAvgPool2D(1)",
-    conv_channels="nn.Conv2D({channels}, …)",
+    conv_channels="nn.Conv{ndim}D({channels}, …)",
     print_shape="print(x.shape)",
     print_both="print(x.shape, skip.shape)",
     print_output="print(output.shape, label.shape)",

@@ -14,21 +14,21 @@ class Companion(Protocol):
     """A picture beside an explorer; `chosen` is what it shows besides the setting."""
 
     @property
-    def chosen(self) -> Any:
+    def chosen(self) -> object:
         """Choice that was shown last."""
 
-    def choose(self, chosen: Any) -> None:
+    def choose(self, chosen: object) -> None:
         """Show it, without a note in the history."""
 
 
-Choices = tuple[tuple[Companion, Any], ...]
+Choices = tuple[tuple[Companion, object], ...]
 Moment = tuple[Spec, Choices]
 
 
 class CompanionsMixin(UndoableMixin[Moment]):
     """The part of an explorer that undoes and redoes."""
 
-    spec: Any
+    spec: Spec
     state: Any
     _show: Any
     _report: Any

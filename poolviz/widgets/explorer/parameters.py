@@ -65,7 +65,7 @@ class ParametersMixin(traitlets.HasTraits):
 NAMES = tuple(ParametersMixin.class_own_traits(sync=True))
 
 
-def parameters_of(spec: Spec, traced: Trace) -> dict[str, Any]:
+def parameters_of(spec: Spec, traced: Trace) -> dict[str, object]:
     """Return the values of all parameters.
 
     >>> from poolviz import Pool, trace
@@ -79,13 +79,13 @@ def parameters_of(spec: Spec, traced: Trace) -> dict[str, Any]:
     axes: Any = traced.axes
     if isinstance(traced, ConvTrace):
         axes = traced.layer.axes(len(traced.axes))
-    pairs: list[Any] = [tuple(axis.padding) for axis in axes if not isinstance(axis.padding, str)]
-    if all(before == after for before, after in pairs):
-        pairs = [before for before, _ in pairs]
+    pairs = [tuple(axis.padding) for axis in axes if not isinstance(axis.padding, str)]
+    is_even = all(before == after for before, after in pairs)
+    sides: list[object] = [before for before, _ in pairs] if is_even else [*pairs]
     return {
         "kernel_size": alike([axis.kernel_size for axis in traced.axes]),
         "stride": alike([axis.stride for axis in traced.axes]),
-        "padding": layer.padding if isinstance(layer.padding, str) else alike(pairs),
+        "padding": layer.padding if isinstance(layer.padding, str) else alike(sides),
         "dilation": alike([axis.dilation for axis in traced.axes]),
         "framework": layer.framework,
         "op": layer.op,
@@ -93,7 +93,7 @@ def parameters_of(spec: Spec, traced: Trace) -> dict[str, Any]:
     }
 
 
-def alike(values: Sequence[object]) -> Any:
+def alike(values: Sequence[object]) -> object:
     """Return the one value of all axes, or a tuple."""
     is_one = len(set(values)) == 1 and not isinstance(values[0], tuple)
     return values[0] if is_one else tuple(values)

@@ -63,7 +63,12 @@ export function render({ model, el, texts, paint }) {
   const overlays = overlayPanel(say, panel);
   const tools = toolBar(say, panel.send);
   const task = taskPanel(say, panel, words.speak);
-  const side = [panel.root, examples.root, editor.root, weights.root, overlays.root, keyHelp(say), tools.root];
+  const rest = make(
+    "div",
+    { className: "pv-rest" },
+    ...[examples.root, editor.root, weights.root, overlays.root, keyHelp(say), tools.root],
+  );
+  const side = make("div", { className: "pv-side" }, panel.root, rest);
   view.outer.append(words.fixes);
   const under = make("div", { className: "pv-under" }, player.root, slices.root, windowText);
   const room = make(
@@ -83,7 +88,7 @@ export function render({ model, el, texts, paint }) {
     words.head,
     chips.root,
     words.problem,
-    make("div", { className: "pv-body" }, make("div", { className: "pv-side" }, ...side), room),
+    make("div", { className: "pv-body" }, side, room),
     words.status,
   );
   root.setAttribute("data-lm-suppress-shortcuts", "true");

@@ -23,7 +23,7 @@ from poolviz.widgets.base.wire import ChosenLayer, Finding, NetworkState, StackR
 
 MOST_ROWS = 300  # of the table; longer stacks show their two ends
 
-SLOT_WIDTH, SLOT_HEIGHT = 580.0, 262.0  # of the picture of the chosen layer, beside the table
+SLOT_WIDTH, SLOT_HEIGHT = 580.0, 236.0  # of the picture of the chosen layer, beside the table
 
 # Names of the notes about what is shown below the stack.
 NO_WINDOW, NO_MAP = "no_window", "no_map"

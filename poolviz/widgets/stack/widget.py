@@ -163,11 +163,10 @@ Keras 3.15 raises ValueError)
     def _opened(self, traced: Trace) -> LayerExplorer:
         layer, sizes = traced.layer.with_axes(len(traced.axes)), traced.input_size
         if self._idle is None:
-            self._idle = _ChosenLayer(layer, sizes, language=self.language)
-            self._idle.look_at_trace(traced)
+            channels = traced.channels if isinstance(traced, ConvTrace) else None
+            self._idle = _ChosenLayer(layer, sizes, channels=channels, language=self.language)
             self._idle.observe_internal(self._take, "spec")
-            self._idle.forget_changes()
-        elif self._idle.trace != traced:
+        if self._idle.trace != traced:
             self._idle.look_at_trace(traced)
             self._idle.forget_changes()
         return self._idle

@@ -6,7 +6,7 @@ import ast
 import operator
 from abc import abstractmethod
 from dataclasses import replace
-from typing import Any, cast
+from typing import cast
 
 from poolviz.arithmetic.open_size import OpenSize
 from poolviz.dialects.pytorch.functions import attributes_of
@@ -18,6 +18,7 @@ from poolviz.reading.source.calls.keras_parts import is_unread, layers_of, outpu
 from poolviz.reading.source.calls.layout import part_of_tensor, reordered
 from poolviz.reading.source.calls.records import PARSER, PARSER_METHODS, RECORD
 from poolviz.reading.source.contents import children_of
+from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.interpreter.statements import Statements
 from poolviz.reading.source.pasted.default_imports import home
 from poolviz.reading.source.values import (
@@ -89,6 +90,11 @@ class Attributes(Statements):
     def call_function(self, function: Function, args: Args, named: Named) -> Value:
         """Return the result of a function of the text."""
 
+    @property
+    def _context(self) -> ReadingContext:
+        """The whole interpreter, of which this class is a part."""
+        return cast("ReadingContext", self)
+
     def attribute(self, value: Value, name: str) -> Value:
         if isinstance(value, Library):
             return self.neighbour(Library(home(f"{value.path}.{name}")))
@@ -111,17 +117,17 @@ class Attributes(Statements):
         if isinstance(value, Unknown):
             return value
         if isinstance(value, Bound) and name in OF_WEIGHTS:
-            found = weight_of(cast("Any", self), value)
+            found = weight_of(self._context, value)
             return Bound(value, name) if found is value else self.attribute(found, name)
         if isinstance(value, Chain) and name in value.keys:
             return value.modules[value.keys.index(name)]
         if name == "_modules" and isinstance(value, Chain):
             return replace(value, kind="ModuleDict")  # of the same lists
         if name == "layers" and isinstance(value, Chain | FunctionalModel) and _is_keras(value):
-            is_open = is_unread(cast("Any", self), value)
-            return Bound(value, name) if is_open else layers_of(cast("Any", self), value)
+            is_open = is_unread(self._context, value)
+            return Bound(value, name) if is_open else layers_of(self._context, value)
         if name == "output" and isinstance(value, LayerObject):
-            return output_of(cast("Any", self), value)
+            return output_of(self._context, value)
         if isinstance(value, Chain) and name in _ENDS and (made := self.ends_of(value)):
             if name in ("input", "output") and not self._is_called(value):
                 # Keras 3.3.3 to 3.15.1 raise ValueError or AttributeError; Keras 2 does not.
@@ -165,7 +171,7 @@ class Attributes(Statements):
         if name in _OFF:
             return False
         if name in _VIEWS:
-            made = reordered(cast("Any", self), tensor, name, [], {}, self.line)
+            made = reordered(self._context, tensor, name, [], {}, self.line)
             return made if not isinstance(made, Unhandled) else Bound(tensor, name)
         if name in ("data", "real", "value"):
             return tensor
@@ -234,9 +240,9 @@ class Attributes(Statements):
 
     def part(self, value: Value, key: Value, line: int) -> Value:
         if isinstance(value, SymbolicTensor):
-            return part_of_tensor(cast("Any", self), value, key, line)
+            return part_of_tensor(self._context, value, key, line)
         if isinstance(value, Bound) and isinstance(value.target, FunctionalModel):
-            return unread_layer(cast("Any", self), value.target, line)
+            return unread_layer(self._context, value.target, line)
         if isinstance(value, Unknown | Library) or isinstance(key, Unknown | Batch):
             return value if isinstance(value, Unknown) else self.unknown(NOT_KNOWN)
         chain = value.chain if isinstance(value, Instance) else value
@@ -248,7 +254,7 @@ class Attributes(Statements):
         if isinstance(value, OpenShape):
             return BATCH if key == 0 else self.unknown(OPEN)
         try:
-            found: Value = operator.getitem(cast("Any", value), key)
+            found: Value = operator.getitem(cast("list[Value]", value), cast("int", key))
             return found
         except Exception as wrong:
             return replace(self.unknown(words_from(wrong)), raises=isinstance(value, tuple))
