@@ -10,7 +10,7 @@ from math import ceil, floor
 
 MOST_CHARACTERS = 500  # of an answer
 MOST_DIGITS = 30
-LARGEST = 10**MOST_DIGITS  # no size is larger; more digits are a typing error
+LARGEST_TYPED = 10**MOST_DIGITS  # no size is larger; more digits are a typing error
 
 
 class Unreadable(Exception):  # noqa: N818  # `check` turns it into feedback
@@ -24,7 +24,7 @@ class Unreadable(Exception):  # noqa: N818  # `check` turns it into feedback
 
 def within(value: Fraction) -> Fraction:
     """Return a number; raise Unreadable if it is too large to be meant."""
-    if abs(value) > LARGEST:
+    if abs(value) > LARGEST_TYPED:
         raise Unreadable("unreadable")
     return value
 

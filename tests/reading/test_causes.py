@@ -117,13 +117,6 @@ def test_a_cause_in_the_numbers_is_stated(text: str, cause: str) -> None:
     assert cause in read(text).causes[0]
 
 
-def test_rows_are_flattened_only_where_they_are_asked_for() -> None:
-    text = "RuntimeError: shape '[-1, {}784]' is invalid for input of size 9216"
-
-    assert "torch.flatten" in read(text.format("")).fixes[0][1]
-    assert read(text.format("64, ")).fixes[0][1] == "print(x.shape)"
-
-
 # --- classes -------------------------------------------------------------------------------------
 
 # As TensorFlow 2.21, Keras 3.15.1 and PyTorch 2.13 say it.

@@ -11,7 +11,7 @@ from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.layers.conv import DepthwiseConv
-from poolviz.arithmetic.layers.validation import LARGEST
+from poolviz.arithmetic.layers.validation import LARGEST_ARGUMENT
 from poolviz.arithmetic.trace import Trace, counts_padding
 from poolviz.i18n.phrase import Words, phrase
 
@@ -41,7 +41,7 @@ def _is_beyond_reason(traced: Trace) -> bool:
     """Return whether a number is so large that twice as much may exceed what a layer accepts."""
     numbers = [max(axis.effective_kernel_size, axis.padded_size) for axis in traced.axes]
     # Beyond that, doubling a number may leave what `Pool` accepts, and nobody means such a layer.
-    return max(numbers) > LARGEST // 1000
+    return max(numbers) > LARGEST_ARGUMENT // 1000
 
 
 # --- when no window fits -------------------------------------------------------------------------
