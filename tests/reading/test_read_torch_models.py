@@ -88,7 +88,8 @@ def check(model: Any, shape: tuple[int, ...]) -> pv.Stack:
 def _has_a_row_of_its_name(module: Any) -> bool:
     """A layer of PyTorch; an activation or a normalisation is called as its class."""
     is_own = type(module).__module__.startswith("torch.nn.") and not list(module.children())
-    layers = pv.read_model(module, (4, 8, 8)).layers if is_own else ()
+    shape = (4, 8) if type(module).__name__.endswith("1d") else (4, 8, 8)
+    layers = pv.read_model(module, shape).layers if is_own else ()
     return len(layers) == 1 and not isinstance(layers[0], Same)
 
 

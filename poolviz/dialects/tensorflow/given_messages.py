@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import prod
 
 from poolviz.dialects.tensorflow import loss_messages
-from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, node_of
+from poolviz.dialects.tensorflow.graph_nodes import GraphNode, keras_code, node_of
 from poolviz.dialects.tensorflow.kernel_messages import ARGUMENT, node_around
 from poolviz.dialects.tensorflow.loss_messages import FRAMEWORK
 from poolviz.messages.causes.axes import MAP_AXES, rank_of, reflection_of
@@ -32,7 +32,7 @@ _SUMS = {
 }
 
 
-def _node(found: Found) -> Node:
+def _node(found: Found) -> GraphNode:
     return node_of(found["call"], found.before(400), _kind(found))
 
 
@@ -111,7 +111,9 @@ def _equal(found: Found) -> Reading | None:
     return None
 
 
-def _transposed(found: Found, shapes: list[Sizes], node: Node, code: str | None) -> Reading | None:
+def _transposed(
+    found: Found, shapes: list[Sizes], node: GraphNode, code: str | None
+) -> Reading | None:
     filters, shape = shapes[1], shapes[2]
     if len(filters) != len(shape) or None in (filters[-1], shape[-1]):
         return None
@@ -122,7 +124,7 @@ def _transposed(found: Found, shapes: list[Sizes], node: Node, code: str | None)
 
 
 def _added(
-    found: Found, first: Sizes, second: Sizes, node: Node, code: str | None
+    found: Found, first: Sizes, second: Sizes, node: GraphNode, code: str | None
 ) -> Reading | None:
     if loss_messages.is_loss(found.match[0] + found.after(300)):
         return loss_messages.of_node("", first, second, code)

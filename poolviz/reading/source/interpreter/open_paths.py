@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
@@ -57,8 +57,8 @@ class OpenPaths(Assignments):
         before: dict[ast.expr, Value] | None = None,
     ) -> Returned | None:
         """Forget all that a block may change or return."""
-        line = self.line
-        values = self._values(changed(block), scope) if before is None else before
+        line, nodes = self.line, list(own_nodes(block))
+        values = self._values(_targets(nodes), scope) if before is None else before
         for target, old in values.items():
             new: Value = Unknown(why, line)
             # Other names may hold the same model: it is marked, not only forgotten under this one.
@@ -67,18 +67,19 @@ class OpenPaths(Assignments):
             if isinstance(old, SymbolicTensor):
                 new = self.lost([old], line, why)
             self.bind(target, new, scope)
-        self._touch_called(block, scope, why)
+        self._touch_called(nodes, scope, why)
         # A block that may return ends the function, as far as anybody knows: going on would give
         # the output of a path that is perhaps never taken.
-        if any(isinstance(node, ast.Return) for node in own_nodes(block)):
+        if any(isinstance(node, ast.Return) for node in nodes):
             tensors = [v for v in scope.names.values() if isinstance(v, SymbolicTensor)]
             return Returned(self.lost(tensors[-1:], line, why) if tensors else Unknown(why, line))
         return None
 
-    def _touch_called(self, block: Sequence[ast.AST], scope: Scope, why: Words) -> None:
-        """Note the models that a call in a block may change, if the call happens."""
-        calls = [node for node in own_nodes(block) if isinstance(node, ast.Call)]
-        for node in calls:
+    def _touch_called(self, nodes: Sequence[ast.AST], scope: Scope, why: Words) -> None:
+        """Note the models that a call among some nodes may change, if the call happens."""
+        for node in nodes:
+            if not isinstance(node, ast.Call):
+                continue
             owner = node.func.value if isinstance(node.func, ast.Attribute) else None
             names = [each for each in (owner, *node.args) if isinstance(each, ast.Name)]
             modules = [self.evaluate(each, scope) for each in names]
@@ -127,8 +128,12 @@ def own_nodes(block: Sequence[ast.AST]) -> Iterator[ast.AST]:
 
 def changed(block: Sequence[ast.AST]) -> list[ast.expr]:
     """Return the names and attributes that a block may assign or change, each once."""
+    return _targets(own_nodes(block))
+
+
+def _targets(nodes: Iterable[ast.AST]) -> list[ast.expr]:
     found: dict[str, ast.expr] = {}
-    for node in own_nodes(block):
+    for node in nodes:
         target: ast.expr | None = None
         if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
             target = node if isinstance(node.ctx, ast.Store | ast.Del) else None
