@@ -45,6 +45,14 @@ e007cbb: no contradiction and no crash.
     read_code: whole      4194    4938
     read_model: whole     4334    4142
 
+Seeds 30,000 to 34,999 of both, run once on 30 November 2026 with the same versions at commit
+4906d53c: no contradiction and no crash.
+
+                      PyTorch   Keras
+    run / raise    3632 / 1368  4012 /  988
+    read_code: whole      4195    4928
+    read_model: whole     4373    4129
+
 Seeds 0 to 1,499 of both, run on 29 November 2026 with the same versions at commit 6bd7582: no
 contradiction and no crash. `read_code` reads 1,259 networks of PyTorch whole and 1,475 of Keras,
 `read_model` 1,305 and 1,227.
