@@ -178,7 +178,8 @@ class Explorer(NamedTuple):
         return self.root.get_by_role("textbox", name=f"{name}, any number", exact=True)
 
     def fingerprint(self) -> str:
-        """Of the picture's bytes."""
+        """Of the bytes of the kernel's own picture."""
+        self.wait("el.querySelector('.pv-painted').hidden")
         return str(
             self.ask(
                 """{

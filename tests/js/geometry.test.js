@@ -11,6 +11,7 @@ import {
   tapCount,
   tapsInside,
   tapsOf,
+  windowBox,
   windowSpan,
   windowStart,
   within,
@@ -152,4 +153,14 @@ test("adaptive windows divide the axis, overlap and differ in length", () => {
     Array.from({ length: 8 }, (_, place) => listed(readers(axis, place, 3), 9)),
     [[0], [0], [0, 1], [1], [1], [1, 2], [2], [2]],
   );
+});
+
+test("a window is drawn as far as there is room, and one that begins behind it has no extent", () => {
+  const input = { left: 10, top: 20, cellWidth: 5, cellHeight: 6, rows: 9, columns: 9 };
+  const axis = { first: -1, stride: 4, span: 6, dilation: 1, size: 9, end: 12 };
+  const box = (i, j) => windowBox({ down: axis, across: axis, input }, i, j);
+
+  assert.deepEqual(box(0, 1), { x: 25, y: 14, width: 30, height: 36 });
+  assert.deepEqual(box(3, 2), { x: 45, y: 86, width: 25, height: 6 });
+  assert.deepEqual(box(50, 50), { x: 70, y: 92, width: 0, height: 0 });
 });

@@ -3,7 +3,7 @@
 
 import { shape } from "../../browser/elements.js";
 
-/** @import { Axis, Cell, Plane } from "../../browser/types.js" */
+/** @import { Axis, Cell, Geometry, Plane } from "../../browser/types.js" */
 
 /**
  * An arithmetic progression: its first term, the step, and the number of terms.
@@ -161,6 +161,21 @@ export function cellBox(plane, row, column, rows = 1, columns = 1) {
     width: columns * plane.cellWidth,
     height: rows * plane.cellHeight,
   };
+}
+
+/**
+ * Return the window of output cell (i, j), as far as it is drawn: without extent if it begins behind.
+ *
+ * @param {Pick<Geometry, "down" | "across" | "input">} geometry
+ * @param {number} i
+ * @param {number} j
+ */
+export function windowBox({ down, across, input }, i, j) {
+  // A window may reach, or begin, far beyond the padding, for which the picture has no room.
+  const top = Math.min(windowStart(down, i), down.end);
+  const left = Math.min(windowStart(across, j), across.end);
+  const rows = Math.min(windowSpan(down, i), down.end - top);
+  return cellBox(input, top, left, rows, Math.min(windowSpan(across, j), across.end - left));
 }
 
 /**

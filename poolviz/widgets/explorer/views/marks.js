@@ -13,8 +13,7 @@ import {
   tapCount,
   tapsInside,
   tapsOf,
-  windowSpan,
-  windowStart,
+  windowBox,
 } from "../geometry.js";
 
 /** @import { Cell, Geometry, Plane } from "../../../browser/types.js" */
@@ -41,21 +40,6 @@ export function windowMarks(geometry, output, [i, j]) {
     ...winnerMarks(geometry, i, j),
     ...weightTexts(geometry, i, j),
   ];
-}
-
-/**
- * Return the window of output cell (i, j), as far as it is drawn.
- *
- * @param {Geometry} geometry
- * @param {number} i
- * @param {number} j
- */
-function windowBox({ down, across, input }, i, j) {
-  const top = windowStart(down, i);
-  const left = windowStart(across, j);
-  // A window may reach far beyond the padding, for which the picture has no room.
-  const rows = Math.min(windowSpan(down, i), down.end - top);
-  return cellBox(input, top, left, rows, Math.min(windowSpan(across, j), across.end - left));
 }
 
 /**
