@@ -101,7 +101,8 @@ def pip_line(*requirements: str) -> str:
 def _check(options: argparse.Namespace) -> int:
     from poolviz.cli.check import as_json, checked, exit_code
 
-    found = [one for file in options.files for one in checked(file, options.input)]
+    every = (one for file in options.files for one in checked(file, options.input))
+    found = list(dict.fromkeys(every))  # a function and what it returned are one model
     if options.json:
         print(as_json(found))
     else:

@@ -170,9 +170,13 @@ def known_framework(name: str) -> str | None:
     if _RANGE.search(rest):
         raise ValueError(
             f'"{name.strip()}" is a range: name one version, such as '
-            f'"{family_name}=={EDITIONS[family_name][-1].newest}", or none for the newest'
+            f'"{family_name}=={_one_in(family_name, rest)}", or none for the newest'
         )
     version = _VERSION.fullmatch(rest)
+    if version is None and any(map(str.isdecimal, rest)):  # 2.6.0.dev20250101, 3.14 beta
+        raise ValueError(
+            f"version {rest} of {family_name} was never run; these were: {_run(family_name)}"
+        )
     if version is None:
         return None
     if given in _OTHERS:
@@ -194,6 +198,17 @@ def _in_edition(family_name: str, version: str) -> str:
     newest = known[0].last
     is_newest = number[: len(newest)] == newest[: len(number)]
     return family_name if is_newest else f"{family_name}{_SIGN}{version}"
+
+
+def _one_in(family_name: str, given: str) -> str:
+    """Return a version in a range: one of its numbers, the newest before it, or the newest."""
+    known = EDITIONS[family_name]
+    for number in re.findall(r"(?:[>~<=]=|^)\s*(\d+(?:\.\d+)*)", given):
+        if any(each.holds(_numbers(number)) for each in known):
+            return str(number)
+    before = re.search(r"<\s*(\d+(?:\.\d+)*)", given)
+    older = [one for one in known if before is None or one.last < _numbers(before[1])]
+    return (older or known)[0].newest
 
 
 def _run(family_name: str) -> str:

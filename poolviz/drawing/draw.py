@@ -115,6 +115,7 @@ def draw(
     if isinstance(layer, Unpool):
         return _draw_unpooling(layer, input_size_or_array, position, THEMES[theme], seed)
     order = order_of_axes(data_format, layer, input_size_or_array)
+    # A preset replaces the weights of a layer object.
     if weight is None and preset is None:
         weight, own_bias = own_weights((layer, input_size_or_array))
         bias = own_bias if bias is None else bias
@@ -191,6 +192,7 @@ def order_of_axes(data_format: str | None, layer: Any, given: Any) -> str | None
 
 def example_values(sizes: tuple[int, ...], seed: int = 0) -> Array | None:
     """Return random integers from −9 to 9; None for an empty input or over a million cells."""
+    # In integers of Python: those of numpy overflow for large sizes.
     cells = 1
     for size in sizes:
         cells *= size

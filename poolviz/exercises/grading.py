@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,8 @@ from poolviz.exercises.notation import Unreadable
 from poolviz.exercises.reasons import is_rough
 from poolviz.i18n.html import marked_up, shown_by_its_text
 from poolviz.i18n.keywords import answers_keywords
+
+_NAMED = re.compile(r"\s*([^\W\d]\w+)\s*=\s*([-−]?\d+)\s*")  # padding=3
 
 
 @answers_keywords()
@@ -134,12 +137,22 @@ class Grading:
     def check(self, answer: object) -> Feedback:
         """Read and judge an answer; never raises."""
         try:
-            value = self.case.form.read(answer, self.reading)
+            value = self.case.form.read(self._without_name(answer), self.reading)
         except Unreadable as unread:
             return self.ask_again(unread)
         except Exception:  # objects of any type can raise anything when they are read
             return self.ask_again(Unreadable("unreadable"))
         return self.judge(value)
+
+    def _without_name(self, answer: object) -> object:
+        """Return the 3 of "padding=3" where the question is about the padding."""
+        named = _NAMED.fullmatch(answer) if isinstance(answer, str) else None
+        if named is None or not isinstance(self.case.form, Numbers):
+            return answer
+        name = named[1].replace("_", "[_ ]")
+        words = "|".join(self.texts.word_list("answer.asks"))
+        is_asked = re.search(rf"(?:{words})\s+`?{name}\b", self.question, re.IGNORECASE)
+        return named[2] if is_asked else answer
 
     def ask_again(self, unread: Unreadable) -> Feedback:
         """Return the feedback on an answer that was not understood."""

@@ -10,7 +10,7 @@ from math import ceil, floor
 
 MOST_CHARACTERS = 500  # of an answer
 MOST_DIGITS = 30
-LARGEST = 10**MOST_DIGITS  # no size is larger; more digits are a typing error
+LARGEST_TYPED = 10**MOST_DIGITS  # no size is larger; more digits are a typing error
 
 
 class Unreadable(Exception):  # noqa: N818  # `check` turns it into feedback
@@ -24,7 +24,7 @@ class Unreadable(Exception):  # noqa: N818  # `check` turns it into feedback
 
 def within(value: Fraction) -> Fraction:
     """Return a number; raise Unreadable if it is too large to be meant."""
-    if abs(value) > LARGEST:
+    if abs(value) > LARGEST_TYPED:
         raise Unreadable("unreadable")
     return value
 
@@ -61,7 +61,6 @@ _POWER = re.compile(r"(?<=[\d)])\s*\*\*\s*(?=[\d(])")  # 2**3, (1 + 2)**3
 _HYPHENS = re.compile(r"(?<=\d)-(?=[^\W\d_]+-\d)|(?<=[^\W\d_])-(?=[^\W\d_])")  # 3-by-3
 # The second hyphen of 3-by-3: no look-behind is as long as a word.
 _LAST_HYPHEN = re.compile(r"(\d [^\W\d_]+)-(?=\d)")
-_ASSIGNED = re.compile(r"^\w+_\w+\s*=\s*(?=-?\d+\W*$)")  # output_padding=2
 _DOTS = re.compile(r"(?<=\d)(?:\.{2,}|…)(?=\d)")  # 2..3, of cells
 _DOTS_AT_END = re.compile(r"(?<=\d)(?:\.{2,}|…)$")  # 13.555...
 _BATCH = re.compile(r"^([(\[]\s*)none\s*,")  # (None, 3, 3)
@@ -139,8 +138,7 @@ def numbers_in(
     >>> numbers_in("10 → 5 → 2"), numbers_in("after 1, before 0", labels=[["before"], ["after"]])
     ((Fraction(10, 1), Fraction(5, 1), Fraction(2, 1)), (Fraction(0, 1), Fraction(1, 1)))
     """
-    text = _BATCH.sub(r"\1", _ASSIGNED.sub("", tidy(text)))
-    text, labels = _with_plain_labels(text, labels)
+    text, labels = _with_plain_labels(_BATCH.sub(r"\1", tidy(text)), labels)
     text = _SIGNED_WORD.sub(rf"\1{notation.minus[0]} ", text)
     if _difference(notation).search(text) or _is_torn(text):
         raise Unreadable("unreadable")

@@ -105,7 +105,8 @@ def _of_one(error: Exception) -> FoundFailure | None:
     if not _NUMBERS.search(text) or len(text) > MOST_SIGNS:  # it would state sizes
         return None
     said = text if isinstance(error, ZeroDivisionError) else f"{type(error).__name__}: {text}"
-    message = decode(said)
+    losses = [step.function for step in steps[-4:] if step.function.endswith("_loss")]
+    message = decode("".join(f"in {name}\n" for name in losses[-1:]) + said)
     seen = list(_calls(steps))
     if message is None and not _may_be_of_a_layer(text, seen, steps):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from poolviz.diagnosis.network.stack import Stack
-from poolviz.failures.made_at import Place
+from poolviz.failures.made_at import CodePlace
 from poolviz.i18n.catalogue import say
 from poolviz.reading.messages import Message
 
@@ -32,7 +32,7 @@ class FoundFailure:
 
     answer: Stack | Message
     layer: str = ""
-    made_at: Place | None = None
+    made_at: CodePlace | None = None
     text: str = ""
     arrived: str = ""
     helps: str = ""

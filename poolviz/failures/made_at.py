@@ -21,7 +21,7 @@ _MAKERS = ("__init__", "setup", "build")  # methods that make layers
 _SEQUENCES = ("Sequential", "ModuleList", "ModuleDict", "OrderedDict", "List")
 
 
-class Place(NamedTuple):
+class CodePlace(NamedTuple):
     """A line of a file or of a notebook cell."""
 
     file: str
@@ -35,7 +35,7 @@ class _Found(NamedTuple):
 
 def made_at(
     parts: Sequence[Part], part: Part, model: str | None, steps: Sequence[Step]
-) -> Place | None:
+) -> CodePlace | None:
     """Return the line that made a part of a model; None where it is not plain.
 
     `steps` are the frames of the user, the innermost first; `model` is the variable of the model.
@@ -44,7 +44,7 @@ def made_at(
     found = _followed(parts, part, model, files)
     if found is None or not isinstance(found.node, ast.Call):
         found = _written(part, steps, files)
-    return None if found is None else Place(found.file, found.node.lineno)
+    return None if found is None else CodePlace(found.file, found.node.lineno)
 
 
 # --- the way to it --------------------------------------------------------------------------------

@@ -263,8 +263,10 @@ def narrow_axis(reading: Reading) -> tuple[str, AxisReading | None]:
         return "", None
     read = _narrow_last if reading.data_format == "channels_last" else _narrow_first
     for axis in (axes[0], axes[-1]):
+        if axis.name != reading.axis:
+            continue
         longest = max(other.input_size or 0 for other in axes if other != axis)
-        if axis.name == reading.axis and longest >= WIDE:
+        if longest >= WIDE:
             key = read(reading, axis, longest, axis == axes[0])
             return key, axis if key else None
     return "", None

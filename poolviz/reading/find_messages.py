@@ -42,7 +42,7 @@ _RAISED = re.compile(r"(?:Argument|Error|Exception|CHECK\w{0,20}|Precondition)\(
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TextPlace:
     """A message in a text: its place and what was read."""
 
     start: int
@@ -51,12 +51,12 @@ class Place:
     message: str
 
 
-def last_in(text: str) -> tuple[Place, int, str] | None:
+def last_in(text: str) -> tuple[TextPlace, int, str] | None:
     """Return the last failure that a cleaned text contains, and how many others there are.
 
     The third is the text of which it is a place: without prefixes, if the lines have some.
     """
-    places: list[Place] = []
+    places: list[TextPlace] = []
     if len(text) <= MOST_LOOSE and has_prefixes(text):
         bare = without_prefixes(text)
         places = _strictly(bare)
@@ -87,12 +87,12 @@ def _has_numbers(reading: Reading) -> bool:
     return any((reading.axes, reading.expected, reading.got, reading.shapes))
 
 
-def _strictly(text: str) -> list[Place]:
+def _strictly(text: str) -> list[TextPlace]:
     outline = outline_of(text) if len(text) > MOST_LOOSE else None
     return _all_in(text, _WITH_NUMBERS, outline) or _all_in(text, _VAGUE, outline)
 
 
-def _loosely(text: str) -> tuple[str, list[Place]]:
+def _loosely(text: str) -> tuple[str, list[TextPlace]]:
     """Return the messages of a text that was changed on its way, and what they are places of."""
     short = squeezed(text)
     if not any(_WITH_NUMBERS.squeezed_in(short)):
@@ -110,9 +110,9 @@ def _all_in(
     patterns: PatternSet,
     outline: str | None = None,
     short: str | None = None,
-) -> list[Place]:
+) -> list[TextPlace]:
     """Return the messages by place; where two wordings match, the earlier pattern's."""
-    places: list[Place] = []
+    places: list[TextPlace] = []
     for pattern in _named(text, patterns, outline, short):
         matches = pattern.places(text) if short is None else pattern.loose_places(text)
         places += [*_read(pattern, [one for one in matches if not _overlaps(one, places)])]
@@ -130,7 +130,7 @@ def _named(
     return (pattern for pattern in named if pattern.may_be_in(text))
 
 
-def _read(pattern: MessagePattern, matches: Iterable[Found]) -> Iterator[Place]:
+def _read(pattern: MessagePattern, matches: Iterable[Found]) -> Iterator[TextPlace]:
     for found in matches:
         reading = pattern.read(found)
         if reading is None:
@@ -139,17 +139,17 @@ def _read(pattern: MessagePattern, matches: Iterable[Found]) -> Iterator[Place]:
             continue  # a line of the framework's source
         if not _has_numbers(reading) and _RAISED.search(found.before(80)):
             continue
-        yield Place(found.match.start(), found.match.end(), reading, found.message)
+        yield TextPlace(found.match.start(), found.match.end(), reading, found.message)
 
 
-def _overlaps(one: Found, places: list[Place]) -> bool:
+def _overlaps(one: Found, places: list[TextPlace]) -> bool:
     start, end = one.match.span()
     return any(start < other.end and other.start < end for other in places)
 
 
-def _failures(text: str, places: list[Place]) -> list[list[Place]]:
+def _failures(text: str, places: list[TextPlace]) -> list[list[TextPlace]]:
     """Group messages about one failure: chained exceptions, and repetitions."""
-    groups: list[list[Place]] = []
+    groups: list[list[TextPlace]] = []
     for one in places:
         same = [group for group in groups if any(_is_repeated(one, other) for other in group)]
         if same:
@@ -163,7 +163,7 @@ def _failures(text: str, places: list[Place]) -> list[list[Place]]:
     return groups
 
 
-def _is_repeated(one: Place, other: Place) -> bool:
+def _is_repeated(one: TextPlace, other: TextPlace) -> bool:
     if squeezed(one.message) == squeezed(other.message):
         return True
     first, second = one.reading, other.reading

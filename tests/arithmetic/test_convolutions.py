@@ -363,3 +363,13 @@ def test_the_gradient_is_that_of_differences(layer: Any) -> None:
     change = (pv.convolve(x + step, layer, weight) - y).sum() / 1e-6
     assert change == pytest.approx(by.x[0, 1, 2, 3], abs=1e-4)
     assert by.bias == pytest.approx([y[0, 0].size] * 2)
+
+
+def test_groups_of_other_channels_have_the_error_of_nnx() -> None:
+    """Flax 0.12.8: nnx.Conv(4, 4, (3, 3), feature_group_count=2) on 5 channels, and linen's."""
+    linen = pv.Conv(4, 3, groups=2, in_channels=4, framework="jax")
+    nnx = replace(linen, error="ValueError")
+
+    assert trace_convolution(linen, (8, 8), 5).error_name == "AssertionError"
+    assert trace_convolution(nnx, (8, 8), 5).error_name == "ValueError"
+    assert trace_convolution(replace(nnx, in_channels=5), (8, 8), 5).error_name == "AssertionError"

@@ -222,7 +222,11 @@ def test_a_letter_is_the_one_that_is_shown() -> None:
         ("zero-or-negative", "en", "<0; minus; less than 0", "not negative; >0"),
         ("largest-kernel", "en", "at most 11; <= 11; up to 11", "at least 11; >= 11; < 11"),
         ("largest-kernel", "de", "höchstens 11; maximal 11", "mindestens 11; >= 11"),
-        ("smallest-padding", "en", "at least 3; >= 3", "at most 3; <= 3"),
+        ("smallest-padding", "en", "at least 3; >= 3; padding=3", "at most 3; <= 3; stride=3"),
+        ("largest-kernel", "en", "kernel_size=11; kernel_size = 11", "stride=11; in_features=11"),
+        ("output-padding-needed", "en", "output_padding=2", "padding=2; output_padding=3"),
+        ("effective-kernel", "en", "9x9; 9", "3x3; 9x8"),
+        ("sizes-to-choose", "en", "smallest 28, largest 30; from 28 to 30", "30, 28"),
         ("size-plain", "en", "3 in both directions", "at least 3; >= 3"),
     ],
 )

@@ -360,6 +360,19 @@ def test_a_file_that_is_not_python_is_told_with_its_line(
     assert capsys.readouterr().out.startswith(f"{file}:3: not valid Python")
 
 
+def test_a_model_and_the_function_that_builds_it_are_one_finding(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        "import keras\nfrom keras import layers\ndef build():\n    x = keras.Input((8, 8, 1))\n"
+        "    return keras.Model(x, layers.Conv2D(2, 9)(x))\nmodel = build()\n"
+    )
+
+    assert main(["check", str(file)]) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
 def test_what_could_not_be_checked_has_a_code_of_its_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -429,3 +442,15 @@ def test_a_division_by_zero_counts_only_where_jax_makes_weights() -> None:
     assert answer is not None
     assert "one of their sizes is 0" in str(answer.answer)
     assert find_failure(error_in("jax/_src/nn/functions.py")) is None
+
+
+def test_a_loss_in_the_traceback_is_told() -> None:
+    """The message alone does not say that output and target are subtracted."""
+    scope: dict[str, Any] = {"__name__": "torch.nn.functional"}
+    sizes = "The size of tensor a (27) must match the size of tensor b (28)"
+    text = f"{sizes} at non-singleton dimension 3"
+    exec(f"def mse_loss():\n    raise RuntimeError({text!r})", scope)
+    answer = find_failure(raised(scope["mse_loss"]))
+
+    assert answer is not None
+    assert "its output and its target" in str(answer.answer)

@@ -102,7 +102,7 @@ def test_no_text_is_left_over() -> None:
     """Every key is in the code, or is put together there, as in `f"word.{name}"`.
 
     `plural` adds the category to a key. The texts of the browser are looked for in its scripts,
-    see test_texts_widgets.
+    see test_texts_in_scripts.
     """
     used = re.compile(rf"(?:{'|'.join(sorted(_keys_in_the_code()))})(?:\.(?:{CATEGORIES}))?")
 

@@ -225,4 +225,18 @@ LOOKALIKES = [
     "epoch 12 | loss 0.31 | acc 0.91 | input (64, 3, 224, 224) | output (64, 10)",
     "error C2660: 'cv::pool': function does not take 3 arguments",
     "java.lang.ArrayIndexOutOfBoundsException: Index 5 out of bounds for length 5",
+    # Divisions, lengths and joins of other programs.
+    "ZeroDivisionError: float division by zero",
+    "AssertionError: len((3, 4)) != len((3, 4, 5))",
+    "RuntimeError: torch.cat(): expected a non-empty list of Tensors",
+    "AssertionError: batch_size 10 not divisible by number of GPUs 4",
+    "AssertionError: Number of anchors 9 does not match number of feature maps 5",
+    "RuntimeError: The shape of the mask [8400] at index 0 does not match the shape of the indexed "
+    "tensor [6300] at index 0",
+    "TypeError: add got incompatible shapes for broadcasting: (2, 8), (3, 8).",
+    "ValueError: Data cardinality is ambiguous:\n  x sizes: 90\n  y sizes: 50\nMake sure all "
+    "arrays contain the same number of samples.",
+    'Input 0 of layer "bidirectional" is incompatible with the layer: expected ndim=3, found '
+    "ndim=4. Full shape received: (None, 8, 32, 64)",
+    "loss = f(y_true - y_pred)\nRuntimeError: element 0 of tensors does not require grad",
 ]

@@ -94,6 +94,29 @@ def test_a_pretrained_layer_is_not_to_be_rebuilt() -> None:
     assert [code for _, code in message.fixes] == ["print(x.shape)"]
 
 
+# --- targets, patches, views --------------------------------------------------------------------
+
+TARGET = "Target size (torch.Size([4, {}, 56, {}])) must be the same as input size "
+TARGET += "(torch.Size([4, 1, 28, 28]))"
+ROWS = "ValueError: Expected input batch_size ({}) to match target batch_size ({})."
+TOKENS = (
+    "The size of tensor a ({}) must match the size of tensor b ({}) at non-singleton dimension 1"
+)
+STATED = [
+    (TARGET.format(1, 56), "The target is 2 × as high and as wide as the output"),
+    (TARGET.format(3, 56), "The target is 2 × as high and as wide as the output"),
+    (TARGET.format(1, 57), "The output has another size than the target"),
+    (ROWS.format(0, 4), "The output is empty."),
+    (ROWS.format(4, 0), "The target is empty."),
+    (TOKENS.format(50, 65), "50 = 7 × 7 + 1 and 65 = 8 × 8 + 1"),
+]
+
+
+@pytest.mark.parametrize(("text", "cause"), STATED)
+def test_a_cause_in_the_numbers_is_stated(text: str, cause: str) -> None:
+    assert cause in read(text).causes[0]
+
+
 # --- classes -------------------------------------------------------------------------------------
 
 # As TensorFlow 2.21, Keras 3.15.1 and PyTorch 2.13 say it.

@@ -1,6 +1,7 @@
 """Texts that had a false reading once, or none: the words, a line of code, and what is not there.
 
-Each wording was recorded by running the framework; the numbers of a few were changed.
+Each wording was recorded by running the framework, or is that of its source where it cannot run
+here (TensorFlow.js, Deeplearning4j, DINOv2); the numbers of a few were changed.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ DIVISION = (
     "    receptive_field_size = math.prod(shape) / in_size / out_size / batch_size\n"
     "                           ~~~~~~~~~~~~~~~~~^~~~~~~~~\nZeroDivisionError: division by zero"
 )
+SQUARE = "ops.square(y_true - y_pred)"
 INCOMPATIBLE = "Input 0 of layer {} is incompatible with the layer: "
 RECEIVED = (
     "\n\nArguments received by Sequential.call():\n  • inputs=tf.Tensor(shape=(1, 48, 48, 3), "
@@ -171,6 +173,27 @@ TOLD = {
         Kind.RESHAPE,
         never="7 × 7",
     ),
+    "a product that ends in the middle": Told(
+        "RuntimeError: mat1 and mat2 shapes cannot be multiplied (64x1600 and 400x",
+        Kind.LINEAR,
+        "built for 400 features, and the input has 1600",
+    ),
+    "a sum in German": Told(
+        "RuntimeError: Die Größe von Tensor a (14) muss mit der von Tensor b (15) in Dimension 3 "
+        "übereinstimmen",
+        Kind.SUM,
+        "width",
+    ),
+    "channels in Chinese": Told(
+        "给定组=1，权重大小为[64, 3, 7, 7]，预期输入[1, 4, 60, 60]具有3个通道，但得到了4个通道",
+        Kind.CHANNELS,
+        "RGBA",
+    ),
+    "a patch (DINOv2)": Told(
+        "AssertionError: Input image height 500 is not a multiple of patch height 14",
+        Kind.DIVISIBLE,
+        "such as 504",
+    ),
     # Keras 3.15.1 and, where marked, 2.15
     "the channels of a model (2.15)": Told(
         "ValueError: " + INCOMPATIBLE.format('"model"') + "expected shape=(None, 30, 30, 1), found "
@@ -275,7 +298,39 @@ TOLD = {
         Kind.CONCATENATE,
         never="stride|depth",
     ),
+    "a graph model of TensorFlow.js 4": Told(
+        "Error: The shape of dict['input'] provided in model.execute(dict) must be [1,60,60,3], "
+        "but was [1,60,60,4]",
+        Kind.CHANNELS,
+        "RGBA",
+    ),
+    "channels in Deeplearning4j 1.0": Told(
+        "Cannot do forward pass in Convolution layer (layer name = layer0): input array channels "
+        "does not match CNN layer configuration (data input channels = 1, [minibatch,inputDepth,"
+        "height,width]=[64, 1, 28, 28]; expected input channels = 3)",
+        Kind.CHANNELS,
+        "expect 3 channels, and the input has 1",
+    ),
+    "ranks that TensorFlow joins": Told(
+        "ConcatOp : Ranks of all input tensors should match: shape[0] = [1,14,14,8] vs. shape[1] = "
+        "[1,15] [Op:ConcatV2] name: concat",
+        Kind.CONCATENATE,
+        "one tensor has 4 axes and another 2",
+    ),
+    "a loss of Keras in TensorFlow": Told(
+        f"    return ops.mean({SQUARE}, axis=-1)\nIncompatible shapes: [2,8,8,1] vs. [2,7,7,1] "
+        "[Op:Sub] name: ",
+        Kind.TARGET,
+        "the output has the shape (2, 7, 7, 1) and the target (2, 8, 8, 1)",
+    ),
     # JAX 0.10.2, Flax 0.12.8
+    "a loss of Keras in JAX": Told(
+        f"    return ops.mean({SQUARE}, axis=-1)\nTypeError: sub got incompatible shapes for "
+        "broadcasting: (2, 28, 28, 1), (2, 32, 32, 1).",
+        Kind.TARGET,
+        "the output has the shape (2, 32, 32, 1)",
+        never="skip",
+    ),
     "weights for an empty map": Told(DIVISION, Kind.EMPTY_INPUT, "one of their sizes is 0"),
     "a pooling of rows": Told(
         "AssertionError: len((784, 10)) != len((2, 2, 1))",

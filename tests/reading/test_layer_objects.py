@@ -188,3 +188,12 @@ def test_a_map_with_channels_is_no_volume_of_a_torch_layer() -> None:
     assert "4 × 4" in pv.draw(TORCH.nn.MaxPool2d(2), x).alt
     with pytest.raises(TypeError, match="got MaxUnpool2d"):
         pv.pool(x, TORCH.nn.MaxUnpool2d(2))
+
+
+def test_a_layer_with_a_hook_is_the_layer() -> None:
+    """As one that prints shapes; what the hook returns is not known, the layer is."""
+    layer = TORCH.nn.Conv2d(3, 8, 7)
+    layer._forward_hooks = {0: test_each_function_takes_it}
+
+    assert pv.trace(layer, 4).outcome == "raises"
+    assert repr(pv.LayerExplorer(layer, 4)).startswith("LayerExplorer(Conv 7×7, 3 → 8")

@@ -51,6 +51,21 @@ def change(w: pv.LayerExplorer, **settings: Any) -> dict[str, Any]:
 # --- what is shown -------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("sizes", [(1, 1), (1, 1, 1)])
+def test_weights_are_below_the_words_where_no_output_is(sizes: tuple[int, ...]) -> None:
+    for kernel in (3, 9):
+        network = pv.StackExplorer(pv.Stack([pv.Conv(8, kernel)], (3, *sizes))).explorer
+        alone = pv.LayerExplorer(pv.Conv(8, kernel), sizes, channels=3)
+        for scene in (network._scene, alone._scene):
+            words = [one.y for one in scene.labels if one.align == "center" and one.tone == "muted"]
+            if len(sizes) == 3:
+                words += [one.y for one in scene.labels if one.text.endswith("too long")]
+            [weights] = [one for one in scene.labels if one.text.startswith("weights")]
+            assert max(words) < weights.y - weights.size
+            assert weights.y < scene.cells[-1].plane.top
+            assert scene.cells[-1].plane.bottom < scene.height
+
+
 def test_a_depthwise_convolution_has_the_groups_of_its_channels() -> None:
     """MLX's Conv3d takes no groups: nothing but other channels would help."""
     w = pv.LayerExplorer(pv.DepthwiseConv(2, framework="mlx"), (3, 6, 6), channels=3)

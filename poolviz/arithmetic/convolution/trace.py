@@ -146,6 +146,7 @@ def trace_convolution(
 
 @lru_cache(maxsize=512)  # a comparison and the searches for fixes come back to the same
 def _traced(layer: Convolution, sizes: tuple[int, ...], channels: int) -> ConvTrace:
+    # The channels are given apart, so the order of the axes does not matter.
     config = NetworkConfig(layer.framework, channels_last=False)
     problem = _problem(layer, FeatureMap(channels, sizes), config)
     axes_ = _axes(config.rules, layer, sizes)
@@ -179,6 +180,7 @@ def _axes(rules: Framework, layer: Convolution, sizes: tuple[int, ...]) -> tuple
     traced = window_calculator(window, FORMULA, len(sizes)).trace(sizes)
     axes = tuple(map(rules.convolution_axis, traced.axes))
     if layer.padding == "causal":
+        # Pictures and sentences show the name; the numbers follow from the kernel.
         axes = tuple(replace(axis, padding_name="causal") for axis in axes)
     return axes
 

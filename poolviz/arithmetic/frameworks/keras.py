@@ -90,6 +90,7 @@ class Keras(NamedPaddingFramework):
     def _odd_sizes(self, layer: AdaptivePool) -> Iterator[Refusal]:
         given = layer.output_size
         entries = given if isinstance(given, tuple) else (given,)
+        # As on TensorFlow, the default backend; on PyTorch, Keras 3.15.1 has a ValueError for 0.
         for entry, error in ((None, "TypeError"), (0, "ZeroDivisionError")):
             if entry in entries:
                 why = phrase("refusal.adaptive_takes_sizes", framework=self.title, got=str(entry))
@@ -103,6 +104,7 @@ class Keras(NamedPaddingFramework):
             return ArrayRule({}, dict.fromkeys(sorted(DTYPES), "float32"))
         if kind == "global_max":
             return ArrayRule({}, floats, error, error)
+        # TensorFlow 2.21.0 pools integers in maxima over one or two axes only.
         has_integers = kind.endswith("max") and ndim < 3
         takes = FLOATS | INTEGERS - {"uint32", "uint64"} if has_integers else FLOATS
         return ArrayRule(taking(takes, error) if kind != INDICES else {}, floats)
@@ -156,6 +158,7 @@ class KerasUntil314(Keras):
         text = super().error_on_shape(call, shape, channels_last)
         if text is None or call.refusals:
             return text
+        # The text of 3.15 has two words, the strides and the padding more.
         start, _, rest = text.partition("zero or negative. Received: ")
         given, kernel, _ = rest.split(", `", 2)
         return f"{start}negative. Received: {given} and `{kernel}."
@@ -236,6 +239,7 @@ class Keras2(Keras):
             'padding="VALID"',
             f"strides={_nhwc([axis.stride for axis in call.axes])}",
         ]
+        # TensorFlow pools a sequence as a map with one column, which ExpandDims makes.
         source = f"{name}/ExpandDims" if ndim == 1 else "Placeholder"
         sizes = ",".join(map(str, _nhwc(call.input_size)[1:-1]))
         return (

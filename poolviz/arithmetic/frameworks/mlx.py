@@ -73,6 +73,7 @@ class Mlx(Framework):
         if all(split.before == split.after for split in splits):
             return f"padding={tuple(split.before for split in splits)}"
         pads = [(0, 0), *map(tuple, splits), (0, 0)]
+        # The zeros of `mx.pad` could be the maximum of negative values.
         fill = ', constant_values=-float("inf")' if layer.op == "max" else ""
         return phrase("instead.padded_before", call=f"mx.pad(x, {pads}{fill})")
 

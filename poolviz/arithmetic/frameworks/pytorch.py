@@ -141,6 +141,7 @@ class PyTorch(Framework):
             return f"padding={tuple(split.before for split in splits)}"
         # F.pad takes the last axis first.
         pads = tuple(number for split in reversed(splits) for number in split)
+        # Zeros could be the maximum of negative values; the padding of MaxPool2d never is.
         value = 'value=float("-inf")' if layer.op == "max" else "value=0"
         return phrase("instead.padded_before", call=f"F.pad(x, {pads}, {value})")
 

@@ -50,6 +50,7 @@ def refuse_ceil_mode(
 
 def refuse_counted_padding(layer: Pool, title: str, error: str = "TypeError") -> Iterator[Refusal]:
     """Reject `count_include_pad` where padding never counts in the divisor."""
+    # With a maximum it is rejected by `Framework.refusals`, whatever the framework.
     if layer.op != "max" and layer.count_include_pad:
         yield Refusal(
             "count_include_pad",

@@ -11,7 +11,7 @@ from poolviz.arithmetic.layers.reshape import MOST_ENTRIES
 from poolviz.arithmetic.layers.specification import Specification
 from poolviz.arithmetic.layers.validation import NAME, by, one_of, whole_number
 
-Kind = Literal["input", "constant", "parameter"]
+EndKind = Literal["input", "constant", "parameter"]
 KINDS = ("input", "constant", "parameter")
 
 
@@ -51,7 +51,7 @@ class Input(Specification):
     """
 
     shape: tuple[int, ...] = field(metadata=by(_whole_shape))
-    kind: Kind = field(default="input", metadata=by(partial(one_of, allowed=KINDS)))
+    kind: EndKind = field(default="input", metadata=by(partial(one_of, allowed=KINDS)))
     name: str | None = field(default=None, metadata=NAME)
 
     @property

@@ -68,6 +68,7 @@ def layer_count(layers: Iterable[Layer]) -> int:
     total = 0
     for layer in layers:
         total += sum(map(layer_count, branches_of(layer)))
+        # An output is only a place in the network: it computes nothing.
         total += not isinstance(bare(layer), Output)
     return total
 
@@ -141,6 +142,7 @@ def _unnamed(name: str, value: object) -> Layer:
 
 
 def _branch(name: str, value: object) -> Branch:
+    # A layer alone is a branch of one.
     return (as_layer(name, value),) if isinstance(value, Layer) else as_layers(name, value)
 
 

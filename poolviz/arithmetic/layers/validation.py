@@ -25,7 +25,7 @@ Check: TypeAlias = Callable[[str, object], object]
 MOST_AXES = 3  # spatial ones
 # Texts are sequences, but not of numbers; for an int the abstract class would take the longest.
 _SINGLE = (int, str, bytes, bytearray, memoryview)
-LARGEST = 10**100  # beyond it, coordinates in a picture overflow
+LARGEST_ARGUMENT = 10**100  # beyond it, coordinates in a picture overflow
 OPS = ("max", "avg")
 POOL_OPS = (*OPS, "lp")
 _OP_WORDS = {"mean": "avg", "average": "avg", "maximum": "max"}
@@ -158,7 +158,7 @@ def text(name: str, value: object, allowed: str = "a text") -> str:
 def any_whole(name: str, value: object) -> int:
     """Return `value` as an int of any sign; 0 is for the framework to reject."""
     try:
-        return _whole_number(name, value, -LARGEST)
+        return _whole_number(name, value, -LARGEST_ARGUMENT)
     except TypeError:
         raise TypeError(f"{name} must be an int or None, got {_with_type(value)}") from None
 
@@ -218,7 +218,7 @@ def _whole_number(allowed: str, value: object, least: int, whole: object = None)
     number = value if type(value) is int else _as_int(allowed, value, whole)
     if number < least:
         raise ValueError(f"{allowed}, got {shown(number)}{_inside(whole)}")
-    if number > LARGEST:
+    if number > LARGEST_ARGUMENT:
         raise ValueError(f"{allowed}, at most 10¹⁰⁰, got {shown(number)}{_inside(whole)}")
     return number
 

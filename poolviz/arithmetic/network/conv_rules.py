@@ -84,7 +84,7 @@ def check_convolution(
             input_error = config.rules.input_groups_error
             _check_groups(layer, built_for, error, input_error)
             if input_error is not None:  # looked at before the weights
-                _check_groups(layer, channels, error, input_error)
+                _check_groups(layer, channels, error, layer.error or input_error)
         if check == "channels" and differ(channels, built_for):
             raise ForwardStopped(
                 Problem(

@@ -21,7 +21,7 @@ from poolviz.arithmetic.network.failures import FailureKind
 from poolviz.arithmetic.network.forward import ForwardPass, Network
 from poolviz.arithmetic.open_size import has_open
 
-LARGEST = 1 << 22  # no axis longer than this is tried
+LONGEST_AXIS = 1 << 22  # no axis longer than this is tried
 MOST_STEPS = 4096  # sizes tried one by one where only some of them fit a skip connection
 LEAST_STEPS = 64  # but at least this many
 MOST_WORK = 100_000  # layers that are run while sizes are tried one by one
@@ -114,7 +114,7 @@ class _Search:
         return network.with_input(self.config.shape(flow._replace(sizes=sizes))).done
 
     def _with(self, axis: int, size: int, strict: bool = False) -> ForwardPass:
-        sizes = tuple(size if i == axis else LARGEST for i in range(self.ndim))
+        sizes = tuple(size if i == axis else LONGEST_AXIS for i in range(self.ndim))
         if not strict:
             return self.run(sizes, self.sizes_only)
         config = self.sizes_only.config._replace(strict_axis=axis)
@@ -207,10 +207,10 @@ class _Search:
 
 
 def _bisect(runs: Callable[[int], bool]) -> int | None:
-    """Return the smallest size ≥ 1 that runs, None when not even `LARGEST` does."""
+    """Return the smallest size ≥ 1 that runs, None when not even `LONGEST_AXIS` does."""
     high = 1
     while not runs(high):
-        if high >= LARGEST:
+        if high >= LONGEST_AXIS:
             return None
         high *= 2
     low = high // 2  # does not run, or is 0

@@ -292,9 +292,7 @@ const lettersOf = (name) => name.replaceAll(/\d/g, (digit) => String.fromCharCod
  */
 export function numbersIn(text, notation, { labels = [], decimals = false, mayBeOne = false } = {}) {
   if (!text.trim()) throw new Unreadable("empty");
-  let plain = tidy(text)
-    .replace(/^[\p{L}\p{N}_]+_[\p{L}\p{N}_]+\s*=\s*(?=-?\d+[^\p{L}\p{N}_]*$)/u, "") // output_padding=2
-    .replace(/^([([]\s*)none\s*,/, "$1"); // (None, 3, 3)
+  let plain = tidy(text).replace(/^([([]\s*)none\s*,/, "$1"); // (None, 3, 3)
   for (const name of labels.flat().filter((one) => lettersOf(one) !== one)) {
     const whole = new RegExp(`(?<![\\p{L}\\p{N}_])${escaped(name)}(?![\\p{L}\\p{N}_])`, "gu");
     plain = plain.replaceAll(whole, ` ${lettersOf(name)} `);

@@ -231,6 +231,7 @@ def weight_in_order(given: ArrayLike, traced: ConvTrace) -> Array:
     shape = weight_shape(traced.layer, traced.channels)
     order = order_in_framework(traced.layer, len(traced.axes))
     in_framework = tuple(shape.shape[place] for place in order)
+    # A bare kernel, as examples on paper have it.
     if weight.shape == shape.kernel and shape.first == shape.second == 1:
         return weight[None, None]
     if isinstance(traced.layer, DepthwiseConv) and order[0] == 2:  # the kernel first
@@ -239,6 +240,7 @@ def weight_in_order(given: ArrayLike, traced: ConvTrace) -> Array:
             weight = weight.reshape(in_framework)
     if weight.shape != in_framework:
         raise ValueError(f"{_wanted(traced.layer, shape)}, got {weight.shape}")
+    # `argsort` of an order is the order that undoes it.
     return np.transpose(weight, np.argsort(order))
 
 

@@ -12,10 +12,10 @@ from poolviz.diagnosis.layer.comparison import text_of
 from poolviz.diagnosis.phrases import axis_words, capital, count
 from poolviz.i18n.catalogue import say
 
-Kind = Literal["same", "outcome", "size", "windows", "divisor"]
+DifferenceKind = Literal["same", "outcome", "size", "windows", "divisor"]
 
 
-def kind_of_difference(reference: Trace, other: Trace) -> Kind:
+def kind_of_difference(reference: Trace, other: Trace) -> DifferenceKind:
     """Classify how two frameworks differ: outcome, size, windows, or only the divisor.
 
     >>> from poolviz import Pool, trace

@@ -97,6 +97,7 @@ def find(trace: Trace) -> tuple[Finding, ...]:
     found = [finding for look in _LOOKS for finding in look(trace)]
     order = list(Severity)
     merged = _merge(found)
+    # `sorted` is stable, so within a severity the order of `_LOOKS` stays.
     return tuple(sorted(merged, key=lambda finding: order.index(finding.severity)))
 
 
@@ -196,6 +197,7 @@ def _unwritten(trace: Trace) -> Iterator[Finding]:
             cells = counted(unwritten, ELEMENTS[axis.name])
             what = phrase("finding.unwritten", cells=cells, size=axis.output_size)
             yield Finding(Cause.UNREAD, Severity.NOTE, (axis.name,), what)
+        # Only windows that overlap are added up, and one window alone overlaps with none.
         if axis.dilation == 1 and 1 < axis.stride < axis.kernel_size and axis.input_size > 1:
             least, rest = divmod(axis.kernel_size, axis.stride)
             if rest:
@@ -335,6 +337,7 @@ def _unread_reason(axis: AxisTrace) -> Words:
         jumped = counted(stride - kernel, ELEMENTS[axis.name])
         return phrase("finding.stride_jumps", stride=stride, kernel=kernel, cells=jumped)
     left = axis.input_size - axis.window_starts[-1] - kernel
+    # One more window would have had room: it is the stride that leads past the end.
     if left >= kernel:
         return phrase("finding.stride_past_the_end", stride=stride)
     return phrase("finding.rest_is_too_short")

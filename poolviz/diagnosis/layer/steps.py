@@ -11,7 +11,7 @@ from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.convolution.trace import ConvTrace
 from poolviz.arithmetic.frameworks.refusals import Refusal
 from poolviz.arithmetic.layers.conv import DepthwiseConv
-from poolviz.arithmetic.layers.validation import LARGEST
+from poolviz.arithmetic.layers.validation import LARGEST_ARGUMENT
 from poolviz.arithmetic.trace import Trace, counts_padding
 from poolviz.i18n.phrase import Words, phrase
 
@@ -41,13 +41,14 @@ def _is_beyond_reason(traced: Trace) -> bool:
     """Return whether a number is so large that twice as much may exceed what a layer accepts."""
     numbers = [max(axis.effective_kernel_size, axis.padded_size) for axis in traced.axes]
     # Beyond that, doubling a number may leave what `Pool` accepts, and nobody means such a layer.
-    return max(numbers) > LARGEST // 1000
+    return max(numbers) > LARGEST_ARGUMENT // 1000
 
 
 # --- when no window fits -------------------------------------------------------------------------
 
 
 def _size_steps(traced: Trace) -> Iterator[Step]:
+    # First, because no other change makes an empty input larger.
     if traced.is_convolution and 0 in traced.input_size:
         sizes = tuple(max(1, axis.input_size + axis.missing) for axis in traced.axes)
         yield Step("input_size", traced.layer, sizes, phrase("also.larger_data"))
@@ -72,14 +73,17 @@ def _less_removed(traced: Trace) -> Iterator[Step]:
                 (axis.padding for axis in layer.axes(len(sizes))), short, strict=True
             )
         ]
+        # One number for both sides; the smaller one removes less.
         least = tuple(max(0, min(pair)) for pair in pairs)
         yield Step("padding", replace(layer, padding=least), sizes)
         yield Step("padding", replace(layer, padding=0), sizes)
+    # Each further kernel element lengthens the window by the dilation.
     kernel = tuple(
         axis.kernel_size + -(-lack // axis.dilation)
         for axis, lack in zip(traced.axes, short, strict=True)
     )
     yield Step("kernel_size", replace(layer, kernel_size=kernel), sizes)
+    # Each further input element is written one stride further.
     larger = tuple(
         max(1, axis.input_size) + -(-lack // axis.stride)
         for axis, lack in zip(traced.axes, short, strict=True)
@@ -173,6 +177,7 @@ def _other_padding(traced: Trace, refusal: Refusal) -> Iterator[Step]:
             "padding", replace(layer, padding="same"), sizes, phrase("also.odd_cell_at_the_end")
         )
     if not traced.framework.takes_same:
+        # The larger side on both, so that the padded input does not become shorter.
         even = tuple(max(axis.padding) for axis in traced.axes)
         also: Words = ""
         if any(axis.padding.before != axis.padding.after for axis in traced.axes):
@@ -193,6 +198,7 @@ def _convolution_padding(traced: Trace) -> Iterator[Step]:
         yield Step("padding", replace(layer, padding=numbers), sizes)
     plain: Any = "valid" if traced.framework.takes_same else 0
     yield Step("padding", replace(layer, padding=plain), sizes)
+    # PyTorch 2.13.0 pads a convolution by name only at stride 1.
     yield from _plain(stride=1)(traced, traced.refusals[0])
 
 
@@ -237,6 +243,7 @@ def _other_output_padding(traced: Trace, refusal: Refusal) -> Iterator[Step]:
     layer, sizes = traced.layer, traced.input_size
     given = layer.output_padding
     extras = given if isinstance(given, tuple) else (given,) * len(sizes)
+    # It has to be below the stride: less of it, the default, or a larger stride.
     less = tuple(
         min(extra or 0, axis.stride - 1) for extra, axis in zip(extras, traced.axes, strict=True)
     )
@@ -259,9 +266,11 @@ def _other_groups(traced: Trace, refusal: Refusal) -> Iterator[Step]:
     layer, sizes = traced.layer, traced.input_size
     if isinstance(layer, DepthwiseConv):
         return  # its groups are its channels
+    # Groups divide both numbers of channels; the largest such number changes least.
     common = gcd(layer.groups, traced.channels, traced.out_channels)
     for groups in dict.fromkeys((common, 1)):
         yield Step("groups", replace(layer, groups=groups), sizes)
+    # Or more filters, up to a multiple of the groups.
     most = -(-traced.out_channels // layer.groups) * layer.groups
     yield Step("out_channels", replace(layer, out_channels=most), sizes)
 

@@ -257,6 +257,7 @@ def _no_padding_there(network: Network, failure: Failure) -> Iterator[CandidateF
 
 def _global_in_place(network: Network, failure: Failure) -> Iterator[CandidateFix]:
     layer = failure.layer
+    # Without elements there is no maximum and no average.
     if not isinstance(layer, Pool) or min(failure.input_size, default=0) < 1:
         return
     also = phrase("also.one_number_per_channel_of_a_map")

@@ -73,6 +73,7 @@ def _short(value: object) -> str:
 
 
 def _window_words(layer: Pool | Conv | ConvTranspose | DepthwiseConv) -> Iterator[str]:
+    # The default of a convolution; that of a pooling layer is its kernel, or 1 by framework.
     usual = None if isinstance(layer, Pool) else "1"
     if layer.stride is not None and _short(layer.stride) != usual:
         yield say("call.stride", stride=_short(layer.stride))
@@ -199,6 +200,7 @@ def failure_findings(failure: Failure) -> tuple[StackFinding, ...]:
                 problem.kind, severity, one.axes, one.what_words, one.why_words, failure.index
             )
             for one in find(traced)
+            # Notes are about layers that run.
             if one.severity is not Severity.NOTE
         )
     what, why = _WORDS[problem.kind](failure, problem)

@@ -105,7 +105,9 @@ def as_text(found: Sequence[Line]) -> str:
     full = [line.cells for line in found if len(line.cells) == len(heads)]
     columns = list(zip(heads, *full, strict=True)) if full else [(title,) for title in heads]
     widths = [max(map(len, column)) for column in columns]
+    # Lines about layers that are left out have no further cells, but a long second one.
     widths[1] = max([widths[1], *(len(line.cells[1]) for line in found)])
+    # A column without any entry would only make the table wider.
     kept = [i for i, column in enumerate(columns) if i < 3 or any(column[1:])]
     texts = [_text_line(heads, widths, kept)]
     for line in found:

@@ -13,8 +13,10 @@ from poolviz.messages.causes.axes import MAP_AXES, rank_of
 from poolviz.messages.causes.channels import channels_of, undivided
 from poolviz.messages.causes.features import features, linear
 from poolviz.messages.causes.fixes import PRINT_SHAPE, because, fix
+from poolviz.messages.causes.received import DIFFERENCE
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import SEVERAL, joined_shapes_of, ranks_joined, sum_of
+from poolviz.messages.causes.targets import target_of
 from poolviz.messages.message import MessageKind, Reading, Remedy, Sizes
 from poolviz.messages.pattern import Found, MessagePattern, Messages
 from poolviz.messages.snippets import Snippets
@@ -77,6 +79,10 @@ def _weights(found: Found) -> Reading | None:
 
 def _sum(found: Found) -> Reading | None:
     first, second = found.sizes("first"), found.sizes("second")
+    before = found.before()
+    # Keras takes the frame of its loss out of the traceback of `model.fit(…)`.
+    if DIFFERENCE in before or (".fit(" in before and found.match[0].startswith("sub")):
+        return target_of(_FRAMEWORK, second, first)
     if _NORM.search(found.before(1_500)):
         return _normalised(first, second, "linen" in found.before(1_500))
     if min(len(first), len(second)) < MAP_AXES:

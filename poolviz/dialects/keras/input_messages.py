@@ -23,6 +23,7 @@ from poolviz.messages.message import (
     Reason,
     Remedy,
     Sizes,
+    order_of,
 )
 from poolviz.messages.pattern import Found, MessagePattern
 
@@ -246,6 +247,7 @@ def _features(found: Found, read: Reading, shape: Sizes, layer: str) -> Reading:
     return replace(
         read,
         reasons=(flat if has_picture else first, *read.reasons),
+        data_format=order_of(given) if has_picture else None,
         remedies=(*read.remedies, fix("data_of_model"), other, *pool),
         only_remedies=True,
     )

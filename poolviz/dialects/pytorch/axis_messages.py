@@ -260,7 +260,7 @@ RANKS = (
     MessagePattern(  # what is left where the weights were cut off
         ("channels instead",),
         (
-            r"expected input ?\[<shape:shape>\] to have <channels:int> channels, but got "
+            r"input ?\[<shape:shape>\] to have <channels:int> channels, but got "
             r"[0-9]{1,6} channels instead"
         ),
         _channels_alone,

@@ -141,9 +141,15 @@ PICTURES = (
     MessagePattern(
         ("divisible by", "multiple of"),
         rf"{_SIZES}{_MUST}{_UNIT} \(?<multiple:int>\)?(?:\*\*<power:int>)?"
-        r"(?P<after>,? (?:but|instead)[^\n]{1,80})?",
+        r"(?P<after>,? (?:but|instead|got)[^\n]{1,80})?",
         _divisible,
         near=("eight", "idth", "hape", "ize", "imension", "esolution", "mage H"),
+    ),
+    MessagePattern(
+        ("multiple of patch",),
+        r"(?P<sizes>[Ii]nput image (?:height|width) [0-9]{1,5}) is not a multiple of patch "
+        r"(?:height|width):? <multiple:int>",
+        _divisible,
     ),
     MessagePattern(
         ("Expected image height",),

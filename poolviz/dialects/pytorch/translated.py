@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from poolviz.dialects.pytorch.axis_messages import FRAMEWORK, OLD_RANK, VIEW
+from poolviz.dialects.pytorch.axis_messages import FRAMEWORK, OLD_RANK, SUMS, VIEW
 from poolviz.dialects.pytorch.training_messages import BATCH
 from poolviz.messages.causes.features import product
 from poolviz.messages.message import MessageKind, Reading, axes_of, failing
@@ -97,6 +97,13 @@ def downstream() -> tuple[MessagePattern, ...]:
             ("batch_size",),
             rf"batch_size ?\(<outputs:int>\){_OTHER}{{1,60}}batch_size ?\(<targets:int>\)",
         ),
+        _likely(
+            SUMS[0],
+            ("ensor b (",),
+            r"ensor a \(<first:int>\)[^\n()]{1,60}ensor b \(<second:int>\)[^\d\n]{1,60}"
+            r"<dimension:int>",
+            unless=SUMS[0].words[0],  # the original, which it has read
+        ),
     )
 
 
@@ -125,7 +132,8 @@ def channels(original: MessagePattern) -> MessagePattern:
     """Pattern of a translated message about the channels of a convolution."""
     return _likely(
         original,
-        ("groups=", "transposed="),
-        rf"(?:groups|transposed)=[0-9]{{1,6}}{_OTHER}{{1,60}}\[<weight:shape>\]{_OTHER}{{1,60}}"
+        ("groups=", "transposed=", "组=", "組="),
+        rf"(?:(?:groups|transposed|组|組)=[0-9]{{1,6}}{_OTHER}{{1,60}})"
+        rf"\[<weight:shape>\]{_OTHER}{{1,60}}"
         r"\[<input:shape>\][^\d\n]{1,40}<expected:int>[^\d\n]{1,60}<got:int>",
     )

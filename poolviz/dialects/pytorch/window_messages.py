@@ -276,15 +276,13 @@ def _other_shape(found: Found) -> Reading | None:
         spatial = spatial[1:]
     if len(spatial) not in AXIS_NAMES:
         return None
-    axes = axes_of(len(spatial), input_size=spatial)
+    axes, said = axes_of(len(spatial), input_size=spatial), found.match[0]
+    named = "max" if "max_pool" in said else "avg" if "avg" in said else "pool"
     return _read(
         found,
         MessageKind.EMPTY_INPUT,
         axes,
-        op=op
-        or (
-            "max" if "max_pool" in found.match[0] else "avg" if "avg" in found.match[0] else "pool"
-        ),
+        op=op or named,
         channels=channels,
         failing_axes=tuple(axis.name for axis in axes if axis.input_size == 0 and axis.name),
         certainty=certainty,

@@ -7,14 +7,16 @@ from dataclasses import replace
 from math import prod
 
 from poolviz.dialects.tensorflow import loss_messages
-from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, node_of
+from poolviz.dialects.tensorflow.graph_nodes import GraphNode, keras_code, node_of
 from poolviz.dialects.tensorflow.kernel_messages import ARGUMENT, node_around
 from poolviz.dialects.tensorflow.loss_messages import FRAMEWORK
 from poolviz.messages.causes.axes import MAP_AXES, rank_of, reflection_of
 from poolviz.messages.causes.channels import channels_of, layout_of, unknown_channels
 from poolviz.messages.causes.fixes import GLOBAL_POOL, OTHER_DATA, because
+from poolviz.messages.causes.received import DIFFERENCE
 from poolviz.messages.causes.reshapes import reshape_of
-from poolviz.messages.causes.sums import sum_of
+from poolviz.messages.causes.sums import ranks_joined, sum_of
+from poolviz.messages.causes.targets import target_of
 from poolviz.messages.message import Reading, Sizes
 from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
@@ -30,7 +32,7 @@ _SUMS = {
 }
 
 
-def _node(found: Found) -> Node:
+def _node(found: Found) -> GraphNode:
     return node_of(found["call"], found.before(400), _kind(found))
 
 
@@ -109,7 +111,9 @@ def _equal(found: Found) -> Reading | None:
     return None
 
 
-def _transposed(found: Found, shapes: list[Sizes], node: Node, code: str | None) -> Reading | None:
+def _transposed(
+    found: Found, shapes: list[Sizes], node: GraphNode, code: str | None
+) -> Reading | None:
     filters, shape = shapes[1], shapes[2]
     if len(filters) != len(shape) or None in (filters[-1], shape[-1]):
         return None
@@ -120,7 +124,7 @@ def _transposed(found: Found, shapes: list[Sizes], node: Node, code: str | None)
 
 
 def _added(
-    found: Found, first: Sizes, second: Sizes, node: Node, code: str | None
+    found: Found, first: Sizes, second: Sizes, node: GraphNode, code: str | None
 ) -> Reading | None:
     if loss_messages.is_loss(found.match[0] + found.after(300)):
         return loss_messages.of_node("", first, second, code)
@@ -136,6 +140,8 @@ def _incompatible(found: Found) -> Reading | None:
     node = node_around(found)
     if _OTHER.search(found.before(300) + found.after(300)):
         return None
+    if DIFFERENCE in found.before(1_500):
+        return target_of(FRAMEWORK, second, first)
     return _added(found, first, second, node, keras_code(found, node))
 
 
@@ -147,6 +153,8 @@ def _rank(found: Found) -> Reading | None:
     kind, node = _kind(found), _node(found)
     shapes = _shapes(found) if found["shapes"] else []
     expected, got = found.number("expected"), found.number("got")
+    if "oncat" in kind:
+        return ranks_joined(FRAMEWORK, expected, got)
     # Other operations check their ranks in the same words.
     if not kind.startswith(_MAP_KINDS) or not shapes:
         return None
@@ -297,7 +305,10 @@ FAILURES = (
     ),
     MessagePattern(
         ("-dimensional",),
-        (r"(?:input|tensor_in) must be <expected:int>-dimensional(?::? ?\[<shape:shape>\])?"),
+        (
+            r"(?:[Ii]nput|tensor_in) must be <expected:int>(?: or 5)?-dimensional"
+            r"(?::? ?\[<shape:shape>\])?"
+        ),
         _kernel_rank,
     ),
     MessagePattern(

@@ -39,7 +39,7 @@ _GENERIC = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class GraphNode:
     """What a text states about one operation; None or empty where it states nothing."""
 
     op: str | None = None
@@ -56,7 +56,7 @@ class Node:
         return dict(self.lists).get(attribute, ())
 
 
-def node_of(call: str, before: str = "", kind: str = "") -> Node:
+def node_of(call: str, before: str = "", kind: str = "") -> GraphNode:
     """Parse the operation in `call`: a node with attributes, or only its path.
 
     `before` may hold Keras' "Exception encountered when calling layer …", `kind` the operation
@@ -76,7 +76,7 @@ def node_of(call: str, before: str = "", kind: str = "") -> Node:
     named_ndim = _ndim(layer_type or layer) or _ndim(path)
     is_strip = "ExpandDims" in (source[1] if source else "") and named_ndim in (None, 1)
     ndim = 1 if is_strip else named_ndim or _ndim(kind)
-    return Node(
+    return GraphNode(
         op=operation(kind) or operation(path) or operation(layer_type) or operation(layer),
         ndim=ndim,
         is_strip=ndim == 1,
@@ -129,7 +129,7 @@ _KERAS_WORDS = re.compile(
 )
 
 
-def keras_code(found: Found, node: Node) -> str | None:
+def keras_code(found: Found, node: GraphNode) -> str | None:
     """Return "keras" where the text shows that the failing layer is one of Keras.
 
     Its default names, its frames in a traceback, and the sentence that it puts around an error
@@ -142,12 +142,12 @@ def keras_code(found: Found, node: Node) -> str | None:
     return "keras" if is_named or _KERAS_WORDS.search(around) else None
 
 
-def keras_layer(before: str) -> Node:
+def keras_layer(before: str) -> GraphNode:
     """Parse "Exception encountered when calling MaxPooling2D.call()" and its older forms."""
     layer, layer_type = _layer(before)
     kind = layer_type or layer
     ndim = _ndim(kind)
-    return Node(
+    return GraphNode(
         op=operation(kind),
         ndim=ndim,
         is_strip=ndim == 1,

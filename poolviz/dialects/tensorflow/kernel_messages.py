@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, keras_layer, node_of
+from poolviz.dialects.tensorflow.graph_nodes import GraphNode, keras_code, keras_layer, node_of
 from poolviz.dialects.tensorflow.shape_messages import FIRST_NOTE, FRAMEWORK
 from poolviz.i18n.phrase import Phrase, phrase
 from poolviz.messages.message import (
@@ -39,7 +39,7 @@ ARGUMENT = re.compile(  # a shape in "Arguments received by Conv2D.call()", whic
 )
 
 
-def node_around(found: Found) -> Node:
+def node_around(found: Found) -> GraphNode:
     """Find the operation, in the brackets after the text or before it."""
     before, after = found.before(600), found.after(2_500)
     kind = _OPERATION.match(after.lstrip()) or _FUNCTION_NODE.search(before[-250:])
@@ -53,7 +53,7 @@ def node_around(found: Found) -> Node:
     return node
 
 
-def _input(found: Found, node: Node) -> tuple[Sizes, int | None]:
+def _input(found: Found, node: GraphNode) -> tuple[Sizes, int | None]:
     """Find the spatial sizes and the channels of the input of a Keras layer."""
     shape = ARGUMENT.search(found.after(700))
     sizes = sizes_in(shape[1]) if shape else ()
@@ -98,7 +98,7 @@ def _count(room: int, stride: int) -> int:
 
 
 def _read(
-    node: Node,
+    node: GraphNode,
     axes: tuple[AxisReading, ...],
     axis: str | None,
     remarks: tuple[Phrase, ...],
@@ -136,7 +136,7 @@ def _without_numbers(note: Phrase) -> Callable[[Found], Reading | None]:
     return read
 
 
-def _attributes(node: Node) -> tuple[AxisReading, ...]:
+def _attributes(node: GraphNode) -> tuple[AxisReading, ...]:
     """Read kernel and stride from the attributes of the node."""
     kernel, stride = node.sizes("ksize"), node.sizes("strides")
     lists = [sizes for sizes in (kernel, stride) if len(sizes) - 2 in AXIS_NAMES]

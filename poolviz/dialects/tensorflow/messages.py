@@ -23,7 +23,7 @@ from poolviz.dialects.tensorflow.shape_messages import FRAMEWORK as _FRAMEWORK
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import REST, operation, refused
 from poolviz.messages.causes.features import features, product
-from poolviz.messages.causes.sums import SHAPES, joined_of
+from poolviz.messages.causes.sums import SHAPES, joined_of, ranks_joined
 from poolviz.messages.causes.two_sizes import joined_sizes
 from poolviz.messages.message import MessageKind, Reading, Remedy
 from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
@@ -39,6 +39,10 @@ def _static_shapes(found: Found) -> Reading | None:
         return None if read is None else replace(read, code_in=code)
     joined = tuple(shape for shape in shapes if len(shape) == len(shapes[0]))
     return joined_of(_FRAMEWORK, joined, found.optional("along"), code_in=code)
+
+
+def _ranks(found: Found) -> Reading | None:
+    return ranks_joined(_FRAMEWORK, len(found.sizes("first")), len(found.sizes("second")))
 
 
 def _eager_join(found: Found) -> Reading | None:
@@ -179,6 +183,12 @@ MESSAGES = Messages(
         MessagePattern(("MatMul",), _MATMUL, _no_sequence(_features)),
         MessagePattern(("shape[0]",), _TENSORFLOW_JOIN, _eager_join),
         MessagePattern(("both",), _STATIC_JOIN, _static_shapes),
+        MessagePattern(
+            ("Ranks of all",),
+            r"Ranks of all (?:input tensors|inputs) should match: shape\[0\] ?= ?\[<first:shape>\] "
+            r"vs\. shape\[[0-9]{1,3}\] ?= ?\[<second:shape>\]",
+            _ranks,
+        ),
     ),
     arguments=(
         _refused(

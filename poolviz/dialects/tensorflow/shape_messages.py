@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Padding, Pool
-from poolviz.dialects.tensorflow.graph_nodes import Node, keras_code, node_of
+from poolviz.dialects.tensorflow.graph_nodes import GraphNode, keras_code, node_of
 from poolviz.i18n.phrase import Phrase, phrase
 from poolviz.messages.causes.fixes import ADD_BATCH
 from poolviz.messages.causes.received import height_as_batch
@@ -53,7 +53,7 @@ def _negative_dimension(found: Found) -> Reading | None:
     return replace(read, layer=layer, code_in=code, reasons=reasons, remedies=fixes)
 
 
-def subtracted(node: Node, kernel: int, size: int, shapes: tuple[Sizes, ...]) -> Reading:
+def subtracted(node: GraphNode, kernel: int, size: int, shapes: tuple[Sizes, ...]) -> Reading:
     """Report a window that does not fit, with the shapes of the inputs as far as they are stated.
 
     The kernel is that with its dilation.
@@ -76,7 +76,7 @@ def _without_numbers(found: Found) -> Reading | None:
     return replace(read, data_format="channels_last", channels=channels, shapes=(shape,))
 
 
-def _without_shapes(node: Node, kernel: int, size: int) -> Reading:
+def _without_shapes(node: GraphNode, kernel: int, size: int) -> Reading:
     is_pool = node.op in ("max", "avg", "pool")
     axis = AxisReading(
         name="length" if node.is_strip else None,
@@ -90,7 +90,7 @@ def _without_shapes(node: Node, kernel: int, size: int) -> Reading:
     return _finished(node, (axis,), 0, "likely", () if node.is_strip else (UNNAMED_NOTE,))
 
 
-def _with_shapes(node: Node, kernel: int, size: int, shapes: tuple[Sizes, ...]) -> Reading:
+def _with_shapes(node: GraphNode, kernel: int, size: int, shapes: tuple[Sizes, ...]) -> Reading:
     filters = shapes[1] if len(shapes) > 1 and len(shapes[1]) == len(shapes[0]) else None
     data_format, is_stated = _layout(node, kernel, size, shapes[0], filters)
     axes = _axes(node, data_format, shapes[0], filters)
@@ -117,7 +117,7 @@ def _with_shapes(node: Node, kernel: int, size: int, shapes: tuple[Sizes, ...]) 
 
 
 def _layout(
-    node: Node, kernel: int, size: int, shape: Sizes, filters: Sizes | None
+    node: GraphNode, kernel: int, size: int, shape: Sizes, filters: Sizes | None
 ) -> tuple[DataFormat, bool]:
     """Find the order of the axes, and whether the text implies it: only one makes sense."""
     if node.data_format:
@@ -133,7 +133,7 @@ def _layout(
 
 
 def _axes(
-    node: Node, data_format: DataFormat, shape: Sizes, filters: Sizes | None
+    node: GraphNode, data_format: DataFormat, shape: Sizes, filters: Sizes | None
 ) -> list[AxisReading]:
     input_size = apart(shape, data_format)[0]
     ndim = len(input_size)
@@ -169,7 +169,9 @@ def _axes(
     ]
 
 
-def _paddings(node: Node, data_format: DataFormat, ndim: int) -> Sequence[tuple[int, int] | None]:
+def _paddings(
+    node: GraphNode, data_format: DataFormat, ndim: int
+) -> Sequence[tuple[int, int] | None]:
     pads = node.sizes("explicit_paddings")
     if node.padding == "VALID":
         return [(0, 0)] * ndim
@@ -208,7 +210,7 @@ def _failed(axis: AxisReading, kernel: int, size: int, is_pool: bool) -> AxisRea
     )
 
 
-def _layer(node: Node, axes: Sequence[AxisReading]) -> Pool | None:
+def _layer(node: GraphNode, axes: Sequence[AxisReading]) -> Pool | None:
     pads = [axis.padding for axis in axes if axis.padding is not None]
     if len(pads) < len(axes):
         return None
@@ -219,7 +221,7 @@ def _layer(node: Node, axes: Sequence[AxisReading]) -> Pool | None:
 
 
 def _finished(
-    node: Node,
+    node: GraphNode,
     axes: tuple[AxisReading, ...],
     index: int | None,
     certainty: Certainty,

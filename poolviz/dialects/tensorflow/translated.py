@@ -12,6 +12,7 @@ from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
 _OP = re.compile(r"\bop ?[:：] ?['‘’\"]{0,2}(\w{3,40})")
 _NAME = re.compile(r"['‘’“\"`]([\w./-]{1,120})['‘’”\"`]")
+_NODE = re.compile(r"\{\{node ((?:[\w.-]{1,60}/){0,6}(\w{3,40}))\}\}")
 _SHAPES = re.compile(r"\[((?:\?|None|[0-9]{1,6})(?: ?[,，] ?(?:\?|None|[0-9]{1,6})){2,5})\]")
 _NEAR = 500  # characters around the numbers, in which a translation has the rest
 
@@ -20,11 +21,13 @@ def _subtracted(found: Found) -> Reading | None:
     """Read the sizes; the node and the shapes are before or behind them, as the language has it."""
     before, after = found.before(_NEAR), found.after(_NEAR)
     near = before + found.match[0] + after
-    operation = _OP.search(near)
-    if operation is None:
+    named = _OP.search(near)
+    inside = _NODE.search(near)  # '{{node conv2d/Conv2D}}': the last part is the operation
+    if named is None and inside is None:
         return None
-    names = [name for name in _NAME.findall(near) if name != operation[1]]
-    node = node_of(names[0] if names else "", "", operation[1])
+    operation = named[1] if named else inside[2] if inside else ""
+    names = [inside[1]] if inside else [name for name in _NAME.findall(near) if name != operation]
+    node = node_of(names[0] if names else "", "", operation)
     if node.op is None:
         return None
     shapes = tuple(map(sizes_in, _SHAPES.findall(near)))

@@ -114,6 +114,7 @@ def _images(read: _Reading) -> tuple[list[Cells], list[Arrow], list[Label], floa
     grid = (rows, columns) if max(rows, columns) <= MOST_CELLS else (1, 1)
     cells: list[Cells] = []
     for i in range(drawn):
+        # From the back, because each map covers a part of the one behind it.
         for back in reversed(range(planes)):
             left = LEFT + i * SLOT + back * STEP
             cells += _plane(left, top - back * STEP, wide, high, grid)

@@ -39,7 +39,7 @@ _NOTE_CHARACTERS = 38  # on a line below the layer that fails
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LayerPlace:
     """The rectangle of rows `first` to `last` of a network; both None for the input."""
 
     rect: Rect
@@ -52,7 +52,7 @@ class NetworkDiagram(Picture):
     """The picture of a stack; `places` are the rectangles to click on."""
 
     stack: Stack
-    places: tuple[Place, ...]
+    places: tuple[LayerPlace, ...]
 
     @property
     def alt(self) -> str:
@@ -89,7 +89,7 @@ class _Builder:
         self.marks: list[Mark] = []
         self.labels: list[Label] = []
         self.arrows: list[Arrow] = []
-        self.places: list[Place] = []
+        self.places: list[LayerPlace] = []
         room = width - 2 * MARGIN - (FAILURE_ROOM if self.failure else 0)
         largest = LARGEST_ALONE if with_words else LARGEST
         self.slot = min(room / len(self.stages), LARGEST_ALONE + 30)
@@ -127,7 +127,7 @@ class _Builder:
     def _block(self, stage: Stage, middle: float) -> Rect:
         width, height = self._sides(stage)
         rect = Rect(middle - width / 2, self.middle - height / 2, width, height)
-        self.places.append(Place(self._slot_rect(middle), stage.first, stage.last))
+        self.places.append(LayerPlace(self._slot_rect(middle), stage.first, stage.last))
         self._captions(stage, middle, rect)
         if stage.skipped:
             x, y = middle + self.slot / 2, self.height - _BELOW - 6
@@ -189,7 +189,7 @@ class _Builder:
         name = f"{failure.name}: {title}" if is_telling(failure.name) else title
         y = self.top - 8 - (14 if self.is_narrow else 0)
         self._line(middle, y, f"✗ {name}", "error", 12.5, bold=True)
-        self.places.append(Place(self._failure_rect(left), failure.index, failure.index))
+        self.places.append(LayerPlace(self._failure_rect(left), failure.index, failure.index))
         traced = failure.problem.trace
         if traced is not None and self.is_overhanging:
             self._overhang(traced, left)

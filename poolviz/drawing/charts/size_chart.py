@@ -108,6 +108,7 @@ def around(now: int | None, least: int, amount: int) -> range:
 
 def kind_of(one: Trace) -> str:
     """Return "fits", "none" if no window fits, or "refused" if the framework rejects the call."""
+    # onnxruntime rounds to one window where none fits.
     if one.axes[0].output_size < 1 or one.is_truncated:
         return "none"
     return "fits" if one.outcome == "ok" else "refused"

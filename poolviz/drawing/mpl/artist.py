@@ -148,6 +148,7 @@ def _paint_labels(canvas: Canvas, labels: Sequence[Label]) -> None:
     for label in labels:
         shift = {"left": 0.0, "center": 0.5, "right": 1.0}[label.align]
         offset = outline(label.text, label.bold).width * label.size * shift
+        # Upright text begins at its lower end, and y grows downwards.
         x, y = (label.x, label.y + offset) if label.upright else (label.x - offset, label.y)
         placing = Placing(label.text, x, y, label.size, label.bold, label.upright)
         by_tone.setdefault(label.tone, []).append(placing)

@@ -120,6 +120,7 @@ def padding_symbol(trace: Trace) -> str:
     """Return the symbol of a padding cell: −∞, 0, or a dot if padding is not counted."""
     if trace.layer.op == "max":
         return "−∞"
+    # Zeros are terms of a sum; the padding of a transposed convolution removes cells.
     if trace.is_convolution:
         return "·" if trace.is_transposed else "0"
     return "0" if counts_padding(trace) else "·"

@@ -20,6 +20,7 @@ _NARROW_MARGIN, _NARROW_HEADER = 28.0, 64.0  # captions take two lines there
 FULL_HEIGHT, _LONG_HEIGHT = 390.0, 280.0
 _INPUT_SHARE = 0.62  # of the height, on narrow screens
 _KERNEL_CELL, _KERNEL_ROOM, _KERNEL_HEADER = 30.0, 120.0, 36.0  # of weights, and their line
+_LEAST_WITH_WEIGHTS = 300.0  # height of a picture that leaves room for them
 _DEPTH_ROOM = 66.0  # for the depth strip and its words
 
 
@@ -162,10 +163,15 @@ def place_planes(
     box = empty_box(output_room, is_tight=depth is not None)
     end = output.bottom if output is not None else output_room.top + box + 6 + 17 * words
     if depth is not None and output is None and words and is_beside:
-        depth = replace(depth, top=min(depth.top, end + 30))
+        depth = replace(depth, top=end + 30)
     if weights is not None and is_beside and (output is not None or words):
         below = end + _KERNEL_HEADER + (0 if depth is None else _DEPTH_ROOM)
-        weights = replace(weights, top=min(weights.top, max(below, output_room.top + 60)))
+        if output is None and below > weights.top:  # smaller, rather than over the words
+            height = max(24.0, input_room.bottom - below)
+            left = output_room._replace(top=below, height=height)
+            weights = _fit(weights.rows, weights.columns, left, _KERNEL_CELL)
+        else:
+            weights = replace(weights, top=min(weights.top, max(below, output_room.top + 60)))
     return Placed(whole, cells, output, output_room, depth, right, weights)
 
 
@@ -194,6 +200,8 @@ def picture_height(
     needed = max(length(axes.down.drawn) * LARGEST_CELL, output)
     least = 130.0 if axes.depth is None else 200.0  # for the empty output's words, the depth strip
     least += weights
+    if kernel is not None:
+        most = max(most, _LEAST_WITH_WEIGHTS + (0 if axes.depth is None else _DEPTH_ROOM))
     return min(most, HEADER + FOOTER + max(needed, least)) if fits else most
 
 

@@ -95,6 +95,7 @@ def _places(scene: Scene, i: int, j: int) -> tuple[int, ...]:
 def _read(axis: AxisTrace, place: int) -> str:
     """Return the existing input places that a window reads along one axis."""
     start, step = axis.window_starts[place], axis.dilation
+    # Elements in the padding are no cells of the input.
     first = start + max(0, -(start // step)) * step
     taps = range(first, min(start + axis.window_length(place), axis.input_size), step)
     key = f"browser.read.{axis.name}"

@@ -11,7 +11,7 @@ from poolviz.exercises.case import Case, Draw, Grid, Slip, template
 from poolviz.exercises.forms import Cells, Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.sizes import facts
-from poolviz.exercises.questions.windows import Place, Window, grid_text
+from poolviz.exercises.questions.windows import CellPlace, Window, grid_text
 from poolviz.exercises.reasons import reason
 
 GRADIENT = "trace the gradient"
@@ -28,7 +28,7 @@ def _gradient(values: Grid, traced: Trace) -> list[list[float]]:
     return found
 
 
-def _readers(traced: Trace, cell: Place) -> int:
+def _readers(traced: Trace, cell: CellPlace) -> int:
     """Number of windows that read a cell."""
     height, width = (axis.reads.counts()[i] for axis, i in zip(traced.axes, cell, strict=True))
     return int(height * width)
@@ -71,7 +71,7 @@ def gradient_through_average(draw: Draw) -> Case | None:
 
 
 def _gradient_case(
-    values: Grid, traced: Trace, cell: Place, right: tuple[Fraction, ...], rules: dict[str, Any]
+    values: Grid, traced: Trace, cell: CellPlace, right: tuple[Fraction, ...], rules: dict[str, Any]
 ) -> Case:
     row, column = cell
     parts = traced.axes[0].kernel_size ** 2 if traced.layer.op == "avg" else 1

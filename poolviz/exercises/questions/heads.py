@@ -57,7 +57,7 @@ def receptive_field_with_strides(draw: Draw) -> Case | None:
     ]
     rules = {"strides_forgotten": 1 + sum(k - 1 for k in kernels), "kernels_added": sum(kernels)}
     return Case(
-        form=Numbers(),
+        form=Numbers(is_square=True),
         right=exact(row.receptive_field[0]),
         why=of_partial(stack),
         fields={"right": row.receptive_field[0], "sum": " + ".join(["1", *steps])},

@@ -174,7 +174,7 @@ def effective_kernel(draw: Draw) -> Case | None:
         "dilation_added": kernel + dilation - 1,
     }
     return Case(
-        form=Numbers(),
+        form=Numbers(is_square=True),
         right=exact(axis.effective_kernel_size),
         fields={**facts(traced), "span_formula": axis.dilation_formula or ""},
         listed=tuple(number_slip(name, value) for name, value in rules.items()),

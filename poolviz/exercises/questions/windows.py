@@ -21,7 +21,7 @@ from poolviz.exercises.questions.sizes import facts
 from poolviz.exercises.reasons import reason
 
 KIND = "compute a window"
-Place = tuple[int, int]
+CellPlace = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class Window:
 
     values: Grid
     traced: Trace
-    place: Place
+    place: CellPlace
 
     @property
-    def start(self) -> Place:
+    def start(self) -> CellPlace:
         """First cell in the input; negative in the padding."""
         row, column = (axis.window_starts[i] for axis, i in self._numbered)
         return row, column
@@ -47,7 +47,7 @@ class Window:
         """The numbers in the window, without padding."""
         return self.numbers_from(self.start)
 
-    def numbers_from(self, start: Place) -> list[int]:
+    def numbers_from(self, start: CellPlace) -> list[int]:
         """Return the numbers in a window that starts elsewhere, without padding."""
         height, width = (axis.kernel_size for axis in self.traced.axes)
         rows = range(max(0, start[0]), max(0, start[0] + height))
@@ -262,7 +262,7 @@ def average_with_its_own_divisor(draw: Draw) -> Case | None:
 # --- the divisor ---------------------------------------------------------------------------------
 
 
-def _divisor_case(traced: Trace, place: Place, rules: dict[str, int]) -> Case:
+def _divisor_case(traced: Trace, place: CellPlace, rules: dict[str, int]) -> Case:
     from poolviz.arithmetic.values import divisors  # numpy
 
     right = int(divisors(traced)[place])

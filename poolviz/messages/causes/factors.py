@@ -29,7 +29,7 @@ class Maps:
 def is_channel_count(number: int) -> bool:
     """Return whether a number is a usual number of channels: a multiple of 8, or 6, 10, 12, 20…
 
-    >>> [number for number in (6, 7, 16, 50, 64, 98, 512) if is_channel_count(number)]
+    >>> [number for number in (2, 6, 7, 16, 50, 64, 98, 512) if is_channel_count(number)]
     [6, 16, 50, 64, 512]
     """
     if number > MOST_CHANNELS or number < 4:

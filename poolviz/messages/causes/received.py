@@ -28,7 +28,8 @@ _RECEIVED = re.compile(
     r"Arguments received by (?:layer )?['\"]?\w{1,60}[\s\S]{0,120}?(?:inputs|args)="
     r"[\s\S]{0,60}?shape=(?:torch\.Size\()?[(\[]([^()\[\]]{1,80})"
 )
-_CALLS = ("Exception encountered when calling", "Arguments received by")
+DIFFERENCE = "y_true - y_pred"  # in its losses: the target minus the output
+_CALLS = ("Exception encountered when calling", "Arguments received by", DIFFERENCE)
 
 
 def of_keras(before: str, after: str) -> bool:

@@ -173,7 +173,7 @@ def ranks_joined(framework: str, first: int, second: int) -> Reading | None:
     """Report tensors that are joined and have different numbers of axes.
 
     >>> ranks_joined("pytorch", 4, 2).causes[0].split(",")[0]
-    'Four or five axes are most likely a feature map'
+    '4 axes are most likely those of a feature map'
     """
     if first == second:
         return None
@@ -181,7 +181,10 @@ def ranks_joined(framework: str, first: int, second: int) -> Reading | None:
     reasons: tuple[Reason, ...] = ()
     remedies: tuple[Remedy, ...] = (fix("print_both", "print_both"),)
     if 2 in ranks and max(ranks) in (MAP_AXES, MAP_AXES + 1):
-        reasons, remedies = (because("map_and_row"),), (FLATTEN, GLOBAL_POOL, *remedies)
+        reasons, remedies = (
+            (because("map_and_row", axes=max(ranks)),),
+            (FLATTEN, GLOBAL_POOL, *remedies),
+        )
     return Reading(
         kind=MessageKind.CONCATENATE,
         framework=framework,

@@ -12,7 +12,7 @@ from poolviz.i18n.phrase import Phrase, counted, phrase
 from poolviz.messages.causes.context import topic, volumes_in
 from poolviz.messages.causes.factors import is_channel_count, is_power_of_two
 from poolviz.messages.causes.fixes import because, fix
-from poolviz.messages.causes.received import of_keras
+from poolviz.messages.causes.received import DIFFERENCE, of_keras
 from poolviz.messages.message import MessageKind, Reading, Reason, Remedy, Sizes
 from poolviz.messages.pattern import Found
 
@@ -36,7 +36,7 @@ def summed(
     if patches := _patches(first, second, dimension):
         resized = (fix("larger_or_smaller_picture"),)
         return _of_no_maps(framework, first, second, dimension, (patches,), resized)
-    if _LOSS.search(found.before(900)):
+    if DIFFERENCE in found.before(900) or _LOSS.search(found.before(900)):
         return _of_loss(framework, first, second, dimension, shapes)
     about = topic(found.before(), found.after(600))
     if about != "other" and dimension is not None and of_keras(found.before(), found.after()):
@@ -53,6 +53,7 @@ def summed(
     remedies: tuple[Remedy, ...] = ()
     if is_spatial and is_near:
         reasons = near_or_times(first, second)
+        remedies = (fix("same_stride"),) if abs(first - second) > 1 else ()
     elif dimension == 1:
         reasons = (because("other_channels_added"),)
         remedies = (fix("shortcut_conv", "shortcut_conv", channels="out_channels"),)

@@ -9,6 +9,7 @@ from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import operation
 from poolviz.messages.causes.axes import rank_of
+from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.features import features
 from poolviz.messages.causes.targets import target_of
 from poolviz.messages.message import (
@@ -115,7 +116,20 @@ def _not_whole(found: Found) -> Reading:
     )
 
 
+def _channels(found: Found) -> Reading:
+    expected, got = found.number("expected"), found.number("got")
+    return channels_of("dl4j", expected, got, data_format="channels_first")
+
+
 _FAILURES = (
+    MessagePattern(
+        ("input array channels",),
+        (
+            r"input array channels does not match CNN layer configuration \([^;\n]{0,40}?data "
+            r"input channels = <got:int>,[^;\n]{1,160}; expected input channels = <expected:int>"
+        ),
+        _channels,
+    ),
     MessagePattern(
         ("inHeight", "inWidth", "inDepth"),
         (

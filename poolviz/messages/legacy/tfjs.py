@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.messages.arguments import operation
-from poolviz.messages.causes.axes import input_of, rank_of
+from poolviz.messages.causes.axes import input_of, other_batch, rank_of
 from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.features import linear
 from poolviz.messages.causes.reshapes import reshape_of
@@ -82,6 +82,15 @@ def _reshape(found: Found) -> Reading | None:
 def _example(found: Found) -> Reading | None:
     expected, got = (None, *found.sizes("expected")), (None, *found.sizes("got"))
     return input_of(_FRAMEWORK, expected, got) if max(len(expected), len(got)) >= 4 else None
+
+
+def _fed(found: Found) -> Reading | None:
+    """Read the input of a graph model; the first axis is its batch."""
+    expected, got = found.sizes("expected"), found.sizes("got")
+    read = input_of(_FRAMEWORK, expected, got, found["name"])
+    if read is not None or len(expected) != len(got) or expected[0] == got[0]:
+        return read
+    return other_batch(_FRAMEWORK, expected[0] or 0, got[0] or 0, found["name"])
 
 
 def _target(found: Found) -> Reading | None:
@@ -184,6 +193,14 @@ MESSAGES = Messages(
             ("implicit shape",),
             r"The implicit shape can't be a fractional number\. Got <total:int> / <wanted:int>",
             lambda found: reshape_of(_FRAMEWORK, found.number("total"), found.number("wanted")),
+        ),
+        MessagePattern(
+            ("provided in model",),
+            (
+                r"The shape of dict\['(?P<name>[^'\n]{1,80})'\] provided in model\.execute\(dict\) "
+                r"must be \[<expected:shape>\], but was \[<got:shape>\]"
+            ),
+            _fed,
         ),
         MessagePattern(
             ("target received",),

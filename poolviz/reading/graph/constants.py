@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from poolviz.arithmetic.failure_kind import FailureKind
-from poolviz.arithmetic.layers.ends import Input, Kind
+from poolviz.arithmetic.layers.ends import EndKind, Input
 from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.arithmetic.network.broadcasting import joined
 from poolviz.arithmetic.network.failures import ForwardStopped
@@ -116,7 +116,7 @@ def beginning(
     if constant is None:
         return None if tensor.shape is None else Input(tensor.shape, name=name)
     shape = _aligned(graph, key, len(constant.shape) - 1 if rank is None else rank, kind)
-    word: Kind = "parameter" if constant.is_parameter else "constant"
+    word: EndKind = "parameter" if constant.is_parameter else "constant"
     return None if not shape else Input(shape, word, name)
 
 

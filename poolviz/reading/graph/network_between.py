@@ -26,7 +26,7 @@ MOST_ORDERS = 8  # outputs that are tried at the end of the stack
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundNetwork:
     """The layers between tensors, the line of each, and the steps not understood.
 
     `is_whole`: the layers are all those that the outputs need. `is_for_one_size`: for another input
@@ -45,7 +45,7 @@ def network_between(
     source: SymbolicTensor,
     outputs: Sequence[SymbolicTensor],
     failed: Sequence[int] = (),
-) -> Found:
+) -> FoundNetwork:
     """Return the layers from one tensor to others.
 
     What is not computed from the source (another input, a constant, a parameter) begins with an
@@ -69,7 +69,7 @@ def network_between(
     notes += _stood_for(graph, made.stood_for)
     not_read = tuple(dict.fromkeys([*search.not_read, *notes]))
     is_whole, is_for_one_size = not search.not_read, graph.is_for_one_size
-    return Found(made.layers, made.lines, not_read, is_whole, is_for_one_size)
+    return FoundNetwork(made.layers, made.lines, not_read, is_whole, is_for_one_size)
 
 
 def _shows_first(made: Nested, failed: Sequence[int]) -> bool:

@@ -14,7 +14,7 @@ from poolviz.dialects.keras.operations import operation_layers
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.joins import join_of
-from poolviz.reading.graph.network_between import Found
+from poolviz.reading.graph.network_between import FoundNetwork
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, squeezes
 from poolviz.reading.model import keras_classes as models
 from poolviz.reading.model.keras_tracer import KerasTracer
@@ -36,7 +36,7 @@ def read_keras(
     inputs: Mapping[str, tuple[int, ...]],
     data_format: str,
     assume: Assumed,
-) -> tuple[Found, str, Shape]:
+) -> tuple[FoundNetwork, str, Shape]:
     """Return the layers of models that run one after the other, and the text of their file."""
     file = SourceFile(getattr(type(layers[0]), "call", None) if len(layers) == 1 else None)
     config = NetworkConfig("keras", channels_last=data_format == "channels_last")
@@ -52,7 +52,7 @@ def read_keras(
 
 def read_history(
     layer: object, symbolic: object, data_format: str
-) -> tuple[Found, str, tuple[int, ...]]:
+) -> tuple[FoundNetwork, str, tuple[int, ...]]:
     """Return the layers that led to symbolic tensors, and the one that is called with them."""
     tensors = _listed(symbolic)
     first = source_of(tensors[0])

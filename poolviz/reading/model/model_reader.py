@@ -10,7 +10,7 @@ from poolviz.arithmetic.network.feature_map import NetworkConfig
 from poolviz.diagnosis.network.source import NotRead
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
-from poolviz.reading.graph.network_between import Found, network_between
+from poolviz.reading.graph.network_between import FoundNetwork, network_between
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
 from poolviz.reading.model.source_location import Location, SourceFile
 from poolviz.reading.source.calls.assumptions import Assumption, assumed
@@ -105,7 +105,7 @@ class ModelReader:
         # An output may depend on a constant or on another input only.
         return self.source if self.source.key in needed else self.graph.tensors[outputs[0].root]
 
-    def found(self, start: SymbolicTensor, outputs: Sequence[SymbolicTensor]) -> Found:
+    def found(self, start: SymbolicTensor, outputs: Sequence[SymbolicTensor]) -> FoundNetwork:
         """Return the layers from the input to the outputs."""
         return network_between(self.graph, start, outputs, self.graph.failing(self.sources))
 

@@ -12,7 +12,7 @@ from poolviz.arithmetic.layers.validation import is_shape
 from poolviz.diagnosis.network.source import InputShapeNeeded, Source
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.i18n.keywords import answers_keywords
-from poolviz.reading.graph.network_between import Found
+from poolviz.reading.graph.network_between import FoundNetwork
 from poolviz.reading.model import keras_model as keras
 from poolviz.reading.model import torch_model as torch
 from poolviz.reading.model.flax_model import MODEL, is_linen, is_nnx, written_out
@@ -182,7 +182,9 @@ def _given(input_shape: Any, framework: str | None, order: str | None) -> tuple[
     return Stack((), input_shape).input_shape
 
 
-def _stack(read: Found, text: str, shape: tuple[int, ...], framework: str, order: str) -> Stack:
+def _stack(
+    read: FoundNetwork, text: str, shape: tuple[int, ...], framework: str, order: str
+) -> Stack:
     is_sized = read.is_for_one_size
     source = Source(text, read.lines, read.not_read, read.is_whole, is_for_one_size=is_sized)
     return Stack(read.layers, shape, order, framework, source)

@@ -10,6 +10,7 @@ from poolviz.arithmetic.layers.fitted import FittedPool
 from poolviz.arithmetic.layers.foreign import Converted
 from poolviz.arithmetic.layers.network_layers import bare
 from poolviz.arithmetic.layers.pool import Pool
+from poolviz.i18n.phrase import phrase
 from poolviz.reading.model.read_model import read_model
 
 _AXES = re.compile(r"([123])[dD]$")  # MaxPool2d, MaxPooling2D
@@ -35,7 +36,9 @@ def layer_of(module: object) -> Converted:
     stack = read_model(module, (*sizes, count) if is_last else (count, *sizes))
     is_pool = stack.layers and isinstance(bare(stack.layers[0]), Pool)
     is_other = is_pool and not _KNOWN_POOLING.search(kind)
-    if len(stack.layers) != 1 or stack.not_read or is_other:
+    # What a hook does to the output is no part of the layer, which may be looked at inside of one.
+    unread = [one for one in stack.not_read if one.reason != phrase("reading.unread.hook")]
+    if len(stack.layers) != 1 or unread or is_other:
         raise TypeError(
             f"{kind} is not one layer that poolviz knows; "
             "a whole model is read by poolviz.read_model(model, input_shape)"

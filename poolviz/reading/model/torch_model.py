@@ -14,7 +14,7 @@ from poolviz.arithmetic.network.memory_layout import UNKNOWN
 from poolviz.diagnosis.network.source import NotRead, raised, words_of
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.graph.network_between import Found
+from poolviz.reading.graph.network_between import FoundNetwork
 from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, of_dtype, tensors_in
 from poolviz.reading.graph.tensor_graph import Constant
 from poolviz.reading.model import torch_modules as modules
@@ -31,7 +31,7 @@ CONFIG = NetworkConfig("pytorch", channels_last=False)
 
 def read_torch(
     models: Sequence[Any], inputs: Mapping[str, tuple[int, ...]], assume: Assumed
-) -> tuple[Found, str, Shape]:
+) -> tuple[FoundNetwork, str, Shape]:
     """Return the layers of modules that run one after the other, and the text of their file.
 
     Raises ValueError for a model that contains itself.

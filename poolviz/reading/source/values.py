@@ -20,7 +20,7 @@ from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, leaves
 
 MOST_ENTRIES = 10_000  # of a list or a text that the interpreter builds
-LARGEST = 10**18  # larger integers are not sizes
+LARGEST_SIZE = 10**18  # larger integers are not sizes
 ORDERS = {True: "channels_last", False: "channels_first"}  # whether the channels are last
 RUNS = ("forward", "call", "__call__")  # methods that apply a model
 STARS = "**"  # key of unknown arguments or entries: there may be any others

@@ -24,7 +24,7 @@ from poolviz.teaching.objectives import objective
 from poolviz.widgets.exercise.state import figure_of, scene_of
 
 LISTED = 25  # integers above the right one that are separate answers
-LARGEST = 10**6  # number of those that are judged together
+LARGEST_ANSWER = 10**6  # number of those that are judged together
 MOST_CHANGE = 30  # the new value of a parameter
 JUST_INSIDE = TOLERANCE * Fraction(49, 50)
 
@@ -184,10 +184,10 @@ class BankQuestion:
             if len(set(value)) == 1 and (value in known or value[0] <= highest)
         ]
         found = [self._with_tolerance(value) for value in values if self._says_more(value)]
-        beyond = self.judged((Fraction(LARGEST),) * len(form.names))
+        beyond = self.judged((Fraction(LARGEST_ANSWER),) * len(form.names))
         if beyond.score:  # every larger number works, too
             low = max(NEAR, int(highest)) + Fraction(1, 2)
-            middle, half = (low + LARGEST) / 2, (LARGEST - low) / 2
+            middle, half = (low + LARGEST_ANSWER) / 2, (LARGEST_ANSWER - low) / 2
             found.append(replace(beyond, value=(middle,), tolerance=half))
         return found
 

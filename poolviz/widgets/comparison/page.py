@@ -19,7 +19,7 @@ from poolviz.widgets.explorer.ranges import few, ranges_of, specs_in
 from poolviz.widgets.explorer.spec.spec import Spec
 from poolviz.widgets.explorer.state import scene_of
 from poolviz.widgets.page.phrases import ranges_note, refusal
-from poolviz.widgets.page.recording import Node, Recording, Shown, shown
+from poolviz.widgets.page.recording import Recorded, Recording, Shown, shown
 
 
 def record_comparison(present: Spec) -> Recording:
@@ -38,7 +38,7 @@ def record_comparison(present: Spec) -> Recording:
     for key, one in known.items():
         scene = scene_of(one)
         leads = fix_leads(one, scene.diagnosis.fixes, known)
-        node = Node((_show(scene, one), show_explorer(one, scene, ranges, leads)))
+        node = Recorded((_show(scene, one), show_explorer(one, scene, ranges, leads)))
         for name in compared_with(one.layer.framework):
             node.lead(0, "framework", name, key_of(one.in_framework(name)))
         lead_to_fixes(node, 1, leads)

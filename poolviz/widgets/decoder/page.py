@@ -10,7 +10,7 @@ from poolviz.widgets.explorer.page import record_explorer
 from poolviz.widgets.explorer.ranges import few
 from poolviz.widgets.explorer.spec.spec import spec_of_trace
 from poolviz.widgets.page.phrases import note
-from poolviz.widgets.page.recording import Node, Recording, Shown, shown
+from poolviz.widgets.page.recording import Recorded, Recording, Shown, shown
 from poolviz.widgets.stack.page import record_stack
 from poolviz.widgets.stack.state import first_to_look_at
 
@@ -30,7 +30,7 @@ def record_decoder(
         frozenset(view + 1 for view in below.takes_settings) if below else frozenset(),
     )
     nothing = (None,) * (len(kinds) - 1)
-    closed = Node((_answer(text, input_shape, explanation, is_open=False), *nothing))
+    closed = Recorded((_answer(text, input_shape, explanation, is_open=False), *nothing))
     recording.nodes[CLOSED] = closed
     if below is None:
         return recording
@@ -38,7 +38,7 @@ def record_decoder(
     closed.lead(0, "open", True, first)
     answer = _answer(text, input_shape, explanation, is_open=True)
     for key, node in below.nodes.items():
-        opened = Node((answer, *node.views), {v + 1: goes for v, goes in node.goes.items()})
+        opened = Recorded((answer, *node.views), {v + 1: goes for v, goes in node.goes.items()})
         opened.lead(0, "open", False, CLOSED)
         recording.nodes[key] = opened
     if is_open:  # the page opens with what the widget shows

@@ -21,7 +21,7 @@ from poolviz.widgets.explorer.spec.spec import Spec
 from poolviz.widgets.explorer.state import scene_of, state_of
 from poolviz.widgets.page.columns import as_json
 from poolviz.widgets.page.phrases import alone, ranges_note, refusal
-from poolviz.widgets.page.recording import ANY_WIDTH, Drawing, Node, Recording, Shown
+from poolviz.widgets.page.recording import ANY_WIDTH, Drawing, Recorded, Recording, Shown
 
 NARROW_WIDTH = 300.0  # of the picture on a phone
 
@@ -51,7 +51,7 @@ def record_explorer(
         scene = scene_of(one)
         leads = fix_leads(one, scene.diagnosis.fixes, known)
         view = show_explorer(one, scene, ranges if key in inside else {}, leads, task=task)
-        recording.nodes[key] = node = Node((view,))
+        recording.nodes[key] = node = Recorded((view,))
         lead_to_fixes(node, 0, leads)
         node.lead(0, "check", None, key)
     if task is not None and not any(task.judge(known[key].traced()) for key in inside):
@@ -87,7 +87,7 @@ def fix_leads(spec: Spec, fixes: Iterable[Fix], known: Collection[str]) -> dict[
     return {i: key for i, key in keys.items() if key in known}
 
 
-def lead_to_fixes(node: Node, view: int, leads: Mapping[int, str]) -> None:
+def lead_to_fixes(node: Recorded, view: int, leads: Mapping[int, str]) -> None:
     """Link a node to the results of its fixes."""
     for i, key in leads.items():
         node.lead(view, "fix", i, key)

@@ -62,7 +62,7 @@ def shown(state: State, scene: Picture | None = None) -> Shown:
 
 
 @dataclass
-class Node:
+class Recorded:
     """What all views show at one time; None for a view that is not there.
 
     `goes`: view → action → value as JSON → the key of the node that it leads to.
@@ -87,7 +87,7 @@ class Recording:
     note: str
     refusal: str
     takes_settings: frozenset[int] = frozenset()
-    nodes: dict[Hashable, Node] = field(default_factory=dict)
+    nodes: dict[Hashable, Recorded] = field(default_factory=dict)
     is_scored: bool = False
 
     @property
@@ -123,7 +123,7 @@ class Recording:
         )
 
 
-def _identity(node: Node) -> list[object]:
+def _identity(node: Recorded) -> list[object]:
     """Return the lines that open what a node shows."""
     return [None if view is None else view.state.get("opens") for view in node.views]
 

@@ -22,7 +22,7 @@ from poolviz.widgets.explorer.spec.spec import Spec
 from poolviz.widgets.explorer.state import scene_of
 from poolviz.widgets.page.columns import as_json
 from poolviz.widgets.page.phrases import note, refusal
-from poolviz.widgets.page.recording import Node, Recording, shown
+from poolviz.widgets.page.recording import Recorded, Recording, shown
 from poolviz.widgets.size_map.state import layer_at, own_arguments, state_of
 
 
@@ -54,7 +54,7 @@ def record_map(chart: SizeChart, axis: int, spec: Spec) -> Recording:
         line = line_of(one, *own, name="SizeMap")
         state = state_of(here, [each.name for each in scene.trace.axes], axis)
         explorer = show_explorer(one, scene, ranges if key in charts else {}, leads)
-        node = Node(
+        node = Recorded(
             (shown({**state, "isStored": True, "opens": line}, here), explorer),
             {0: {"cell": cell_leads}},
         )

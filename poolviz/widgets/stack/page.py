@@ -12,7 +12,7 @@ from poolviz.widgets.explorer.page import show_explorer
 from poolviz.widgets.explorer.spec.spec import spec_of_trace
 from poolviz.widgets.explorer.state import scene_of
 from poolviz.widgets.page.phrases import note as page_note
-from poolviz.widgets.page.recording import Node, Recording, Shown, shown
+from poolviz.widgets.page.recording import Recorded, Recording, Shown, shown
 from poolviz.widgets.stack.code import line_of
 from poolviz.widgets.stack.state import (
     SLOT_HEIGHT,
@@ -58,11 +58,11 @@ def _chosen_in(stack: Stack, chosen: int | None) -> int | None:
     return chosen if entry_of(stack, chosen) is not None else first_to_look_at(stack)
 
 
-def _node(stacks: list[Stack], key: Key, chosen: int | None) -> Node:
+def _node(stacks: list[Stack], key: Key, chosen: int | None) -> Recorded:
     number, index = key
     stack = stacks[number]
     below, note = shown_below(stack, index)
-    node = Node((_show(stack, index, note, number > 0), None))
+    node = Recorded((_show(stack, index, note, number > 0), None))
     if below is not None:
         spec = spec_of_trace(below)
         scene = scene_of(spec, SLOT_WIDTH, height=SLOT_HEIGHT)

@@ -14,7 +14,7 @@ from poolviz.reading.source.call_arguments import default_nodes
 from poolviz.reading.source.contents import spoil
 from poolviz.reading.source.interpreter.operators import SIGNS, bounded, compared, operated
 from poolviz.reading.source.values import (
-    LARGEST,
+    LARGEST_SIZE,
     LIST_LENGTH,
     MOST_ENTRIES,
     NOT_KNOWN,
@@ -124,7 +124,7 @@ class Expressions(ABC):
 
     def _constant(self, node: ast.Constant, scope: Scope) -> Value:
         value = node.value
-        is_too_large = isinstance(value, int) and abs(value) > LARGEST
+        is_too_large = isinstance(value, int) and abs(value) > LARGEST_SIZE
         if isinstance(value, bytes | complex) or is_too_large:
             return self.unknown(phrase("reading.unread.no_size"))
         return value

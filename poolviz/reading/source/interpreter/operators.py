@@ -11,7 +11,7 @@ from typing import Any
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
 from poolviz.reading.source.values import (
-    LARGEST,
+    LARGEST_SIZE,
     MOST_ENTRIES,
     NOT_KNOWN,
     STARS,
@@ -60,7 +60,7 @@ _OPEN = (Unknown, Batch, OpenShape)
 _GROWING = (ast.Pow, ast.LShift)
 # Without a width: `%s` and `%d` give texts as long as what they are given.
 _PLAIN_FIELDS = re.compile(r"(?:[^%]|%[sd%])*")
-MOST_BITS = 64  # of a power or a shift; `LARGEST` has 60
+MOST_BITS = 64  # of a power or a shift; `LARGEST_SIZE` has 60
 
 
 def operated(kind: type, one: Value, other: Value, line: int) -> Value:
@@ -86,7 +86,7 @@ def bounded(value: Value, line: int) -> Value:
     """Return a result; unknown where no size is as large, no list of a model as long."""
     if isinstance(value, str | list | tuple) and len(value) > MOST_ENTRIES:
         return Unknown(TOO_LONG, line)
-    if isinstance(value, int) and abs(value) > LARGEST:
+    if isinstance(value, int) and abs(value) > LARGEST_SIZE:
         return Unknown(phrase("reading.unread.too_large"), line)
     return value
 
