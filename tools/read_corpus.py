@@ -20,7 +20,10 @@ pytorchcv, not to its end, with four on two models (the error of a branch that r
 at commits dab6347b and 41d8c834, 137 files up to `senet.py`, each for at most 25 to 40 seconds:
 1,367 runs, three contradictions of one kind (a check in a block that may run). flaxmodels and
 lightning-bolts, with stand-ins for packages that no longer import: the class of one sum with a
-constant, and `interpolate` without a size. All of these are mended and were run again by hand.
+constant, and `interpolate` without a size. All of these are mended; those of timm and pytorchcv
+were run again and agree. Of every third file of timm, 77 models are read whole since then, 271 in
+part and 35 refused (56, 297 and 30 before; what is read further may need too many steps), without
+a crash.
 """
 
 from __future__ import annotations
