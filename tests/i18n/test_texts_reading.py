@@ -22,7 +22,7 @@ from poolviz.reading.message_summary import headline
 from poolviz.reading.messages import Message, decode
 from poolviz.reading.remedies import remedies_of
 from tests.i18n.test_texts import prose_in
-from tests.reading.decode_cases import FORMS, Form
+from tests.messages.decode_cases import FORMS, Form
 from tests.reading.test_read_code import UNKNOWN_WAYS, conv_net
 from tests.support import fake_frameworks as fakes
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from poolviz.reading.messages import decode
-from tests.reading.test_round_trips import told
+from tests.messages.test_round_trips import told
 
 FORMS: list[tuple[str, str | None, dict[str, Any]]] = [
     (

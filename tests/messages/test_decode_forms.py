@@ -9,7 +9,7 @@ import pytest
 from poolviz.arithmetic.framework_names import FRAMEWORK_NAMES
 from poolviz.messages.message import MessageKind
 from poolviz.reading.messages import decode
-from tests.reading.decode_cases import FORMS, Form
+from tests.messages.decode_cases import FORMS, Form
 
 # --- forms that are not recorded -----------------------------------------------------------------
 

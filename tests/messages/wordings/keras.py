@@ -7,7 +7,7 @@ from math import prod
 from hypothesis import strategies as st
 
 from poolviz.messages.message import MessageKind as Kind
-from tests.reading.wordings.base import (
+from tests.messages.wordings.base import (
     NAME,
     SIZE,
     SMALL,

@@ -26,7 +26,7 @@ from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import AxisTrace, Trace, trace
 from poolviz.messages.message import MessageKind
 from poolviz.reading.messages import Message, decode
-from tests.reading.decode_cases import QUANTITIES, said_of
+from tests.messages.decode_cases import QUANTITIES, said_of
 from tests.support.recordings import (
     NOT_POOLINGS,
     TABLES,

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
 from poolviz.messages.pattern import form
 from poolviz.reading.messages import decode
-from tests.reading.decode_cases import FORMS, said_of
-from tests.reading.lookalikes import LOOKALIKES
+from tests.messages.decode_cases import FORMS, said_of
+from tests.messages.lookalikes import LOOKALIKES
 from tests.support.long_log import long_log
 from tests.support.recorded_messages import FILES, recorded_texts
 from tests.support.sampling import sampled

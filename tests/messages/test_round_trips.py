@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from poolviz.messages.message import MessageKind
 from poolviz.reading.messages import Message, decode
-from tests.reading.wordings.base import Wording
-from tests.reading.wordings.exported import ONNX
-from tests.reading.wordings.keras import KERAS
-from tests.reading.wordings.others import OTHERS
-from tests.reading.wordings.pytorch import PYTORCH
-from tests.reading.wordings.tensorflow import JAX, TENSORFLOW
+from tests.messages.wordings.base import Wording
+from tests.messages.wordings.exported import ONNX
+from tests.messages.wordings.keras import KERAS
+from tests.messages.wordings.others import OTHERS
+from tests.messages.wordings.pytorch import PYTORCH
+from tests.messages.wordings.tensorflow import JAX, TENSORFLOW
 from tests.support.recorded_messages import recorded_texts
 
 WORDINGS = [*PYTORCH, *KERAS, *TENSORFLOW, *JAX, *ONNX, *OTHERS]
