@@ -18,10 +18,9 @@ from poolviz.arithmetic.layers.network_layers import (
     Permute,
     Reshape,
 )
+from poolviz.arithmetic.network.broadcasting import Shape
 from poolviz.arithmetic.network.feature_map import FeatureMap, NetworkConfig
 from poolviz.arithmetic.open_size import OpenSize, has_open
-
-Shape = tuple[int, ...]
 
 
 def may_fail(layer: Layer, shape: Shape, config: NetworkConfig) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.network.broadcasting import Shape
 from poolviz.arithmetic.trace import trace
 from poolviz.diagnosis.layer.variants import VariantOutcome, variants, variants_lines
 from poolviz.i18n.phrase import Phrase, Words, phrase
-from poolviz.reading.graph.symbolic_tensor import Shape
 
 
 def backend_notes(

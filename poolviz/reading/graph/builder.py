@@ -21,6 +21,7 @@ from poolviz.arithmetic.layers.network_layers import (
     Reshape,
     bare,
 )
+from poolviz.arithmetic.network.broadcasting import Shape
 from poolviz.arithmetic.network.memory_layout import UNKNOWN, in_order, strides_after
 from poolviz.diagnosis.network.source import NotRead
 from poolviz.dialects.common.vocabulary import Layers, Part, Parts
@@ -28,7 +29,7 @@ from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.constants import joined_shape
 from poolviz.reading.graph.joins import Join
 from poolviz.reading.graph.nesting import Node
-from poolviz.reading.graph.symbolic_tensor import BATCH, Shape, SymbolicTensor
+from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor
 from poolviz.reading.graph.tensor_graph import LARGEST_FACTOR, Constant, TensorGraph, shape_after
 
 

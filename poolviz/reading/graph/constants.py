@@ -8,13 +8,13 @@ from dataclasses import replace
 from poolviz.arithmetic.failure_kind import FailureKind
 from poolviz.arithmetic.layers.ends import EndKind, Input
 from poolviz.arithmetic.layers.network_layers import Layer
-from poolviz.arithmetic.network.broadcasting import joined
+from poolviz.arithmetic.network.broadcasting import Shape, joined
 from poolviz.arithmetic.network.failures import ForwardStopped
 from poolviz.diagnosis.network.source import NotRead
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.joins import Join, how_joined, scaled
 from poolviz.reading.graph.nesting import Node
-from poolviz.reading.graph.symbolic_tensor import Batch, Shape, SymbolicTensor
+from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
 from poolviz.reading.graph.tensor_graph import TensorGraph
 
 

@@ -15,7 +15,7 @@ from poolviz.arithmetic.layers.network_layers import (
     Identity,
     Layer,
 )
-from poolviz.reading.graph.symbolic_tensor import Shape
+from poolviz.arithmetic.network.broadcasting import Shape
 
 Join = Literal["concatenate", "add"] | Combination
 _JOINS: dict[str, type[Concatenate] | type[Add]] = {"concatenate": Concatenate, "add": Add}

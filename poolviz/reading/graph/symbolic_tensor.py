@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from poolviz.arithmetic.network.broadcasting import Shape
 from poolviz.arithmetic.open_size import differ
 
-Shape = tuple[int, ...]
 MOST_LEAVES = 20_000  # values that are looked at in nested lists
 _HOLDING = frozenset({list, tuple, dict, set})
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from poolviz.arithmetic.failure_kind import FailureKind
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.network_layers import Layer, bare
+from poolviz.arithmetic.network.broadcasting import Shape
 from poolviz.arithmetic.network.failures import ForwardStopped
 from poolviz.arithmetic.network.feature_map import FeatureMap, NetworkConfig
 from poolviz.arithmetic.network.forward import Network
@@ -19,7 +20,7 @@ from poolviz.diagnosis.network.source import NotRead
 from poolviz.i18n.phrase import Words
 from poolviz.reading.graph.joins import is_channel_axis
 from poolviz.reading.graph.nesting import Node
-from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
 
 LARGEST_FACTOR = 1024  # enlargement of an input, to find the axes after a layer that fails
 

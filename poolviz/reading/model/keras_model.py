@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from poolviz.arithmetic.layers.axes import AxisMap
+from poolviz.arithmetic.network.broadcasting import Shape
 from poolviz.arithmetic.network.feature_map import NetworkConfig
 from poolviz.diagnosis.network.source import raised, words_of
 from poolviz.dialects.common.vocabulary import Parts
@@ -15,7 +16,7 @@ from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.backend_notes import backend_notes
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.network_between import FoundNetwork
-from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, squeezes
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, squeezes
 from poolviz.reading.model import keras_classes as models
 from poolviz.reading.model.keras_tracer import KerasTracer
 from poolviz.reading.model.model_reader import (

@@ -9,6 +9,7 @@ from typing import Any
 
 from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.arithmetic.layers.validation import is_shape
+from poolviz.arithmetic.network.broadcasting import Shape
 from poolviz.diagnosis.network.source import InputShapeNeeded, Source
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.i18n.keywords import answers_keywords
@@ -26,7 +27,6 @@ from poolviz.reading.model.torch_modules import is_module
 from poolviz.reading.source.calls.assumptions import by_line
 from poolviz.reading.source.read_code import read_code
 
-Shape = tuple[int, ...]
 _WANTED = (
     "model must be a module of PyTorch, a model or layer of Keras, a module of Flax, "
     "a list of layers or a Stack"

@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from poolviz.arithmetic.network.broadcasting import Shape
 from poolviz.arithmetic.network.feature_map import NetworkConfig
 from poolviz.arithmetic.network.memory_layout import UNKNOWN
 from poolviz.diagnosis.network.source import NotRead, raised, words_of
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.network_between import FoundNetwork
-from poolviz.reading.graph.symbolic_tensor import Shape, SymbolicTensor, of_dtype, tensors_in
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, of_dtype, tensors_in
 from poolviz.reading.graph.tensor_graph import Constant
 from poolviz.reading.model import torch_modules as modules
 from poolviz.reading.model.as_in_source import call_of_function, call_of_layer

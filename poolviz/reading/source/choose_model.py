@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from poolviz.arithmetic.network.broadcasting import Shape
 from poolviz.diagnosis.network.source import NoModel, NotRead
 from poolviz.i18n.phrase import Phrase, Words, phrase
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
@@ -25,7 +26,6 @@ from poolviz.reading.source.values import (
     is_module,
 )
 
-Shape = tuple[int, ...]
 MOST_TRIED = 12  # classes and functions that are called to see whether they make a model
 _LOSSES = ("Loss", "Criterion")
 LINE = "line "  # how a model without a name is called

@@ -11,6 +11,7 @@ from typing import Any
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.validation import is_shape
+from poolviz.arithmetic.network.broadcasting import Shape
 from poolviz.diagnosis.network.source import InputShapeNeeded, NoModel, NotRead, Source
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.i18n.phrase import Words, phrase
@@ -18,7 +19,7 @@ from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.network_between import network_between
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.calls.assumptions import by_line
-from poolviz.reading.source.choose_model import Chosen, Shape, choose
+from poolviz.reading.source.choose_model import Chosen, choose
 from poolviz.reading.source.contents import modules_of
 from poolviz.reading.source.fragments import choose_in_fragment
 from poolviz.reading.source.interpreter import statements

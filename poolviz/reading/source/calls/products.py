@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from poolviz.arithmetic.layers.axes import Axis, Combination
+from poolviz.arithmetic.network.broadcasting import Shape
 from poolviz.dialects.common.axis_maps import axis_map, kept
 from poolviz.dialects.common.vocabulary import place
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
 from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.values import Value
-
-Shape = tuple[int, ...]
 
 
 def _shapes(tensors: Sequence[SymbolicTensor]) -> list[Shape] | None:

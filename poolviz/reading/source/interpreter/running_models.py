@@ -8,18 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from poolviz.arithmetic.layers.axes import Axis, AxisMap
+from poolviz.arithmetic.network.broadcasting import Shape
 from poolviz.arithmetic.open_size import differ, has_open
 from poolviz.diagnosis.network.source import NotRead
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
-from poolviz.reading.graph.symbolic_tensor import (
-    Shape,
-    SymbolicTensor,
-    leaves,
-    squeezes,
-    tensors_in,
-)
+from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, leaves, squeezes, tensors_in
 from poolviz.reading.source import keras_calls, layer_calls, tensor_calls
 from poolviz.reading.source.call_arguments import tensor_parameters
 from poolviz.reading.source.calls.assumptions import Assumption, assumed
