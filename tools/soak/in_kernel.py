@@ -6,6 +6,7 @@ import json
 import logging
 from typing import Any
 
+from poolviz.widgets.base.widget import synchronized
 from poolviz.widgets.decoder.view import DecoderView
 from poolviz.widgets.exercise.widget import ExerciseCard
 from poolviz.widgets.explorer.widget import PoolExplorer
@@ -32,8 +33,9 @@ def kept(name: str, widget: Any) -> Any:
     return widget
 
 
+@synchronized
 def told() -> str:
-    """Return all that is compared with the page, as JSON."""
+    """Return all that is compared with the page, as JSON; no change is half done meanwhile."""
     return json.dumps(
         {
             "widgets": {name: [_facts(view) for view in _views(w)] for name, w in _KEPT.items()},
