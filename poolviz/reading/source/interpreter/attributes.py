@@ -19,6 +19,13 @@ from poolviz.reading.source.calls.layout import part_of_tensor, reordered
 from poolviz.reading.source.calls.records import PARSER, PARSER_METHODS, RECORD
 from poolviz.reading.source.contents import children_of
 from poolviz.reading.source.context import ReadingContext
+from poolviz.reading.source.enumerations import (
+    Member,
+    NumberMember,
+    TextMember,
+    attribute_of,
+    is_own,
+)
 from poolviz.reading.source.interpreter.statements import Statements
 from poolviz.reading.source.pasted.default_imports import home
 from poolviz.reading.source.values import (
@@ -116,6 +123,8 @@ class Attributes(Statements):
             return value[_OF_PAIRS.index(name)]
         if isinstance(value, Unknown):
             return value
+        if isinstance(value, Member | TextMember | NumberMember) and is_own(value, name):
+            return attribute_of(value, name, self.line)
         if isinstance(value, Bound) and name in OF_WEIGHTS:
             found = weight_of(self._context, value)
             return Bound(value, name) if found is value else self.attribute(found, name)

@@ -19,6 +19,7 @@ from poolviz.reading.source.calls.records import (
     saved_arguments,
 )
 from poolviz.reading.source.contents import modules_of
+from poolviz.reading.source.enumerations import is_enumeration, member_of
 from poolviz.reading.source.interpreter.attributes import KEEPING
 from poolviz.reading.source.interpreter.expressions import TooLong
 from poolviz.reading.source.interpreter.library_calls import LibraryCalls
@@ -88,6 +89,8 @@ class Interpreter(LibraryCalls):
         if isinstance(function, Function):
             return self.call_function(function, args, named)
         if isinstance(function, UserClass):
+            if is_enumeration(function):
+                return member_of(function, args, line)
             return self.instance(function, args, named, line)
         if isinstance(function, Bound):
             return self._call_method(function, args, named, line)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from poolviz.diagnosis.network.source import NoModel
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
+from poolviz.reading.source.enumerations import is_enumeration, make_members
 from poolviz.reading.source.interpreter.assignments import is_miscounted
 from poolviz.reading.source.interpreter.errors import Errors
 from poolviz.reading.source.interpreter.expressions import (
@@ -235,6 +236,8 @@ class Statements(Errors):
                 no_value = self.unknown(phrase("reading.unread.not_given", name=entry.target.id))
                 made.fields[entry.target.id] = body.names.get(entry.target.id, no_value)
         made.names.update(body.names)
+        if is_enumeration(made):
+            make_members(made)
         has_run = any(name in made.names for name in RUNS)
         if has_run and any(map(may_be_model, bases)):
             made.assumed = self.likely_framework
