@@ -297,6 +297,8 @@ def attributes_of(kind: str, given: Settings) -> dict[str, Any]:
         found["bias"] = None
     if False in (given.get("affine"), given.get("elementwise_affine")):
         found |= {"weight": None, "bias": None}
+    if given.get("track_running_stats") is False:
+        found |= {"running_mean": None, "running_var": None}
     is_conv = kind.startswith("Conv") and kind.endswith("d")
     for setting in (*_PER_AXIS, "kernel_size") if is_conv else ():
         value = found.get(setting, _PER_AXIS.get(setting))

@@ -201,6 +201,8 @@ def _is_instance(value: Value, kinds: Value) -> Value:
         elif isinstance(kind, Library) and isinstance(value, LayerObject):
             if kind == value.library or kind.last in _ANY_LAYER:
                 return True
+            if kind.last.startswith("_"):  # a base of several layers, as `_BatchNorm`
+                return Unknown(NOT_KNOWN)
         elif isinstance(kind, Library) and isinstance(value, Chain | Instance):
             if kind.last in (*_ANY_LAYER, *_kinds(value)):
                 return True

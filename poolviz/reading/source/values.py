@@ -22,6 +22,7 @@ from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, leaves
 MOST_ENTRIES = 10_000  # of a list or a text that the interpreter builds
 LARGEST_SIZE = 10**18  # larger integers are not sizes
 ORDERS = {True: "channels_last", False: "channels_first"}  # whether the channels are last
+OF_LAYERS = ("weight", "bias", "running_mean", "running_var")  # tensors
 RUNS = ("forward", "call", "__call__")  # methods that apply a model
 STARS = "**"  # key of unknown arguments or entries: there may be any others
 OPEN = phrase("reading.unread.what_arrives")
@@ -228,6 +229,10 @@ class UserClass:
                 return each.names[name]
         return None
 
+    def defines(self, name: str) -> bool:
+        """Return whether the class or a base of the text has a name, which may stand for None."""
+        return any(name in each.names for each in self.family)
+
 
 @dataclass(eq=False, slots=True)
 class Instance:
@@ -260,6 +265,12 @@ class Bound:
 
     target: Value
     function: Function | str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether only its name is known: it may be any attribute, too."""
+        is_tensor = isinstance(self.target, LayerObject) and self.function in OF_LAYERS
+        return isinstance(self.function, str) and not is_tensor
 
 
 @dataclass(frozen=True, slots=True)

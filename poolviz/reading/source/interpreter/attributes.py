@@ -30,6 +30,7 @@ from poolviz.reading.source.interpreter.statements import Statements
 from poolviz.reading.source.pasted.default_imports import home
 from poolviz.reading.source.values import (
     NOT_KNOWN,
+    OF_LAYERS,
     OPEN,
     Args,
     Bound,
@@ -71,7 +72,6 @@ _OFF = frozenset(
     ["is_cuda", "requires_grad", "is_sparse", "is_quantized", "is_mps", "is_mkldnn", "is_complex"]
 )
 _VIEWS = ("T", "mT")
-_OF_LAYERS = ("weight", "bias", "running_mean", "running_var")
 _OF_PAIRS = ("values", "indices")  # what max, sort, topk and the like return
 
 
@@ -113,7 +113,7 @@ class Attributes(Statements):
             found = value.find(name)
             if isinstance(found, Function) and "classmethod" in found.decorators:
                 return Bound(value, found)
-            return self._without(value, name) if found is None else found
+            return found if value.defines(name) else self._without(value, name)
         if isinstance(value, Parent):
             found = value.target.made_of.find(name, value.after)
             return Bound(value.target, found if isinstance(found, Function) else f"super.{name}")
@@ -222,7 +222,7 @@ class Attributes(Statements):
             if "classmethod" in found.decorators:
                 return Bound(value.made_of, found)
             return found if "staticmethod" in found.decorators else Bound(value, found)
-        if found is not None:
+        if found is not None or value.made_of.defines(name):
             return found
         if value.made_of is PARSER and name in PARSER_METHODS:
             return Bound(value, name)
@@ -234,7 +234,7 @@ class Attributes(Statements):
         if name in KEEPING or name in _METHODS or name in _OF_ATTRIBUTES:
             return Bound(value, name)
         layer = value.as_layer
-        if layer is not None and (name in self._of_layer(layer) or name in _OF_LAYERS):
+        if layer is not None and (name in self._of_layer(layer) or name in OF_LAYERS):
             return self.attribute(layer, name)
         return self._without(value.made_of, name)
 

@@ -20,6 +20,7 @@ from poolviz.reading.source.values import (
     NOT_KNOWN,
     STARS,
     Args,
+    Bound,
     Chain,
     Function,
     Library,
@@ -271,6 +272,8 @@ class Expressions(ABC):
     def truth(self, value: Value) -> bool | None:
         """Return the truth of a value; None where it is not known."""
         if isinstance(value, Unknown | SymbolicTensor | Batch):
+            return None
+        if isinstance(value, Bound) and value.is_open:
             return None
         try:
             return bool(value.modules if isinstance(value, Chain) else value)

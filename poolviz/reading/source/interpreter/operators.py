@@ -96,7 +96,7 @@ def compared(kind: type, left: Value, right: Value, line: int) -> Value:
     """Return the value of one comparison."""
     if isinstance(left, _OPEN) or isinstance(right, _OPEN):
         return Unknown(NOT_KNOWN, line)
-    if kind in (ast.Eq, ast.NotEq) and (_is_open_attribute(left) or _is_open_attribute(right)):
+    if any(isinstance(side, Bound) and side.is_open for side in (left, right)):
         return Unknown(NOT_KNOWN, line)
     # `x is None` is decided for a tensor, too: models test optional arguments in this way.
     is_identity = kind in (ast.Is, ast.IsNot) and None in (left, right)
@@ -111,11 +111,6 @@ def compared(kind: type, left: Value, right: Value, line: int) -> Value:
         return bool(_COMPARISONS[kind](left, right))
     except Exception as wrong:
         return Unknown(words_from(wrong), line)
-
-
-def _is_open_attribute(value: Value) -> bool:
-    """Return whether it is an attribute of something, of which only the name is known."""
-    return isinstance(value, Bound) and isinstance(value.function, str)
 
 
 def _is_same(one: Value, other: Value) -> bool:
