@@ -45,8 +45,11 @@ def says(place: Locator, text: str) -> None:
 
 
 def step(root: Locator) -> None:
-    """Move the kernel's slider to the left."""
-    root.get_by_role("slider", name="kernel", exact=True).press("ArrowLeft")
+    """Move the kernel's slider to the left, once an answer may have been computed ahead."""
+    slider = root.get_by_role("slider", name="kernel", exact=True)
+    slider.focus()
+    slider.page.wait_for_timeout(500)
+    slider.press("ArrowLeft")
 
 
 def layer_moves(place: Page | FrameLocator, follower: Locator | None = None) -> None:

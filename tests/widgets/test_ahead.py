@@ -313,6 +313,21 @@ def test_it_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     assert messages == []
 
 
+def test_nothing_is_computed_ahead_in_shiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would keep what is drawn at rest until the page sends its next message."""
+    widget = pv.PoolExplorer(10, 3)
+    messages = heard_from(widget, monkeypatch)
+    comm = type("ShinyComm", (type(widget.comm),), {"__module__": "shinywidgets._comm"})
+    widget.comm.__class__ = comm
+
+    async def play() -> None:
+        wish(widget, kernels(widget, 4))
+        await asyncio.sleep(0.02)
+
+    in_a_loop(play)
+    assert messages == []
+
+
 # --- a setting that the page shows already -------------------------------------------------------
 
 

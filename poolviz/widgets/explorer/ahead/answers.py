@@ -101,7 +101,8 @@ class AnswersAhead(StateWidget):
     def _wish(self, wish: Mapping[str, object]) -> None:
         name = {key: wish.get(key) for key in ("view", "wish")}
         base, changes = wish.get("base"), wish.get("changes")
-        if not (self.computes_ahead and isinstance(base, dict) and isinstance(changes, list)):
+        is_possible = self.computes_ahead and self._can_speak_first()
+        if not (is_possible and isinstance(base, dict) and isinstance(changes, list)):
             self._idle_work.replace(())
             return
         self._left = MOST_AT_ONCE
@@ -110,6 +111,13 @@ class AnswersAhead(StateWidget):
             for i, change in enumerate(changes[:MOST_WISHES])
             if isinstance(change, dict)
         )
+
+    def _can_speak_first(self) -> bool:
+        """Return whether a message goes out that answers no message of the page.
+
+        shinywidgets 0.8.2 keeps it until the page sends the next one.
+        """
+        return not type(self.comm).__module__.startswith("shinywidgets")
 
     def _apply_request(self, request: Request) -> None:
         self._idle_work.replace(())  # a request comes first
