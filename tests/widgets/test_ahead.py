@@ -313,12 +313,13 @@ def test_it_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     assert messages == []
 
 
-def test_nothing_is_computed_ahead_in_shiny(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It would keep what is drawn at rest until the page sends its next message."""
+@pytest.mark.parametrize("module", ["shinywidgets._comm", "solara.server.kernel"])
+def test_nothing_is_computed_ahead_where_what_is_drawn_at_rest_would_not_arrive(
+    module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     widget = pv.PoolExplorer(10, 3)
     messages = heard_from(widget, monkeypatch)
-    comm = type("ShinyComm", (type(widget.comm),), {"__module__": "shinywidgets._comm"})
-    widget.comm.__class__ = comm
+    widget.comm.__class__ = type("Comm", (type(widget.comm),), {"__module__": module})
 
     async def play() -> None:
         wish(widget, kernels(widget, 4))
