@@ -115,7 +115,8 @@ class AnswersAhead(StateWidget):
     def _can_speak_first(self) -> bool:
         """Return whether a message goes out that answers no message of the page.
 
-        shinywidgets 0.8.2 keeps it until the page sends the next one; in Solara 1.64.1 it never comes.
+        shinywidgets 0.8.2 keeps it until the page sends the next one; in Solara 1.64.1 it never
+        comes.
         """
         return not type(self.comm).__module__.startswith(("shinywidgets", "solara"))
 
