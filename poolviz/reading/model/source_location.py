@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import linecache
 import sys
+from collections.abc import Iterator
+from functools import cached_property
 from types import TracebackType
 from typing import NamedTuple
 
@@ -39,6 +42,25 @@ class SourceFile:
             frame = frame.f_back
         return Location()
 
+    @cached_property
+    def _guarded(self) -> tuple[range, ...]:
+        """The lines of the file at which an error is caught, and the text goes on."""
+        try:
+            return tuple(_guarded_lines(ast.parse(self.text)))
+        except (SyntaxError, ValueError, RecursionError):
+            return ()
+
+    def is_guarded(self) -> bool:
+        """Return whether the file catches an error of what is running."""
+        frame = sys._getframe(1) if self._guarded else None
+        while frame is not None:
+            if frame.f_code.co_filename == self.file and any(
+                frame.f_lineno in lines for lines in self._guarded
+            ):
+                return True
+            frame = frame.f_back
+        return False
+
     def of(self, error: TracebackType | None) -> Location:
         """Return the innermost line of the file that an exception came through."""
         found = Location()
@@ -48,5 +70,17 @@ class SourceFile:
             error = error.tb_next
         return found
 
+    def line(self, number: int | None) -> str:
+        """Return the text of a line."""
+        return linecache.getline(self.file, number).strip() if number else ""
+
     def _location(self, line: int) -> Location:
-        return Location(line, linecache.getline(self.file, line).strip())
+        return Location(line, self.line(line))
+
+
+def _guarded_lines(tree: ast.Module) -> Iterator[range]:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Try):
+            continue
+        if any(not isinstance(each.body[-1], ast.Raise) for each in node.handlers):
+            yield range(node.body[0].lineno, (node.body[-1].end_lineno or 0) + 1)

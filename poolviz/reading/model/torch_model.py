@@ -89,7 +89,9 @@ class TorchReader(ModelReader):
 
     def module(self, module: Any, args: Sequence[object], settings: Mapping[str, object]) -> Any:
         """Return the output of a module that is called; what hooks do to it is not known."""
+        first = len(self.graph.tensors)
         output = self._output(modules.unwrapped(module), args, settings)
+        self.guard(first)
         if modules.has_hooks(module):
             for tensor in tensors_in([output]):
                 what = NotRead(None, self._title(module), phrase("reading.unread.hook"), True)
@@ -107,9 +109,10 @@ class TorchReader(ModelReader):
             return self._layer(module, name, args, settings, location)
         if modules.is_stub(module):
             return args[0]
-        if modules.is_own(module) and modules.class_name(module) == "Embedding" and given:
+        if modules.is_own(module) and modules.class_name(module) == "Embedding" and args:
             many, size = module.num_embeddings, module.embedding_dim
-            return self.embedded(given[0], many, size, self._title(module), location)
+            first = given[0] if given else self._constant(Constant(tuple(args[0].shape)))
+            return self.embedded(first, many, size, self._title(module), location)
         decoder = modules.decoder_settings(module) if modules.is_own(module) else None
         if decoder is not None and given:
             own = f"torch.nn.{modules.class_name(module)}"
@@ -145,7 +148,10 @@ class TorchReader(ModelReader):
     def function(self, name: str, args: Sequence[object], settings: Mapping[str, object]) -> Any:
         """Return the result of a function, or of a method of a tensor, that is called."""
         name = name.strip("_") if name.startswith("__") else name
-        return of_dtype(name, self._function(name, args, settings), args[1:])
+        first = len(self.graph.tensors)
+        made = self._function(name, args, settings)
+        self.guard(first)
+        return of_dtype(name, made, args[1:])
 
     def _function(self, name: str, args: Sequence[object], settings: Mapping[str, object]) -> Any:
         """Return the result of a function; one that is not known here is read as in source."""

@@ -58,7 +58,7 @@ _OF_MODULES = (
     "parameters named_parameters modules children named_children state_dict load_state_dict "
     "compile fit predict evaluate summary build save load_weights add_module register_module "
     "register_buffer append extend insert add init init_with_output apply tabulate items keys "
-    "values save_hyperparameters zero_grad get_config get_layer add_weight __init__ __call__ "
+    "values save_hyperparameters zero_grad get_config get_layer add_weight param __init__ __call__ "
     "forward call"
 )
 _OF_RECORDS = ("get", "items", "keys", "values", "update", "pop", "setdefault", "copy")
@@ -163,6 +163,8 @@ class Attributes(Statements):
     def _of_tensor(self, tensor: SymbolicTensor, name: str) -> Value:
         """Return an attribute of a tensor; sizes that nobody knows stay unknown."""
         shape = tensor.shape
+        if name in ("shape", "ndim") and (own := self.graph.constants.get(tensor.key)) is not None:
+            return own.shape if name == "shape" else len(own.shape)
         if name == "shape":
             constant = self.graph.constants.get(tensor.root)
             if tensor.sizes is None:
