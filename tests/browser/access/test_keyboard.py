@@ -11,6 +11,7 @@ import pytest
 
 import poolviz as pv
 from poolviz.widgets.dashboard import Dashboard
+from tests.browser.conftest import PATIENCE
 from tests.support.paths import ROOT
 from tools.screens.host import HostPage
 from tools.screens.pictures import settle
@@ -23,7 +24,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.release]
 TEXT = (ROOT / "docs" / "keyboard.md").read_text(encoding="utf-8")
 STAYS = "–"
 MOST_STOPS = 150  # of Tab, until the focus has gone round
-TIMEOUT = 20_000  # ms
 
 NAME_OF = """(at) =>
   (at.getAttribute('aria-label') ?? at.labels?.[0]?.textContent ?? at.textContent)
@@ -117,7 +117,7 @@ def wait_for(page: Page, condition: str, wanted: str, row: Row) -> None:
     from playwright.sync_api import TimeoutError
 
     try:
-        page.wait_for_function(condition, arg=wanted, timeout=TIMEOUT)
+        page.wait_for_function(condition, arg=wanted, timeout=PATIENCE)
     except TimeoutError:
         said = page.locator("[role=status], [role=alert]").all_inner_texts()
         raise AssertionError(f"{row}: {page.evaluate(FOCUSED)!r}, {said}") from None

@@ -7,6 +7,7 @@ is asserted.
 from __future__ import annotations
 
 import io
+import json
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -18,13 +19,13 @@ import pytest
 from PIL import Image
 
 import poolviz as pv
-from tests.browser.conftest import Lab
+from tests.browser.conftest import PATIENCE, Lab
 from tests.browser.support.explorers import Explorer, run_explorers
 
 from .test_hard_days import run_in_kernel
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, WebSocket
+    from playwright.sync_api import Locator, Page, WebSocket
 
 pytestmark = pytest.mark.browser
 
@@ -52,19 +53,29 @@ STEP = """{
     return [text('.pv-title'), text('.pv-subtitle'), alt, !hidden];
 }"""
 
+# Each answer is unpacked in tasks of its own: so is this, which begins later.
+UNPACKED = """async () => {
+    for (let i = 0; i < 3; i += 1) {
+      const text = new Blob(['x'.repeat(20000)]).stream();
+      const packed = text.pipeThrough(new CompressionStream('deflate'));
+      await new Response(packed.pipeThrough(new DecompressionStream('deflate'))).text();
+    }
+}"""
+
 
 @pytest.fixture(scope="module")
-def answers(page: Page) -> list[str]:
-    """The answers ahead that reached the page, in order."""
+def messages(page: Page) -> list[str]:
+    """What page and kernel say of answers ahead, in order: wishes and answers."""
     passed: list[str] = []
 
     def note(payload: str | bytes) -> None:
         text = payload if isinstance(payload, str) else payload.decode("latin-1")
-        if '"ahead"' in text and '"index"' in text:
+        if '"ahead"' in text:
             passed.append(text)
 
     def follow(socket: WebSocket) -> None:
         if "/channels" in socket.url:
+            socket.on("framesent", note)
             socket.on("framereceived", note)
 
     page.on("websocket", follow)
@@ -72,7 +83,7 @@ def answers(page: Page) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def explorer(page: Page, lab: Lab, answers: list[str]) -> Callable[[str], Explorer]:
+def explorer(page: Page, lab: Lab, messages: list[str]) -> Callable[[str], Explorer]:
     """Call it with a name of `EXPLORERS`."""
     return run_explorers(page, lab, "ahead.ipynb", EXPLORERS)
 
@@ -87,24 +98,28 @@ def a_kernel_that_does_nothing(lab: Lab) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
-def have_stored(e: Explorer, answers: list[str], control: str = "kernel") -> None:
-    """Focus a control and wait until the page has all that it can reach."""
-    before = len(answers)
-    e.root.locator(".pv-status").evaluate("el => document.activeElement?.blur()")
-    e.slider(control).focus()
-    reach = int(e.slider(control).get_attribute("max") or 0) - 1
-    wait_for(e, answers, before + reach)
+def told(text: str) -> Any:
+    """Return the wish or the answer in a message."""
+    return json.JSONDecoder().raw_decode(text, text.index("{", text.index('"ahead"')))[0]
 
 
-def wait_for(e: Explorer, answers: list[str], count: int) -> None:
-    for _ in range(1200):
-        if len(answers) >= count:
+def have_stored(e: Explorer, messages: list[str], place: Locator | None = None) -> None:
+    """Focus a control and wait until the page has all answers that it wished for."""
+    e.page.evaluate("() => document.activeElement?.blur()")
+    before = len(messages)
+    (place or e.slider("kernel")).focus()
+    for _ in range(PATIENCE // 50):
+        news = [told(text) for text in messages[before:]]
+        wish = next((one for one in news if one.get("changes")), None)
+        # Of this view: what another one wished for may still be on its way.
+        came = sum("index" in one and one["view"] == wish["view"] for one in news if wish)
+        if wish and came >= len(wish["changes"]):
             break
         e.page.wait_for_timeout(50)
     else:
-        raise AssertionError(f"{len(answers)} answers came, not {count}")
-    # Each is unpacked in a separate task.
-    e.page.wait_for_timeout(100)
+        raise AssertionError(f"{came} answers came to {wish}")
+    run_in_kernel(e, "pass")  # JupyterLab reads in order: it has given them to the page
+    e.page.evaluate(UNPACKED)
 
 
 def words_of(kernel_size: int, input_size: int = 10) -> list[Any]:
@@ -119,10 +134,10 @@ def coarse(png: bytes) -> Any:
 
 
 def test_what_is_stored_needs_no_kernel_and_is_drawn_when_the_controls_rest(
-    explorer: Callable[[str], Explorer], answers: list[str], lab: Lab
+    explorer: Callable[[str], Explorer], messages: list[str], lab: Lab
 ) -> None:
     e = explorer("steps")
-    have_stored(e, answers)
+    have_stored(e, messages)
     before = e.seq
     with a_kernel_that_does_nothing(lab):
         for kernel_size in (4, 5, 15, 2, 7):
@@ -132,7 +147,7 @@ def test_what_is_stored_needs_no_kernel_and_is_drawn_when_the_controls_rest(
         painted, marks = e.stage.screenshot(), e.marks("kernel")
         e.wait_for_problem("computed before")
         listed = e.root.locator(".pv-findings").inner_text()
-    e.wait("Number(el.querySelector('.pv-stage').dataset.seq) > args[0]", before)
+    e.wait_for_answer_after(before)
     e.wait("el.querySelector('.pv-painted').hidden")
     drawn = e.stage.screenshot()
 
@@ -145,15 +160,12 @@ def test_what_is_stored_needs_no_kernel_and_is_drawn_when_the_controls_rest(
 
 
 def test_a_fix_that_is_stored_needs_no_kernel(
-    explorer: Callable[[str], Explorer], answers: list[str], lab: Lab
+    explorer: Callable[[str], Explorer], messages: list[str], lab: Lab
 ) -> None:
     e = explorer("fixes")
-    before = len(answers)
     fixed = pv.PoolExplorer(10, 15)
-    count = sum(fix["applies"] for fix in fixed.state["fixes"])
     fix = e.root.locator(".pv-fixes button").first
-    fix.focus()
-    wait_for(e, answers, before + count)
+    have_stored(e, messages, fix)
     fixed.set_state({"asked": {"action": {"name": "fix", "value": 0}, "n": "1"}})
     with a_kernel_that_does_nothing(lab):
         fix.click()
@@ -168,15 +180,15 @@ def test_a_fix_that_is_stored_needs_no_kernel(
 
 
 def test_another_theme_and_width_are_painted_as_drawn(
-    explorer: Callable[[str], Explorer], answers: list[str], lab: Lab
+    explorer: Callable[[str], Explorer], messages: list[str], lab: Lab
 ) -> None:
     e = explorer("dark and narrow")
     for change in ("el.parentElement.style.background = '#111'", "el.style.width = '400px'"):
         before = e.seq
         # An attribute of the body, as where JupyterLab writes its theme.
         e.ask(f"{{ {change}; document.body.dataset.changed = args[0]; }}", before)
-        e.wait("Number(el.querySelector('.pv-stage').dataset.seq) > args[0]", before)
-    have_stored(e, answers)
+        e.wait_for_answer_after(before)
+    have_stored(e, messages)
     e.ask("{ el.querySelector('.pv-overlay').style.visibility = 'hidden'; }")
     with a_kernel_that_does_nothing(lab):
         assert e.ask(STEP, 7) == words_of(7)
@@ -190,11 +202,11 @@ def test_another_theme_and_width_are_painted_as_drawn(
 
 
 def test_an_answer_that_comes_late_does_not_take_back_what_is_shown(
-    explorer: Callable[[str], Explorer], answers: list[str], lab: Lab
+    explorer: Callable[[str], Explorer], messages: list[str], lab: Lab
 ) -> None:
     """25 is not stored: its answer comes while 6, which is, is on the page."""
     e = explorer("typed")
-    have_stored(e, answers)
+    have_stored(e, messages)
     e.ask(
         """{
         const title = el.querySelector('.pv-title');
@@ -209,19 +221,20 @@ def test_an_answer_that_comes_late_does_not_take_back_what_is_shown(
     run_in_kernel(e, "pass")
     before = e.seq
     assert e.ask(STEP, 8) == words_of(8)
-    e.wait("Number(el.querySelector('.pv-stage').dataset.seq) > args[0]", before)
+    e.wait_for_answer_after(before)
 
     assert [title.split(",")[0] for title in e.ask("el.titles")] == ["MaxPool 6×6", "MaxPool 8×8"]
 
 
 def test_another_input_makes_stored_answers_stale(
-    explorer: Callable[[str], Explorer], answers: list[str], lab: Lab
+    explorer: Callable[[str], Explorer], messages: list[str], lab: Lab
 ) -> None:
     e = explorer("own input")
-    have_stored(e, answers)
+    have_stored(e, messages)
+    e.page.evaluate("() => document.activeElement.blur()")  # or answers to the new input come, too
     before = e.seq
     run_in_kernel(e, "import numpy as np\nown.input = np.full((10, 10), 7.0)")
-    e.wait("Number(el.querySelector('.pv-stage').dataset.seq) > args[0]", before)
+    e.wait_for_answer_after(before)
     with a_kernel_that_does_nothing(lab):
         title, *_, is_painted = e.ask(STEP, 4)
         assert (title, is_painted) == (words_of(3)[0], False)
@@ -230,10 +243,10 @@ def test_another_input_makes_stored_answers_stale(
 
 
 def test_another_view_of_the_widget_follows(
-    explorer: Callable[[str], Explorer], answers: list[str]
+    explorer: Callable[[str], Explorer], messages: list[str]
 ) -> None:
     first, second = explorer("two views"), explorer("second view")
-    have_stored(first, answers)
+    have_stored(first, messages)
     assert first.ask(STEP, 5) == words_of(5)
     second.wait_for_title("MaxPool 5×5")
     second.wait("el.querySelector('.pv-painted').hidden")
@@ -242,15 +255,15 @@ def test_another_view_of_the_widget_follows(
 
 
 def test_switched_off_every_answer_is_requested(
-    explorer: Callable[[str], Explorer], answers: list[str]
+    explorer: Callable[[str], Explorer], messages: list[str]
 ) -> None:
     e = explorer("switched off")
-    before = len(answers)
+    before = len(messages)
     e.slider("kernel").focus()
     assert e.ask(STEP, 4)[3] is False
     e.wait_for_title("MaxPool 4×4")
 
-    assert len(answers) == before
+    assert [text for text in messages[before:] if told(text).get("changes")] == []
 
 
 def test_no_error_reached_the_console(page: Page, explorer: Callable[[str], Explorer]) -> None:

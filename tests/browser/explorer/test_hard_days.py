@@ -26,7 +26,8 @@ FRESH = "pv.PoolExplorer(10, 3)"
 EXPLORERS = {
     "wrong shape": FRESH,
     "named": 'named = pv.PoolExplorer(10, 3, padding="same", framework="jax")\nnamed',
-    "mid walk": "pv.PoolExplorer(10, 3, stride=1)",
+    # So wide that a row takes a minute: the walk is on its way, however late the test is.
+    "mid walk": "pv.PoolExplorer((10, 40), 3, stride=1)",
     "from Python": "walked = pv.PoolExplorer(10, 3, stride=1)\nwalked",
     "one view": "shared = pv.PoolExplorer(10, 3, stride=1)\nshared",
     "other view": "shared",
@@ -129,13 +130,15 @@ def test_input_of_the_wrong_shape_while_walking(explorer: Callable[[str], Explor
 def test_controls_that_were_never_answered_go_again(explorer: Callable[[str], Explorer]) -> None:
     """Padding in numbers was requested beside a kernel that is none; then Python says "same"."""
     e = explorer("named")
+    before = e.seq
     e.number("kernel").fill("2.5")
     e.wait_for_problem("2.5")
+    e.wait_for_answer_after(before)
     before = e.seq
     e.root.get_by_role("combobox", name="padding").select_option("numbers")
     e.slider("padding").wait_for()
     # Else the cell may come first: a request is kept back while another one is on its way.
-    e.wait("Number(el.querySelector('.pv-stage').dataset.seq) > args[0]", before)
+    e.wait_for_answer_after(before)
     run_in_kernel(e, "named.layer = pv.Pool(4, padding='same', framework='jax')")
     e.wait_for_title("MaxPool 4×4")
 
@@ -157,14 +160,14 @@ def test_a_parameter_changes_in_the_middle_of_a_walk(
     e.number("kernel").fill("5")
     e.wait_for_title("MaxPool 5×5")
     e.wait("el.querySelectorAll('.pv-overlay .pv-kernel').length === 2")
-    matches(e, pv.PoolExplorer(10, 5, stride=1))
+    matches(e, pv.PoolExplorer((10, 40), 5, stride=1))
     assert e.window.startswith("output row 5, column ")  # the walk had come to row 7
     e.number("kernel").fill("4")
     e.wait_for_title("MaxPool 4×4")
     e.root.get_by_role("combobox", name="playback speed").select_option("8")
     e.wait_for_window("output row 6")
     pause(e)
-    matches(e, pv.PoolExplorer(10, 4, stride=1))
+    matches(e, pv.PoolExplorer((10, 40), 4, stride=1))
     e.stage.focus()
     e.page.keyboard.press("Home")
     walk(e, "0.25")

@@ -75,12 +75,10 @@ def explorer(page: Page, far_lab: Lab, messages: list[str]) -> Callable[[str], E
 @pytest.fixture
 def silent(page: Page, messages: list[str]) -> Callable[[], bool]:
     """Has no message passed since the test began, nor does one follow within a round trip?"""
-    # The kernel answers in order: what the test before requested has come by then.
-    page.evaluate(
-        "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestKernelInfo()"
-        ".then(() => null)"
-    )
-    before = len(messages)
+    before = -1
+    while before < len(messages):  # what the test before requested, and the width of a picture
+        before = len(messages)
+        page.wait_for_timeout(5000 * ONE_WAY)
 
     def is_silent() -> bool:
         page.wait_for_timeout(3000 * ONE_WAY)  # an answer would take 2000 ms · ONE_WAY
@@ -205,7 +203,8 @@ RECORD = """{
   new MutationObserver(note).observe(title, { childList: true });
 }"""
 DRAG = """{
-  // Forty steps in about half a second, up and down, as a hand drags.
+  // Forty steps in about half a second, up and down, as a hand drags; the ms that it took.
+  const start = performance.now();
   const slider = el.querySelector('input[type=range][aria-label=kernel]');
   for (let i = 0; i < 40; i += 1) {
     slider.value = args[0][i];
@@ -213,6 +212,7 @@ DRAG = """{
     await new Promise(requestAnimationFrame);
   }
   el.record.push('released');
+  return performance.now() - start;
 }"""
 
 
@@ -227,7 +227,7 @@ def test_forty_fast_steps_end_right(
     steps = [4 + abs(i % 16 - 8) for i in range(39)] + [2]  # seen at the end only
     e.ask(RECORD)
     before = len(messages)
-    e.ask(DRAG, steps)
+    took: float = e.ask(DRAG, steps)
     e.wait_for_title("MaxPool 2×2")
     record = e.ask("el.record")
     released = record.index("released")
@@ -236,9 +236,11 @@ def test_forty_fast_steps_end_right(
 
     assert numbers == sorted(set(numbers))
     assert [entry[2] for entry in record[released + 1 :]] == ["2"] * (len(record) - released - 1)
-    assert len(numbers) < 40
+    # One for each way there and back; on a busy machine the steps are not that fast.
+    most = max(39, 3 + took / (2000 * ONE_WAY))
+    assert len(numbers) <= most
     asked = [message for message in messages[before:] if message.startswith(">")]
-    assert 1 <= len(asked) < 40
+    assert 1 <= len(asked) <= most
     assert e.title == expected.state["title"]
     assert e.number("kernel").input_value() == "2"
     assert e.fingerprint() == ",".join(map(str, hashlib.sha256(expected.picture).digest()))
@@ -259,7 +261,7 @@ def test_what_is_typed_is_not_overtaken(explorer: Callable[[str], Explorer]) -> 
     e.wait_for_problem("'3x'")
 
     assert field.input_value() == "3x"
-    assert e.title.startswith("MaxPool 3×3")
+    e.wait_for_title("MaxPool 3×3")
     field.fill("2")
     e.wait("el.querySelector('.pv-problem').hidden")
     e.wait_for_title("MaxPool 2×2")
@@ -278,8 +280,9 @@ def test_a_fix_that_is_clicked_twice_is_applied_once(explorer: Callable[[str], E
 def test_the_last_position_wins(explorer: Callable[[str], Explorer]) -> None:
     """Python watches: sixty-four windows in a second are a few messages, and the last one comes."""
     e = explorer("watched")
-    e.ask(
+    took: float = e.ask(
         """{
+        const start = performance.now();
         const stage = el.querySelector('.pv-stage');
         const press = (key) =>
           stage.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
@@ -292,13 +295,14 @@ def test_the_last_position_wins(explorer: Callable[[str], Explorer]) -> None:
           press('PageDown');
         }
         press('End');
+        return performance.now() - start;
         }"""
     )
     size = "el.querySelector('input[aria-label=\"input, any number\"]').value"
     e.wait(f"{size} !== '10'")
     heard = int(e.ask(size)) - 10
 
-    assert 1 <= heard < 40
+    assert 1 <= heard <= max(39, 3 + took / (2000 * ONE_WAY))
     assert e.window.startswith("output row 7, column 7:")
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.conftest import PATIENCE
+from tests.browser.support.explorers import wait_for_rest
 from tests.browser.support.trouble import Trouble
 from tests.support.paths import ROOT
 
@@ -109,6 +110,7 @@ def test_the_box_and_what_is_wrong_are_on_the_first_screen(page: Page, trouble: 
     parts = ["h1", ".pv-paste", ".pv-stack .pv-verdict", ".pv-stack .pv-fixes li:nth-child(2)"]
     parts += [".pv-stack .pv-picture", ".pv-slot .pv-picture"]
     page.locator(parts[-1]).wait_for()
+    wait_for_rest(page)
     for part in parts:
         assert page.locator(part).first.evaluate("el => el.getBoundingClientRect().bottom") < 768
 

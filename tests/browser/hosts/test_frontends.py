@@ -130,9 +130,13 @@ def test_every_widget_is_drawn(front: FrontEnd) -> None:
     front.widget(DECODER).locator(".pv-paste").wait_for()
     for place in (EXPLORER, STACK, LAYER):
         picture = front.widget(place).locator(".pv-picture").first  # the layer is in the stack
-        width = picture.evaluate("async img => { await img.decode(); return img.naturalWidth; }")
-
-        assert width == PICTURE_WIDTH or place != EXPLORER  # the others fit their room
+        wanted = PICTURE_WIDTH if place == EXPLORER else 0  # the others fit their room
+        # Not `decode()`, which rejects when another picture comes meanwhile.
+        front.page.wait_for_function(
+            """([{ complete, naturalWidth }, wanted]) =>
+            complete && (wanted ? naturalWidth === wanted : naturalWidth > 0)""",
+            arg=[picture.element_handle(), wanted],
+        )
         assert picture.get_attribute("alt")
         assert picture.bounding_box() is not None
 

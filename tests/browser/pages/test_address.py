@@ -125,7 +125,7 @@ def shows(page: Page, expected: list[str]) -> bool:
 
     is_shown = f"expected => JSON.stringify(({SHOWN})()) === JSON.stringify(JSON.parse(expected))"
     try:
-        page.wait_for_function(is_shown, arg=json.dumps(expected), timeout=9000)
+        page.wait_for_function(is_shown, arg=json.dumps(expected), timeout=PATIENCE)
     except TimeoutError:
         return False
     return True

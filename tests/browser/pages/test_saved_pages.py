@@ -303,9 +303,15 @@ def test_the_first_screen_of_a_laptop_holds_what_matters(
 ) -> None:
     widget = opened(name)
     visit.page.set_viewport_size({"width": 1366, "height": 768})
+    box = "el => el.getBoundingClientRect().bottom + scrollY"
     for part in FIRST_SCREEN[name]:
-        box = "el => el.getBoundingClientRect().bottom + scrollY"
-        assert 0 < widget.part(part).first.evaluate(box) < 700, part  # the page's foot follows
+        place = widget.part(part).first
+        for _ in range(PATIENCE // 100):  # until it is drawn for this width
+            if 0 < place.evaluate(box) < 700:  # the page's foot follows
+                break
+            visit.page.wait_for_timeout(100)
+        else:
+            pytest.fail(f"{part} ends at {place.evaluate(box)}")
 
 
 # --- the other widgets ---------------------------------------------------------------------------

@@ -141,6 +141,10 @@ class Explorer(NamedTuple):
         """Wait until a window was shown, now or at any time since `note_windows`."""
         self.wait("el.windows.some((text) => text.startsWith(args[0]))", start)
 
+    def wait_for_answer_after(self, seq: int) -> None:
+        """Wait until the picture of a later answer is there; a problem is told before it."""
+        self.wait("Number(el.querySelector('.pv-stage').dataset.seq) > args[0]", seq)
+
     def wait_for_problem(self, part: str) -> None:
         self.wait("el.querySelector('.pv-problem').textContent.includes(args[0])", part)
 
@@ -311,6 +315,20 @@ def run_widgets(page: Page, lab: Lab, name: str, cells: dict[str, str]) -> Get:
         return cell
 
     return find
+
+
+def wait_for_rest(page: Page) -> None:
+    """Wait until no picture has come for a while: a width is sent once it rests."""
+    page.evaluate("() => { delete window.atRest; }")
+    page.wait_for_function(
+        """() => {
+        const all = [...document.querySelectorAll('.poolviz .pv-picture')];
+        const now = all.map((one) => `${one.src} ${one.width}`).join();
+        if (window.atRest?.now !== now) window.atRest = { now, since: performance.now() };
+        return performance.now() - window.atRest.since > 700;
+        }""",
+        timeout=PATIENCE,
+    )
 
 
 def sticking_out(root: Locator) -> list[str]:

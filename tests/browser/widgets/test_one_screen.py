@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.conftest import Lab
-from tests.browser.support.explorers import Explorer, run_widgets, serious_faults, sticking_out
+from tests.browser.support.explorers import (
+    Explorer,
+    run_widgets,
+    serious_faults,
+    sticking_out,
+    wait_for_rest,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -111,6 +117,7 @@ def explorer(page: Page, lab: Lab) -> Iterator[Callable[[str], Explorer]]:
     networks = {f"network, {name}": cell for name, cell in NETWORKS.items()}
     get = run_widgets(page, lab, "one_screen.ipynb", {**CASES, **networks, **OTHERS})
     page.evaluate("jupyterapp.shell.activateById('filebrowser')")
+    wait_for_rest(page)  # all pictures have the width that is left
 
     def found(name: str) -> Explorer:
         e = Explorer(page, get(name).locator(".poolviz").first)
