@@ -14,7 +14,14 @@ import pytest
 import poolviz as pv
 from tests.browser.conftest import PATIENCE, Lab
 from tests.browser.support.delay import Cuttable, cuttable_link
-from tests.browser.support.explorers import Explorer, api, open_here, run_explorers, unawaited
+from tests.browser.support.explorers import (
+    CELL_OF,
+    Explorer,
+    api,
+    open_here,
+    run_explorers,
+    unawaited,
+)
 
 from .test_hard_days import matches, run_in_kernel
 
@@ -141,7 +148,7 @@ def test_two_notebooks_with_a_kernel_each(
     first = explorer("cut")
     second.number("kernel").fill("3")
     second.wait_for_title("MaxPool 3×3, stride 1")
-    # Not by the keyboard: a dialog of JupyterLab about the lost connection may have the focus.
+    # By neither keyboard nor mouse: JupyterLab's dialog about the lost connection may be in front.
     second.stage.dispatch_event("keydown", {"key": "End"})
     second.wait_for_window("output row 5, column 5")
     first.number("kernel").fill("7")
@@ -185,12 +192,18 @@ def test_a_kernel_that_is_restarted(explorer: Callable[[str], Explorer], page: P
     e.wait_for_problem("Python does not respond")
     assert e.title.startswith("MaxPool 3×3")
     run_in_kernel(e, "import poolviz as pv")
-    cell = e.root.locator("xpath=ancestor::*[contains(@class, 'jp-CodeCell')]")
-    cell.locator(".jp-InputArea-editor").click()
     old = e.root.element_handle()
-    page.keyboard.press("Control+Enter")
+    # Nor by the mouse: JupyterLab's dialog covers the page.
+    page.evaluate(
+        unawaited(
+            """cell => {
+            jupyterapp.shell.currentWidget.content.activeCellIndex = cell;
+            return jupyterapp.commands.execute('notebook:run-cell');
+            }"""
+        ),
+        e.ask(CELL_OF),
+    )
     page.wait_for_function("old => !old.isConnected", arg=old)
-    page.keyboard.press("Escape")
     e.wait("el.querySelector('.pv-stage')?.dataset.seq")
     e.number("kernel").fill("5")
     e.wait_for_title("MaxPool 5×5")
