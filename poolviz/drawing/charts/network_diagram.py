@@ -186,9 +186,10 @@ class _Builder:
     def _fail(self, failure: Failure, left: float) -> None:
         middle = left + FAILURE_WIDTH / 2
         title = operation_title(failure.layer, len(failure.input_size))
-        most = (FAILURE_WIDTH - 12) / _BOLD - text_width(f"✗ : {title}") * _LEAST_TITLE
-        shown = _short(failure.name, most, _LEAST_TITLE)
-        name = f"{shown}: {title}" if is_telling(failure.name) else title
+        name = title
+        if is_telling(failure.name):
+            most = (FAILURE_WIDTH - 12) / _BOLD - text_width(f"✗ : {title}") * _LEAST_TITLE
+            name = f"{_short(failure.name, most, _LEAST_TITLE)}: {title}"
         y = self.top - 8 - (14 if self.is_narrow else 0)
         self._line(middle, y, f"✗ {name}", "error", 12.5, bold=True)
         self.places.append(LayerPlace(self._failure_rect(left), failure.index, failure.index))
