@@ -18,7 +18,7 @@ import poolviz as pv
 from poolviz.diagnosis.layer.examples import EXAMPLES
 from poolviz.drawing.scene.layout import FULL_WIDTH
 from poolviz.widgets.explorer import widget as explorer_module
-from tests.widgets.explorer_controls import (
+from tests.widgets.explorer.explorer_controls import (
     BROKEN,
     DRAWN,
     HOSTILE,
