@@ -29,7 +29,7 @@ from poolviz.failures.stand_in import StandIn
 from poolviz.hooks import watch as watching
 from poolviz.hooks.words import print_explained, words_of
 from tests.failures.stand_ins import SAYS, call, fails_in_a_function, image, network
-from tests.messages.lookalikes import LOOKALIKES
+from tests.messages.unrelated import LOOKALIKES
 from tests.support.paths import ROOT
 from tests.support.work import counted
 

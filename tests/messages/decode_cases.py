@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from poolviz.arithmetic.trace import AxisTrace, Trace
 from poolviz.messages.message import AxisReading, MessageKind
+from poolviz.reading.messages import Message
 
 QUANTITIES = (
     "input_size",
@@ -38,6 +40,40 @@ def read_cases(path: Path) -> dict[str, list[dict[str, Any]]]:
 
 def _as_tuples(value: Any) -> Any:
     return tuple(map(_as_tuples, value)) if isinstance(value, list) else value
+
+
+def true_of(axis: AxisTrace) -> dict[str, Any]:
+    """Return the true values of the same quantities."""
+    values: dict[str, Any] = {name: getattr(axis, name) for name in QUANTITIES}
+    before, after = axis.padding
+    values["padding"] = before if before == after else (before, after)
+    return values
+
+
+def differences(message: Message, traced: Trace, framework: str) -> list[str]:
+    """Yield the quantities for which a message differs from the trace."""
+    wrong = []
+    axes = list(traced.axes)
+    if len(message.axes) == 1 and len(axes) == 2 and axes[0].input_size == 1:
+        # PyTorch says of a map with one row what it says of a sequence.
+        axes = axes[1:]
+        names: list[str | None] = ["length"]
+    else:
+        names = [axis.name for axis in axes]
+    if message.framework != framework:
+        wrong.append(f"framework {message.framework}")
+    if len(message.axes) == 1 and message.axes[0].name is None:
+        said = said_of(message.axes[0])
+        if not any(said.items() <= true_of(axis).items() for axis in traced.axes):
+            wrong.append(f"unnamed axis {said}")
+        return wrong
+    if message.axes and [axis.name for axis in message.axes] != names:
+        return [*wrong, f"axes {[axis.name for axis in message.axes]}"]
+    for axis, truth in zip(message.axes, axes, strict=False):
+        said = said_of(axis)
+        if not said.items() <= true_of(truth).items():
+            wrong.append(f"{truth.name} {said}")
+    return wrong
 
 
 @dataclass(frozen=True)

@@ -387,69 +387,6 @@ def test_what_looks_alike_stays_unread() -> None:
         assert message is None or "pooling" not in str(message)
 
 
-LOOK_ALIKES = [
-    "InvalidArgumentError: Incompatible shapes: [32,8,20,20] vs. [32,1,1,21] [Op:AddV2]",
-    "InvalidArgumentError: Incompatible shapes: [2,12,128,128] vs. [2,12,128,129] [Op:AddV2]",
-    "InvalidArgumentError: Incompatible shapes: [4096] vs. [8192]",
-    "ValueError: Input 0 of layer lstm is incompatible with the layer: expected ndim=3, found "
-    "ndim=2",
-    'Input 0 of layer "dense" is incompatible with the layer: expected min_ndim=2, found ndim=1. '
-    "Full shape received: (None,)",
-    'Input 0 of layer "bidirectional" is incompatible with the layer: expected ndim=3, '
-    "found ndim=4",
-    'Input 0 of layer "sequential" is incompatible with the layer: expected shape=(None, 60, 5), '
-    "found shape=(None, 30, 5)",
-    "Error when checking input: expected lstm_1_input to have 3 dimensions, but got array with "
-    "shape "
-    "(100, 20)",
-    "Error when checking input: expected dense_1_input to have shape (20,) but got array with "
-    "shape "
-    "(21,)",
-    "InvalidArgumentError: Incompatible shapes: [32,10] vs. [32]",
-    "InvalidArgumentError: Incompatible shapes: [64] vs. [32] [Op:Equal]",
-    "InvalidArgumentError: Incompatible shapes: [32,50,128] vs. [32,49,128] [Op:AddV2]",
-    "Dimensions must be equal, but are 64 and 128 for '{{node lstm/lstm_cell/MatMul}} = "
-    "MatMul[T=DT_FLOAT](x, w)' with input shapes: [?,64], [128,512].",
-    "Dimensions must be equal, but are 12 and 8 for '{{node attention/BatchMatMulV2}} = "
-    "BatchMatMulV2[T=DT_FLOAT](q, k)' with input shapes: [?,12,64], [?,8,64].",
-    "Matrix size-incompatible: In[0]: [32,64], In[1]: [128,512]\n\t "
-    "[[{{node rnn/while/basic_lstm_cell/MatMul}}]]",
-    "Assign requires shapes of both tensors to match. lhs shape= [3,3,64,128] rhs shape= "
-    "[3,3,64,256]\n\t [[Node: save/Assign_12 = Assign[T=DT_FLOAT](conv/kernel, save/RestoreV2)]]",
-    "Dimension 1 in both shapes must be equal, but are 10 and 90. Shapes are [1024,10] and "
-    "[1024,90]. for 'Assign_3' (op: 'Assign') with input shapes: [1024,10], [1024,90].",
-    "ValueError: Cannot assign value to variable ' conv2d/kernel:0': Shape mismatch.The variable "
-    "shape (3, 3, 3, 32), and the assigned value shape (3, 3, 1, 32) are incompatible.",
-    "TypeError: add got incompatible shapes for broadcasting: (32, 10), (64, 10).",
-    "TypeError: cannot reshape array of shape (784,) (size 784) into shape [28, 27] (size 756)",
-    "ValueError: cannot reshape array of size 784 into shape (28,27)",
-    'For parameter "kernel" in "/head", the given initializer is expected to generate shape '
-    "(16, 5), "
-    "but the existing parameter it received has shape (16, 10).",
-    "TypeError: dot_general requires contracting dimensions to have the same shape, got (64,) and "
-    "(32,).\n  in MultiHeadDotProductAttention",
-    "ValueError: operands could not be broadcast together with shapes (32,32,3) (16,16,3)",
-    "ValueError: Shape of passed values is (100, 3), indices imply (100, 4)",
-    "ValueError: X has 12 features, but StandardScaler is expecting 13 features as input.",
-    "ValueError: Expected 2D array, got 1D array instead: array=[1. 2. 3.].",
-    "InvalidArgumentError: Cannot batch tensors with different shapes in component 0. First "
-    "element "
-    "had shape [224,224,3] and element 1 had shape [224,200,3]. [Op:IteratorGetNext]",
-    "Got invalid dimensions for input: input_ids for the following indices\n index: 1 Got: 130 "
-    "Expected: 128\n Please fix either the inputs/outputs or the model.",
-    "Non-zero status code returned while running Add node. Name:'/encoder/layer.0/attention/self/"
-    "Add' Status Message: Attempting to broadcast an axis by a dimension other than 1. 77 by 78",
-    "The input tensor cannot be reshaped to the requested shape. Input shape:{128}, requested "
-    "shape:{1,77}",
-    "Cannot set tensor: Dimension mismatch. Got 2 but expected 1 for dimension 0 of input 0.",
-]
-
-
-@pytest.mark.parametrize("text", LOOK_ALIKES, ids=lambda text: text[:60])
-def test_look_alikes_are_none(text: str) -> None:
-    assert decode(text) is None
-
-
 sizes = st.integers(9, 400)
 
 
