@@ -37,6 +37,11 @@ MOST_WISHES = 64  # settings that are computed for one wish
 MOST_BYTES = 64_000  # of one answer; one of a larger picture is computed on request
 MOST_AT_ONCE = 200_000  # bytes for one wish, the nearest settings first: links may be slow
 
+# Jupyter's kernels deliver what answers no message of the page. Elsewhere a picture that is drawn
+# when the controls rest is kept back (shinywidgets 0.8.2), lost (Solara 1.64.1), or comes after the
+# cells that use the widget ran (marimo 0.25.2).
+_DELIVERING = ("ipykernel", "pyodide_kernel", "comm")  # packages of comms
+
 
 class AnswersAhead(StateWidget):
     """The part of an explorer that computes ahead.
@@ -113,12 +118,7 @@ class AnswersAhead(StateWidget):
         )
 
     def _can_speak_first(self) -> bool:
-        """Return whether a message goes out that answers no message of the page.
-
-        shinywidgets 0.8.2 keeps it until the page sends the next one; in Solara 1.64.1 it never
-        comes.
-        """
-        return not type(self.comm).__module__.startswith(("shinywidgets", "solara"))
+        return type(self.comm).__module__.partition(".")[0] in _DELIVERING
 
     def _apply_request(self, request: Request) -> None:
         self._idle_work.replace(())  # a request comes first
