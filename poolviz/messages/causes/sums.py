@@ -41,7 +41,6 @@ def sum_of(
     layer_name: str | None = None,
     data_format: DataFormat | None = None,
     code_in: str | None = None,
-    op: str | None = "sum",
 ) -> Reading | None:
     """Report two maps with their batch axes that are added or multiplied; None if they agree.
 
@@ -59,13 +58,19 @@ def sum_of(
     if is_last and abs((first[last] or 0) - (second[last] or 0)) == 1:
         return None  # no layers have such channels: lengths of sequences
     return _apart(
-        MessageKind.SUM, framework, op, (first, second), second, places, order, layer_name, code_in
+        MessageKind.SUM,
+        framework,
+        "sum",
+        (first, second),
+        second,
+        places,
+        order,
+        layer_name,
+        code_in,
     )
 
 
-def merged_of(
-    framework: str, first: Sizes, second: Sizes, data_format: DataFormat | None = None
-) -> Reading | None:
+def merged_of(framework: str, first: Sizes, second: Sizes) -> Reading | None:
     """Report shapes that a framework itself calls incompatible, whatever the tensors are.
 
     Of feature maps the axes are named, of other tensors the sizes that differ, from the last.
@@ -73,9 +78,7 @@ def merged_of(
     >>> merged_of("keras", (None, 3), (None, 4)).certainty
     'certain'
     """
-    if min(len(first), len(second)) > 2 and (
-        read := sum_of(framework, first, second, data_format=data_format)
-    ):
+    if min(len(first), len(second)) > 2 and (read := sum_of(framework, first, second)):
         return read
     length = min(len(first), len(second))
     pairs = list(zip(first[-length:], second[-length:], strict=True))
