@@ -26,6 +26,7 @@ from poolviz.messages.message import (
 from poolviz.messages.pattern import Found, MessagePattern
 
 FRAMEWORK = "onnxruntime"
+ELEMENTWISE = ("Add", "Mul", "Sub", "Sum", "Div", "Max", "Min")
 _NODE = re.compile(
     r"running (\w{1,60}) node\.\s{1,9}Name: ?'([^']{0,200})'"
     r"|Node \((?P<name>[^()]{0,200})\) Op \((?P<op>\w{1,60})\)"
@@ -35,11 +36,11 @@ _NODE = re.compile(
 
 def node_of(found: Found) -> tuple[str | None, str | None]:
     """Operation and name of the node in the text."""
-    kind, name = _place(found)
+    kind, name = place_of(found)
     return operation(kind), name or None
 
 
-def _place(found: Found) -> tuple[str, str]:
+def place_of(found: Found) -> tuple[str, str]:
     """Operation as ONNX names it, and the name of the node; "" for what the text leaves out."""
     nodes = list(_NODE.finditer(found.before(1_500)))
     if not nodes:
@@ -63,7 +64,7 @@ def _gemm(found: Found) -> Reading | None:
 
 def _unified(found: Found) -> Reading | None:
     """Read two sizes of a node that shape inference compares."""
-    kind, name = _place(found)
+    kind, name = place_of(found)
     first, second = found.number("first"), found.number("second")
     if kind == "Gemm":
         return replace(linear(FRAMEWORK, (), first, second), layer_name=name or None)
@@ -75,7 +76,7 @@ def _unified(found: Found) -> Reading | None:
 
 def _merged(found: Found) -> Reading | None:
     """Read an axis on which the inputs of Concat differ."""
-    kind, name = _place(found)
+    kind, name = place_of(found)
     place = found.optional("place")
     if kind not in ("Concat", "") or (kind == "" and "oncat" not in found.message):
         return None
@@ -102,9 +103,9 @@ def _on_axis(found: Found, place: int | None, name: str) -> Reading:
 
 def _broadcast(found: Found) -> Reading | None:
     """Read two sizes of a sum; attention adds its masks alike."""
-    kind, name = _place(found)
+    kind, name = place_of(found)
     is_of_maps = _TRUNK.search(name) is not None
-    if kind not in ("Add", "Mul", "Sub", "Sum") or SEQUENCES.search(name + found.before(300)):
+    if kind not in ELEMENTWISE or SEQUENCES.search(name + found.before(300)):
         return None
     first, second = found.number("first"), found.number("second")
     small, large = sorted((first, second))
@@ -137,7 +138,7 @@ def _reshape(found: Found) -> Reading | None:
 
 def _unnumbered(found: Found) -> Reading | None:
     """Read what shape inference and a kernel say without a size, by the operation of the node."""
-    kind, name = _place(found)
+    kind, name = place_of(found)
     told = _KINDS.get(kind)
     if told is None or SEQUENCES.search(name + found.before(300)):
         return None
@@ -154,13 +155,13 @@ _KINDS = {
 
 
 def _norm(found: Found) -> Reading:
-    read = unnumbered(FRAMEWORK, MessageKind.CHANNELS, "norm", _place(found)[1] or None)
+    read = unnumbered(FRAMEWORK, MessageKind.CHANNELS, "norm", place_of(found)[1] or None)
     note = phrase("reading.note.only_channels", channels=counted(found.number("got"), "channel"))
     return replace(read, remarks=(note, *read.remarks[1:]))
 
 
 def _joined(found: Found) -> Reading:
-    return _on_axis(found, found.optional("dimension"), _place(found)[1])
+    return _on_axis(found, found.optional("dimension"), place_of(found)[1])
 
 
 # Names of nodes in networks for images.
@@ -302,7 +303,9 @@ INPUTS = (
         _spatial_rank,
     ),
     MessagePattern(
-        ("at least 3 dimensions",), r"Input tensor must have at least 3 dimensions", _least_rank
+        ("at least 3 dimensions", "cannot be less than 3"),
+        r"Input (?:tensor must have at least 3 dimensions|dimension cannot be less than 3)",
+        _least_rank,
     ),
     MessagePattern(
         ("Invalid rank for input",),
