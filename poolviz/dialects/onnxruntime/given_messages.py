@@ -7,11 +7,12 @@ from dataclasses import replace
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.i18n.phrase import Phrase, counted, phrase
+from poolviz.i18n.phrase import Phrase, phrase
 from poolviz.messages.arguments import operation
 from poolviz.messages.causes.axes import MAP_AXES, other_batch, rank_of, reflection_of
 from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.features import linear
+from poolviz.messages.causes.fixes import because, fix
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.two_sizes import dimension_note, near_or_times
 from poolviz.messages.causes.unnumbered import SEQUENCES, unnumbered
@@ -154,12 +155,6 @@ _KINDS = {
 }
 
 
-def _norm(found: Found) -> Reading:
-    read = unnumbered(FRAMEWORK, MessageKind.CHANNELS, "norm", place_of(found)[1] or None)
-    note = phrase("reading.note.only_channels", channels=counted(found.number("got"), "channel"))
-    return replace(read, remarks=(note, *read.remarks[1:]))
-
-
 def _joined(found: Found) -> Reading:
     return _on_axis(found, found.optional("dimension"), place_of(found)[1])
 
@@ -240,10 +235,9 @@ def _input_sizes(found: Found) -> Reading | None:
     if is_of_channels:
         [(_, size, wanted)] = told
         return channels_of(FRAMEWORK, wanted, size, (), "input", found["name"], "channels_first")
-    # The size that axis 1 should have is at axis 3: channels last for a model with channels first.
-    turned = 1 in got and told[0][2] in (1, 3, 4) and got.get(3) == told[0][2]
-    reason = Reason(phrase("reading.reason.turned_to_channels_first", size=told[0][2]))
-    turn = Remedy(phrase("reading.fix.to_channels_first"), snippet="channels_first")
+    turned = _turned({place: (size, wanted) for place, size, wanted in told})
+    if turned:
+        names, failing_axes = {}, ()
     return Reading(
         kind=MessageKind.INPUT_SHAPE,
         framework=FRAMEWORK,
@@ -254,10 +248,19 @@ def _input_sizes(found: Found) -> Reading | None:
         data_format="channels_first" if is_map else None,
         expected=tuple(wanted for _, _, wanted in told),
         got=tuple(size for _, size, _ in told),
-        reasons=(reason,) if turned else (),
-        remedies=(turn,) if turned else (),
+        reasons=(turned[0],) if turned else (),
+        remedies=(turned[1],) if turned else (),
         remarks=() if is_map and places[0] >= 2 else (_axes_named(places),),
     )
+
+
+def _turned(told: dict[int, tuple[int, int]]) -> tuple[()] | tuple[Reason, Remedy]:
+    """Return why, and what helps, where the channels are at the other end: axis 1 or axis 3."""
+    for end, other, order in ((1, 3, "channels_first"), (3, 1, "channels_last")):
+        wanted = told.get(end, (0, 0))[1]
+        if wanted in PICTURES and told.get(other, (0, 0))[0] == wanted:
+            return because(f"turned_to_{order}", size=wanted), fix(f"to_{order}", order)
+    return ()
 
 
 def _axes_named(places: list[int]) -> Phrase:
@@ -319,7 +322,8 @@ INPUTS = (
     MessagePattern(
         ("Got invalid dimensions",),
         (
-            r"Got invalid dimensions for input: (?P<name>[^\s]{1,120}) for the following indices"
+            r"Got invalid dimensions for input: (?P<name>[^\s]{1,120})"
+            r"(?: for the following indices)?"
             r"(?P<sizes>(?: index: [0-9]{1,2} Got: [0-9]{1,12} Expected: [0-9]{1,12}){1,6})"
         ),
         _input_sizes,
@@ -343,11 +347,6 @@ DOWNSTREAM = (
             r"|Dimension could not be inferred: incompatible shapes)"
         ),
         _unnumbered,
-    ),
-    MessagePattern(
-        ("Invalid input scale",),
-        r"Invalid input scale: 0th dimension != <got:int>",
-        _norm,
     ),
     MessagePattern(
         ("GEMM",),

@@ -8,13 +8,13 @@ from functools import partial
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.onnxruntime import given_messages
 from poolviz.dialects.onnxruntime.given_messages import ELEMENTWISE, node_of, place_of
-from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.i18n.phrase import Phrase, counted, phrase
 from poolviz.messages.arguments import refused
 from poolviz.messages.causes.axes import MAP_AXES
 from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.fixes import fix
 from poolviz.messages.causes.sums import sum_of
-from poolviz.messages.causes.unnumbered import SEQUENCES
+from poolviz.messages.causes.unnumbered import SEQUENCES, unnumbered
 from poolviz.messages.message import (
     UNSTATED_NOTE,
     AxisReading,
@@ -39,6 +39,7 @@ CODE = Snippets(
     repeat_grey="x = np.repeat(x, 3, axis=1)",
     to_grey="x = x.mean(axis=1, keepdims=True)",
     channels_first="x = np.moveaxis(x, -1, 1)",
+    channels_last="x = np.moveaxis(x, 1, -1)",
     resize_to="image = image.resize(({width}, {height}))",
     open_batch='torch.onnx.export(model, x, path, dynamic_axes={{"{name}": {{0: "batch"}}}})',
     print_shape="print(session.get_inputs()[0].shape)",
@@ -153,6 +154,12 @@ def _scale(found: Found) -> Reading:
     )
 
 
+def _norm(found: Found) -> Reading:
+    read = unnumbered(_FRAMEWORK, MessageKind.CHANNELS, "norm", place_of(found)[1] or None)
+    note = phrase("reading.note.only_channels", channels=counted(found.number("got"), "channel"))
+    return replace(read, remarks=(note, *read.remarks[1:]))
+
+
 def _cells(found: Found) -> Reading:
     """Read a side that blocks do not divide; the text has neither size."""
     name = found["axis"]
@@ -176,6 +183,11 @@ _FAILURES = (
         ("size of scale",),
         r"size of scale != input channel count <expected:int> vs\. <got:int>",
         _scale,
+    ),
+    MessagePattern(
+        ("Invalid input scale",),
+        r"Invalid input scale: 0th dimension != <got:int>",
+        _norm,
     ),
     MessagePattern(
         ("multiple of block_size",),

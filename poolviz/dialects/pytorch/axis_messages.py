@@ -95,7 +95,10 @@ def _norm_rank(read: Reading, expected: tuple[int, ...], got: int, before: str) 
     BatchNorm1d takes (N, C) and (N, C, L); only InstanceNorm takes a sample without the batch.
     """
     named = _NORMS.findall(before)
-    is_of_instance = named[-1].lower() == "instance" if named else expected[0] > 2
+    # Without the traceback: BatchNorm states one number, BatchNorm1d 2 or 3.
+    is_of_instance = len(expected) > 1 and expected[0] > 2
+    if named:
+        is_of_instance = named[-1].lower() == "instance"
     if len(expected) > 1 and not is_of_instance:
         read = replace(read, argument="either")
     other = _norm(got - 2, "Instance" if is_of_instance else "Batch")
@@ -259,6 +262,16 @@ RANKS = (
         ("Softmax2d",),
         r"Softmax2d: expected input to be (?P<low>3)D or (?P<high>4)D, got (?P<got>[0-9])D",
         _said_rank,
+    ),
+    MessagePattern(
+        ("match in permute",),
+        r"number of dims don't match in permute",
+        lambda found: replace(
+            rank_of(FRAMEWORK, None, 4),
+            remarks=(phrase("reading.note.no_number"),),
+            remedies=(PRINT_SHAPE,),
+            only_remedies=True,
+        ),
     ),
     MessagePattern(
         ("ordering of dimensions",),

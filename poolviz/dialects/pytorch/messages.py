@@ -133,7 +133,7 @@ MESSAGES = Messages(
         MessagePattern(
             ("and mat2",),
             r"shapes cannot be multiplied \([0-9]{1,12}x<got:int> and <expected:int>x[0-9]{0,12}"
-            rf"(?:{CUT}|\Z)",
+            rf"(?:{CUT}|\Z|\n)",
             features(FRAMEWORK),
         ),
         MessagePattern(

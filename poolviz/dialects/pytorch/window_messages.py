@@ -361,8 +361,8 @@ _WEIGHT = (
     r"expected input\[<input:shape>\] to have <expected:int> channels, but got <got:int> channels"
 )
 _CUT_WEIGHT = (
-    rf"expected input ?\[[^\[\]]{{0,80}}{CUT}[^\[\]]{{0,40}}\] to have <expected:int> channels, "
-    r"but got <got:int> channels"
+    rf"expected input(?: ?\[[^\[\]]{{0,80}}{CUT}[^\[\]]{{0,40}}\])? to have "
+    r"<expected:int> channels, but got <got:int> channels"
 )
 CHANNELS = MessagePattern(("groups=", "transposed="), _WEIGHT, _other_channels)
 FAILURES = (
