@@ -202,8 +202,7 @@ def onnxruntime() -> Iterator[Row | None]:
     yield said("cells", "SpaceToDepth", ([1, 3, 8, 6],), "cut", sizes=[8, 6], multiple=4)
     yield said("pool-rank", "GlobalAveragePool", ([4, 8],), "/pool/Pool", shape=[4, 8])
     for kind in ("Div", "Max"):
-        shapes = [1, 8, 15, 15], [1, 8, 16, 16]
-        yield said("maps", kind, shapes, f"/block/{kind}", sizes=[15, 16])
+        yield said("maps", kind, MAPS[0], f"/block/{kind}", sizes=[15, 16])
 
 
 def others(framework: str) -> Iterator[Row]:
