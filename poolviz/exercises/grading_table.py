@@ -11,12 +11,13 @@ from fractions import Fraction
 from itertools import chain, combinations, product
 from math import floor
 
-from poolviz.exercises.change import CHANGEABLE, Change, names_of
-from poolviz.exercises.choices import Choice, Several
-from poolviz.exercises.forms import RAISES, TOLERANCE, Cells, Numbers
+from poolviz.exercises.answers.cells import Cells
+from poolviz.exercises.answers.change import CHANGEABLE, Change, names_of
+from poolviz.exercises.answers.choices import Choice, Several
+from poolviz.exercises.answers.forms import RAISES, TOLERANCE, Numbers
+from poolviz.exercises.answers.notation import Notation, Unreadable, plain_words
 from poolviz.exercises.grading import Feedback, Grading
 from poolviz.exercises.model import Exercise
-from poolviz.exercises.notation import Notation, Unreadable, plain_words
 
 TRIED = range(-30, 301)  # integers that are tried where the answer is one number
 CHANGES_TRIED = range(61)

@@ -1,5 +1,5 @@
 // @ts-check
-// Reads the numbers of a typed answer as Python does (poolviz/exercises/notation.py): signs, words,
+// Reads the numbers of a typed answer as Python does (poolviz/exercises/answers/numbers.py): signs, words,
 // units and calculations.
 
 /** @import { Notation } from "../types.js" */
@@ -50,7 +50,7 @@ export function tidy(text) {
     .toLowerCase()
     .replaceAll("ß", "ss")
     .replaceAll(/[−–—‐‑]/g, "-")
-    .replaceAll("torch.size", "")
+    .replaceAll(/(?<![\p{L}\p{N}_])(?:(?:torch|np|numpy|tf)\.)?(?:size|tensorshape|tensor|array)(?=\s*\()/gu, "")
     .trim();
   return plain
     .replace(/^\*\*(.+)\*\*$/, "$1") // **3**
@@ -147,7 +147,7 @@ function formulaValue(rest) {
 // --- numbers, words and signs --------------------------------------------------------------------
 
 const TOKEN =
-  /\s*(?:(?<number>(?:(?<![\p{L}\p{N}_.)\]])-)?(?:\d+(?:\.\d+)?|\.\d+)(?:e\d{1,2}|\/\d+)?)|(?<times>[x×*·](?!\p{L}))|(?<word>\p{L}+)|(?<between>[→(){}[\],;:=≈~<>|&"'`]|\.(?=\s|$)|(?<=\d)[?!]))\s*/uy;
+  /\s*(?:(?<number>(?:(?<![\p{L}\p{N}_.)\]])-)?(?:\d+(?:\.\d+)?|\.\d+)(?:e\d{1,2}|\/\d+)?)|(?<times>[x×*·](?!\p{L}))|(?<word>\p{L}+)|(?<between>[→(){}[\],;:=≈~<>|&#"'`]|\.(?=[\s,;]|$)|(?<=\d)[?!]))\s*/uy;
 const FAR_MINUS = /(^|[=([,;:])\s*-\s+(?=[\d.])/g;
 
 /** @param {string} text */

@@ -7,9 +7,10 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 
 from poolviz.drawing.output.html_page import without_controls
-from poolviz.exercises.change import Change
-from poolviz.exercises.choices import Options
-from poolviz.exercises.forms import TOLERANCE, Cells
+from poolviz.exercises.answers.cells import Cells
+from poolviz.exercises.answers.change import Change
+from poolviz.exercises.answers.choices import Options
+from poolviz.exercises.answers.forms import TOLERANCE
 from poolviz.i18n.catalogue import say, using_language
 from poolviz.i18n.html import escape, marked_up
 from poolviz.teaching.banks.nodes import as_file, decimal, shares_of

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from poolviz.drawing.output.html_page import without_controls
-from poolviz.exercises.choices import Options
-from poolviz.exercises.forms import TOLERANCE, Cells
+from poolviz.exercises.answers.cells import Cells
+from poolviz.exercises.answers.choices import Options
+from poolviz.exercises.answers.forms import TOLERANCE
 from poolviz.i18n.html import escape, marked_up
 from poolviz.teaching.banks.nodes import as_file, decimal, shares_of
 from poolviz.teaching.banks.question import BankQuestion, Judged

@@ -13,9 +13,10 @@ from functools import cached_property
 from itertools import chain, combinations, product
 from typing import Any
 
-from poolviz.exercises.change import CHANGEABLE, Change
-from poolviz.exercises.choices import Choice, Options, Several
-from poolviz.exercises.forms import NEAR, RAISES, TOLERANCE, Cells, Form, Numbers
+from poolviz.exercises.answers.cells import Cells
+from poolviz.exercises.answers.change import CHANGEABLE, Change
+from poolviz.exercises.answers.choices import Choice, Options, Several
+from poolviz.exercises.answers.forms import NEAR, RAISES, TOLERANCE, Form, Numbers
 from poolviz.exercises.grading import Grading
 from poolviz.exercises.grading_table import tried_numbers
 from poolviz.exercises.model import Exercise

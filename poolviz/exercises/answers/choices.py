@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeVar
 
-from poolviz.exercises.answers import entries, is_nothing, one_number
-from poolviz.exercises.catalogue import Catalogue, Field
-from poolviz.exercises.forms import Form, marked_of_set, share_of_set
-from poolviz.exercises.notation import Unreadable, plain_words, tidy
+from poolviz.exercises.answers.catalogue import Catalogue, Field
+from poolviz.exercises.answers.forms import Form, SetForm
+from poolviz.exercises.answers.notation import Unreadable, plain_words, tidy
+from poolviz.exercises.answers.values import entries, is_nothing, one_number
 
 LETTERS = "abcdefgh"
 
@@ -157,7 +157,7 @@ Keys = frozenset[str]
 
 
 @dataclass(frozen=True)
-class Several(Options[Keys]):
+class Several(Options[Keys], SetForm[str]):
     """All options that apply: any number of them, also none."""
 
     name: ClassVar[str] = "several"
@@ -219,11 +219,9 @@ class Several(Options[Keys]):
                 raise
             return [self.options[LETTERS.index(letter)].key for letter in words[0]]
 
-    def share(self, value: Keys, right: Keys) -> float:
-        return share_of_set(value, right, len(self.options))
-
-    def marked(self, value: Keys, right: Keys) -> dict[str, int]:
-        return marked_of_set(value, right)
+    @property
+    def total(self) -> int:
+        return len(self.options)
 
     def wanted(self, texts: Catalogue) -> str:
         return texts.say("form.several")

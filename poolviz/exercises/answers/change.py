@@ -9,10 +9,10 @@ from typing import ClassVar
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.exercises.answers import is_nothing, numbers_of
-from poolviz.exercises.catalogue import Catalogue
-from poolviz.exercises.forms import Form
-from poolviz.exercises.notation import Unreadable, tidy, without_words
+from poolviz.exercises.answers.catalogue import Catalogue
+from poolviz.exercises.answers.forms import Form
+from poolviz.exercises.answers.notation import Unreadable, tidy, without_words
+from poolviz.exercises.answers.values import is_nothing, numbers_of
 
 CHANGEABLE = ("kernel_size", "stride", "padding", "dilation")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
-from poolviz.exercises.notation import Notation, plain_words, tidy
+from poolviz.exercises.answers.notation import Notation, plain_words, tidy
 from poolviz.i18n.catalogue import say, texts, using_language
 from poolviz.i18n.phrase import by, joined, number
 

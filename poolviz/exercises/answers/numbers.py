@@ -1,121 +1,21 @@
-"""How numbers are written in a text: words, signs between them, decimal commas and products."""
+"""Reads the numbers of a text: words, signs between them, decimal commas and calculations."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from math import ceil, floor
 
-MOST_CHARACTERS = 500  # of an answer
-MOST_DIGITS = 30
-LARGEST_TYPED = 10**MOST_DIGITS  # no size is larger; more digits are a typing error
-
-
-class Unreadable(Exception):  # noqa: N818  # `check` turns it into feedback
-    """An answer was not understood; `reason` is the key of the feedback, `fields` its numbers."""
-
-    def __init__(self, reason: str, **fields: int | str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.fields = fields
-
-
-def within(value: Fraction) -> Fraction:
-    """Return a number; raise Unreadable if it is too large to be meant."""
-    if abs(value) > LARGEST_TYPED:
-        raise Unreadable("unreadable")
-    return value
-
-
-@dataclass(frozen=True)
-class Notation:
-    """How a language writes numbers.
-
-    `words` are numbers as words, `minus` the words for a sign, `times` those for a product, `noise`
-    words to ignore. `bounds` come before the end of a range, `either` between or after numbers of
-    which one is right. With `decimal_comma`, "2,5" may be two and a half and "1.000" a thousand.
-    """
-
-    words: dict[str, int] = field(default_factory=dict)
-    minus: tuple[str, ...] = ("minus",)
-    times: tuple[str, ...] = ()
-    noise: tuple[str, ...] = ()
-    bounds: tuple[str, ...] = ()
-    either: tuple[str, ...] = ()
-    decimal_comma: bool = False
-
-
-PLAIN = Notation()
-# Keyboards for Chinese and Japanese write the signs of ASCII 0xFEE0 further up.
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
-_DASHES = dict.fromkeys(map(ord, "−–—‐‑"), "-")
-_SIGNS = {"²": "^2", "³": "^3", "¼": " 1/4", "½": " 1/2", "¾": " 3/4", "÷": "/", "⁻": "-"} | {
-    "≥": ">=",
-    "≤": "<=",
-}
-_ARROWS = re.compile(r"[→⇒➔]|[-=]+>")  # ->, =>, →
-_STRONG = re.compile(r"\*\*(.+)\*\*")  # **3**
-_POWER = re.compile(r"(?<=[\d)])\s*\*\*\s*(?=[\d(])")  # 2**3, (1 + 2)**3
-_HYPHENS = re.compile(r"(?<=\d)-(?=[^\W\d_]+-\d)|(?<=[^\W\d_])-(?=[^\W\d_])")  # 3-by-3
-# The second hyphen of 3-by-3: no look-behind is as long as a word.
-_LAST_HYPHEN = re.compile(r"(\d [^\W\d_]+)-(?=\d)")
-_DOTS = re.compile(r"(?<=\d)(?:\.{2,}|…)(?=\d)")  # 2..3, of cells
-_DOTS_AT_END = re.compile(r"(?<=\d)(?:\.{2,}|…)$")  # 13.555...
-_BATCH = re.compile(r"^([(\[]\s*)none\s*,")  # (None, 3, 3)
-_ROUNDED = re.compile(r"\b(?:(?:math|np|numpy)\.)?(ceil|floor|int)\(([^()]*)\)")
-_HALF_BRACKETS = {"ceil": "⌈⌉", "floor": "⌊⌋", "int": "⌊⌋"}
-# > 14, 14 <, 15+; not >= 15, and not the brackets of <b>15</b>
-_OPEN = re.compile(r"(?<![\w<>=/-])[<>]\s*-?\d|\d\s*[<>]\s*\w?\s*$|±|\+/-|\d\s*\+\s*$", re.ASCII)
-_ANGLES = re.compile(r"^<([^<>]*)>$")  # <3, 3>
-_SHAPE = re.compile(r"\d+(?:\s*[x×*·]\s*\d+)+")
-
-
-def tidy(text: str) -> str:
-    """Return a text in lower case with plain dashes and digits; raise Unreadable if it is long."""
-    if len(text) > MOST_CHARACTERS:
-        raise Unreadable("unreadable")
-    signs = _FULL_WIDTH | str.maketrans(_SIGNS) | _DASHES
-    # A size pasted from a notebook is torch.Size([3, 3]).
-    plain = str(text).translate(signs).casefold().replace("torch.size", "").strip()
-    plain = _STRONG.sub(r"\1", plain) if _STRONG.fullmatch(plain) else plain
-    plain = _ROUNDED.sub(lambda call: call[2].join(_HALF_BRACKETS[call[1]]), plain)
-    plain = _HYPHENS.sub(" ", _POWER.sub("^", _ARROWS.sub("→", plain)))
-    plain = _LAST_HYPHEN.sub(r"\1 ", plain)
-    plain = _DOTS_AT_END.sub("", _DOTS.sub("-", plain))
-    return re.sub(r"(?<=\d)_(?=\d)", "", plain).strip()
-
-
-def leaves_open(text: str, notation: Notation) -> bool:
-    """Return whether a text is a range or several answers to choose from.
-
-    >>> [leaves_open(text, PLAIN) for text in ("> 14", "15±1", "15+", ">= 15", "7 → 3")]
-    [True, True, True, False, False]
-    """
-    plain = _ANGLES.sub(r"\1", tidy(text))
-    bounds, either = ("|".join(map(re.escape, one)) for one in (notation.bounds, notation.either))
-    before = rf"(?<!\w)(?<!\d\s)(?:{bounds})\s*\d"
-    words = rf"{before}|\d\s+(?:{either})\b" if bounds else r"(?!)"
-    return bool(_OPEN.search(plain) or re.search(words, plain))
-
-
-def is_shape(text: str) -> bool:
-    """Return whether a text is a size with a sign between its numbers: "15 × 15 × 3"."""
-    return bool(_SHAPE.fullmatch(tidy(text)))
-
-
-def plain_words(text: str) -> str:
-    """Return a text without punctuation: its words with one space between them."""
-    return re.sub(r"[\s\"'`(){}\[\],.:;!?_-]+", " ", tidy(text)).strip()
-
-
-def without_words(text: str, words: Sequence[str]) -> str:
-    """Return a text without some of its words."""
-    return re.sub(r"\b[^\W\d_]+\b", lambda word: "" if word[0] in words else word[0], text)
-
-
-# --- one reading after the other -----------------------------------------------------------------
+from poolviz.exercises.answers.formula import calculated
+from poolviz.exercises.answers.notation import (
+    PLAIN,
+    SHAPE,
+    Notation,
+    Unreadable,
+    tidy,
+    within,
+    without_words,
+)
 
 
 def numbers_in(
@@ -172,7 +72,7 @@ def _readings(
             yield Fraction(mixed[1]) + Fraction(mixed[2])
         words = "|".join(map(re.escape, notation.times)) or "×"
         product = re.sub(rf"(?<=\d)\s+(?:{words})\s+(?=\d)", " × ", text)
-        yield from _calculated(without_words(product, notation.noise))
+        yield from calculated(without_words(product, notation.noise))
     elif _LEADING_ZERO.search(text):
         yield from _without_thousands(text, rf"[{separator}' ]", r".*")
     has_comma = (notation.decimal_comma and count > 0) or (decimals and count == 1)
@@ -182,8 +82,8 @@ def _readings(
     if may_be_one and _TWICE.fullmatch(text):
         yield text.replace("/", " ")
     yield text
-    if may_be_one and not _SHAPE.search(text):
-        yield from _calculated(without_words(text, notation.noise))
+    if may_be_one and not SHAPE.search(text):
+        yield from calculated(without_words(text, notation.noise))
     if count > 1 and not may_be_one and not re.search(r"/\s*0", text):
         yield text.replace("/", " ")
     if count > 1:
@@ -192,6 +92,7 @@ def _readings(
         yield re.sub(r"(?<=\d),0+(?!\d)", "", text)
 
 
+_BATCH = re.compile(r"^([(\[]\s*)none\s*,")  # (None, 3, 3)
 # 2,5 but no part of 2,5,7, which is a list, and of 1.024,5.
 _DECIMAL_COMMA = re.compile(r"(?<![\d.])(?<!\d,)(\d+),(\d+)(?![\d.]|,\d)")
 # 3, 3 and 3/3: a size, where one number stands for both axes.
@@ -233,82 +134,6 @@ def _is_torn(text: str) -> bool:
     )
 
 
-# --- calculations --------------------------------------------------------------------------------
-
-
-_CALCULATION = re.compile(r"[\d\s.+*/()x×·^⌊⌋⌈⌉-]+")
-_OPERATION = re.compile(r"\s*(\d+(?:\.\d+)?|//|[-+*/()^⌊⌋⌈⌉])\s*")
-_OPERATOR = re.compile(r"[x×·*/+(^⌊⌈=]")
-_RATIO = re.compile(r"(\d+)\s*:\s*(\d+)")  # 1:2
-_BRACKETS: dict[str, tuple[str, Callable[[Fraction], Fraction | int]]] = {
-    "(": (")", lambda value: value),
-    "⌊": ("⌋", floor),
-    "⌈": ("⌉", ceil),
-}
-
-
-def _calculated(text: str) -> Iterator[Fraction]:
-    """Yield the value of a product, quotient or sum; of an equation, that of its last side."""
-    text = _RATIO.sub(r"\1/\2", text) if _RATIO.fullmatch(text) else text
-    if not _OPERATOR.search(text):  # 3-6 may be a range
-        return
-    sides = text.split("=")
-    if all(_CALCULATION.fullmatch(side) for side in sides if side.strip()):
-        side = re.sub(r"[x×·]", "*", sides[-1])
-        tokens = _OPERATION.findall(side)
-        if "".join(tokens) == "".join(side.split()):
-            yield from _value(tokens)
-
-
-def _value(tokens: list[str]) -> Iterator[Fraction]:
-    """Yield the value of a formula; nothing if it is none."""
-    rest = tokens[::-1]
-
-    def factor() -> Fraction:
-        token = rest.pop()
-        if token == "-":
-            return -factor()
-        if token in _BRACKETS:
-            end, rounded = _BRACKETS[token]
-            inner = Fraction(rounded(total()))
-            if rest.pop() != end:
-                raise ValueError
-            return inner
-        return within(Fraction(token))
-
-    def power() -> Fraction:
-        value = factor()
-        if rest and rest[-1] == "^":
-            rest.pop()
-            exponent = factor()
-            # Bounded before it is computed: 9^99999999 would not end.
-            if exponent.denominator != 1 or not 0 <= exponent < 10:
-                raise ValueError
-            value **= int(exponent)
-        return within(value)
-
-    def product() -> Fraction:
-        value = power()
-        while rest and rest[-1] in ("*", "/", "//"):
-            sign = rest.pop()
-            value = value * power() if sign == "*" else value / power()
-            value = Fraction(floor(value)) if sign == "//" else value
-        return within(value)
-
-    def total() -> Fraction:
-        value = product()
-        while rest and rest[-1] in "+-":
-            value = value + product() if rest.pop() == "+" else value - product()
-        return within(value)
-
-    try:
-        value = total()
-    except (IndexError, ValueError, ZeroDivisionError, RecursionError):
-        return
-    if not rest:
-        yield value
-
-
 # --- words and signs -----------------------------------------------------------------------------
 
 _TOKEN = re.compile(
@@ -316,7 +141,7 @@ _TOKEN = re.compile(
         (?P<number>(?:(?<![\w.)\]])-)?(?:\d+(?:\.\d+)?|\.\d+)(?:e\d{1,2}|/\d+)?)
       | (?P<times>[x×*·](?![^\W\d_]))
       | (?P<word>[^\W\d_]+)
-      | (?P<between>[→(){}\[\],;:=≈~<>|&"'`]|\.(?=\s|$)|(?<=\d)[?!])
+      | (?P<between>[→(){}\[\],;:=≈~<>|&#"'`]|\.(?=[\s,;]|$)|(?<=\d)[?!])
     )\s*""",
     re.VERBOSE,
 )
