@@ -190,7 +190,16 @@ function apart(text, sizes) {
 export function readChange({ notation, noise, names, old }, text) {
   if (!text.trim()) throw new Unreadable("empty");
   const assignment = /^([\p{L}_]+(?:[ _][\p{L}_]+)*)\s*(?:=|:|->|→|\s)\s*([-([\d].*)$/u;
-  const [, name, value] = withoutWords(tidy(text), noise).trim().replaceAll(/\s+/g, " ").match(assignment) ?? [];
+  const [, name, value] =
+    withoutWords(
+      tidy(text)
+        .replaceAll("`", "")
+        .replace(/^\((.*)\)$/s, "$1"),
+      noise,
+    )
+      .trim()
+      .replaceAll(/\s+/g, " ")
+      .match(assignment) ?? [];
   const parameter = Object.keys(names).find((key) => names[key].includes(name));
   if (parameter == null) throw new Unreadable("one_change");
   const found = numbersIn(value, notation);

@@ -16,6 +16,7 @@ from poolviz.exercises.answers.notation import Unreadable, is_shape, leaves_open
 from poolviz.exercises.answers.values import numbers_of
 
 TOLERANCE = Fraction(1, 200)  # two decimals of a fraction are enough
+ROUNDING_ERROR = Fraction(1, 10**6)  # of a float where a whole number is expected
 NEAR = 10  # from the right number
 NEAR_ONE_OF_SEVERAL = 3  # from each, where two are wrong
 EXAMPLE = "47295681"  # digits for an answer that shows the form and no more
@@ -140,7 +141,8 @@ class Numbers(Form[Fractions]):
 
     def labels(self, texts: Catalogue) -> list[tuple[str, ...]]:
         """Return the names of each number, as a student may type them."""
-        return [(name, *texts.word_list(f"synonym.{name}")) for name in self.names]
+        words = {name: tidy(texts.word(name)) for name in self.names}
+        return [(name, words[name], *texts.word_list(f"synonym.{name}")) for name in self.names]
 
     def _counted(self, found: Fractions) -> Fractions:
         """Return as many numbers as the question has names."""
@@ -157,7 +159,12 @@ class Numbers(Form[Fractions]):
 
     def same(self, one: Fractions, other: Fractions) -> bool:
         pairs = zip(one, other, strict=False)
-        return len(one) == len(other) and all(abs(a - b) <= TOLERANCE for a, b in pairs)
+        return len(one) == len(other) and all(abs(a - b) <= self.tolerance for a, b in pairs)
+
+    @property
+    def tolerance(self) -> Fraction:
+        """The largest distance from the right number that still counts as right."""
+        return ROUNDING_ERROR if self.whole else TOLERANCE
 
     def share(self, value: Fractions, right: Fractions) -> float:
         return len(self.right_parts(value, right)) / len(self.names)
@@ -166,9 +173,9 @@ class Numbers(Form[Fractions]):
         """Return whether a wrong answer is so near that a reason is computed from its numbers."""
         if self.parts > 1:
             parts = round(value[0] * self.parts)
-            is_part = abs(Fraction(parts, self.parts) - value[0]) <= TOLERANCE
+            is_part = abs(Fraction(parts, self.parts) - value[0]) <= self.tolerance
             return is_part and abs(parts - right[0] * self.parts) <= self._reach
-        pairs = [(a, b) for a, b in zip(value, right, strict=True) if abs(a - b) > TOLERANCE]
+        pairs = [(a, b) for a, b in zip(value, right, strict=True) if abs(a - b) > self.tolerance]
         is_alone = len(pairs) == 1 or self._is_one(value)
         reach = NEAR if is_alone else NEAR_ONE_OF_SEVERAL
         return (is_alone or len(self.names) == 2) and all(
@@ -205,7 +212,7 @@ class Numbers(Form[Fractions]):
         return tuple(
             name
             for name, one, other in zip(self.names, value, right, strict=False)
-            if abs(one - other) <= TOLERANCE
+            if abs(one - other) <= self.tolerance
         )
 
     def wanted(self, texts: Catalogue) -> str:

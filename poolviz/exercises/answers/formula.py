@@ -1,16 +1,16 @@
-"""Calculations in answers: "(10 − 3) // 2 + 1", "⌊10 / 3⌋", "32 * 9 * 9"."""
+"""Calculations in answers: "(10 − 3) // 2 + 1", "⌊10 / 3⌋", "floor(7 / 2)"."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, floor, trunc
 
-from poolviz.exercises.answers.notation import within
+from poolviz.exercises.answers.notation import ROUNDING_SIGNS, within
 
-_CALCULATION = re.compile(r"[\d\s.+*/()x×·^⌊⌋⌈⌉-]+")
-_OPERATION = re.compile(r"\s*(\d+(?:\.\d+)?|//|[-+*/()^⌊⌋⌈⌉])\s*")
+_CALCULATION = re.compile(r"[\d\s.+*/()x×·^⌊⌋⌈⌉↓↑↧-]+")
+_OPERATION = re.compile(r"\s*(\d+(?:\.\d+)?|//|[-+*/()^⌊⌋⌈⌉↓↑↧])\s*")
 _OPERATOR = re.compile(r"[x×·*/+(^⌊⌈=]")
 _RATIO = re.compile(r"(\d+)\s*:\s*(\d+)")  # 1:2
 _BRACKETS: dict[str, tuple[str, Callable[[Fraction], Fraction | int]]] = {
@@ -18,6 +18,9 @@ _BRACKETS: dict[str, tuple[str, Callable[[Fraction], Fraction | int]]] = {
     "⌊": ("⌋", floor),
     "⌈": ("⌉", ceil),
 }
+# int() of Python cuts the decimals off: int(-2.5) is −2.
+_ROUNDINGS: dict[str, Callable[[Fraction], int]] = {"floor": floor, "ceil": ceil, "int": trunc}
+_FUNCTIONS = {sign: _ROUNDINGS[name] for name, sign in ROUNDING_SIGNS.items()}
 
 
 def calculated(text: str) -> Iterator[Fraction]:
@@ -41,6 +44,8 @@ def _value(tokens: list[str]) -> Iterator[Fraction]:
         token = rest.pop()
         if token == "-":
             return -factor()
+        if token in _FUNCTIONS:
+            return Fraction(_FUNCTIONS[token](factor()))
         if token in _BRACKETS:
             end, rounded = _BRACKETS[token]
             inner = Fraction(rounded(total()))

@@ -62,10 +62,15 @@ _HYPHENS = re.compile(r"(?<=\d)-(?=[^\W\d_]+-\d)|(?<=[^\W\d_])-(?=[^\W\d_])")  #
 _LAST_HYPHEN = re.compile(r"(\d [^\W\d_]+)-(?=\d)")
 _DOTS = re.compile(r"(?<=\d)(?:\.{2,}|…)(?=\d)")  # 2..3, of cells
 _DOTS_AT_END = re.compile(r"(?<=\d)(?:\.{2,}|…)$")  # 13.555...
-# torch.Size([3, 3]) and array([[0, 1]]), pasted from a notebook
-_CALL = re.compile(r"(?<!\w)(?:(?:torch|np|numpy|tf)\.)?(?:size|tensorshape|tensor|array)(?=\s*\()")
-_ROUNDED = re.compile(r"\b(?:(?:math|np|numpy)\.)?(ceil|floor|int)\(([^()]*)\)")
-_HALF_BRACKETS = {"ceil": "⌈⌉", "floor": "⌊⌋", "int": "⌊⌋"}
+# torch.Size([3, 3]), np.int64(3) and array([[0, 1]]), pasted from a notebook
+_CALL = re.compile(
+    r"(?<!\w)(?:(?:torch|np|numpy|tf)\.)?(?:size|tensorshape|tensor|array|int\d+|float\d+)(?=\s*\()"
+)
+# floor((7 - 2) / 2): each name becomes a sign before the brackets (`formula.py`).
+_ROUNDED = re.compile(r"\b(?:(?:math|np|numpy|torch)\.)?(ceil|floor|int)(?=\()")
+ROUNDING_SIGNS = {"ceil": "↑", "floor": "↓", "int": "↧"}
+_LATEX = {"lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "times": "×", "cdot": "·"}
+_LATEX_MARK = re.compile(r"\\[()\[\],]|\$|\\(?:left|right|displaystyle)\b")  # $15$, \(15\)
 # > 14, 14 <, 15+; not >= 15, and not the brackets of <b>15</b>
 _OPEN = re.compile(r"(?<![\w<>=/-])[<>]\s*-?\d|\d\s*[<>]\s*\w?\s*$|±|\+/-|\d\s*\+\s*$", re.ASCII)
 _ANGLES = re.compile(r"^<([^<>]*)>$")  # <3, 3>
@@ -77,9 +82,12 @@ def tidy(text: str) -> str:
     if len(text) > MOST_CHARACTERS:
         raise Unreadable("unreadable")
     signs = _FULL_WIDTH | str.maketrans(_SIGNS) | _DASHES
-    plain = _CALL.sub("", str(text).translate(signs).casefold()).strip()
+    plain = _LATEX_MARK.sub("", str(text).translate(signs).casefold())
+    for name, sign in _LATEX.items():
+        plain = plain.replace(f"\\{name}", sign)
+    plain = _CALL.sub("", plain).strip()
     plain = _STRONG.sub(r"\1", plain) if _STRONG.fullmatch(plain) else plain
-    plain = _ROUNDED.sub(lambda call: call[2].join(_HALF_BRACKETS[call[1]]), plain)
+    plain = _ROUNDED.sub(lambda call: ROUNDING_SIGNS[call[1]], plain)
     plain = _HYPHENS.sub(" ", _POWER.sub("^", _ARROWS.sub("→", plain)))
     plain = _LAST_HYPHEN.sub(r"\1 ", plain)
     plain = _DOTS_AT_END.sub("", _DOTS.sub("-", plain))
@@ -94,8 +102,9 @@ def leaves_open(text: str, notation: Notation) -> bool:
     """
     plain = _ANGLES.sub(r"\1", tidy(text))
     bounds, either = ("|".join(map(re.escape, one)) for one in (notation.bounds, notation.either))
-    before = rf"(?<!\w)(?<!\d\s)(?:{bounds})\s*\d"
-    words = rf"{before}|\d\s+(?:{either})\b" if bounds else r"(?!)"
+    number = "|".join((r"\d", *(rf"{re.escape(word)}\b" for word in notation.words)))
+    before = rf"(?<!\w)(?<!\d\s)(?:{bounds})\s*(?:{number})"
+    words = rf"{before}|(?:{number})\s+(?:{either})\b" if bounds else r"(?!)"
     return bool(_OPEN.search(plain) or re.search(words, plain))
 
 

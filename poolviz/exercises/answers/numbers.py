@@ -39,6 +39,7 @@ def numbers_in(
     ((Fraction(10, 1), Fraction(5, 1), Fraction(2, 1)), (Fraction(0, 1), Fraction(1, 1)))
     """
     text, labels = _with_plain_labels(_BATCH.sub(r"\1", tidy(text)), labels)
+    text = _PLUS.sub(r"\1", text)
     text = _SIGNED_WORD.sub(rf"\1{notation.minus[0]} ", text)
     if _difference(notation).search(text) or _is_torn(text):
         raise Unreadable("unreadable")
@@ -121,10 +122,11 @@ def _without_thousands(text: str, separator: str, around: str = r"[-=\s]*") -> I
         yield re.sub(number, lambda found: re.sub(r"\D", "", found[0]), text)
 
 
+_PLUS = re.compile(r"(^|[=(\[,;:])\s*\+\s*(?=\d)")  # +4
 # -eight
 _SIGNED_WORD = re.compile(r"(^|[=(\[,;:\s])-(?=[^\W\d_])")
 # 8*, 3 x, (2 +), *2: a sign without its number.
-_TORN = re.compile(r"(?:[*/+^(⌊⌈]|\d\s*[x×·])\s*$|^\s*[*/^)]|[*/+^]\s*\)")
+_TORN = re.compile(r"(?:[*/+^(⌊⌈↓↑↧]|\d\s*[x×·])\s*$|^\s*[*/^)]|[*/+^]\s*\)")
 
 
 def _is_torn(text: str) -> bool:
@@ -141,7 +143,7 @@ _TOKEN = re.compile(
         (?P<number>(?:(?<![\w.)\]])-)?(?:\d+(?:\.\d+)?|\.\d+)(?:e\d{1,2}|/\d+)?)
       | (?P<times>[x×*·](?![^\W\d_]))
       | (?P<word>[^\W\d_]+)
-      | (?P<between>[→(){}\[\],;:=≈~<>|&#"'`]|\.(?=[\s,;]|$)|(?<=\d)[?!])
+      | (?P<between>[→(){}\[\],;:=≈~<>|&#"'`]|\.(?=[\s,;)\]]|$)|(?<=\d)[?!])
     )\s*""",
     re.VERBOSE,
 )
@@ -216,12 +218,14 @@ def _difference(notation: Notation) -> re.Pattern[str]:
 def _with_plain_labels(
     text: str, labels: Sequence[Sequence[str]]
 ) -> tuple[str, list[tuple[str, ...]]]:
-    """Return a text and its labels where names with digits, such as pool1, are letters alone."""
-    for name in (name for alike in labels for name in alike if _letters(name) != name):
+    """Return a text and its labels where each name, such as pool1 or "kernel size", is one word."""
+    names = [name for alike in labels for name in alike if _letters(name) != name]
+    for name in sorted(names, key=len, reverse=True):
         text = re.sub(rf"\b{re.escape(name)}\b", f" {_letters(name)} ", text)
     return text, [tuple(map(_letters, alike)) for alike in labels]
 
 
 def _letters(name: str) -> str:
-    """Return a name without digits: pool1 is "poolb"."""
-    return "".join(chr(ord("a") + int(sign)) if sign.isdecimal() else sign for sign in name)
+    """Return a name as letters alone: pool1 is "poolb", "kernel size" is "kernelsize"."""
+    digits = (chr(ord("a") + int(sign)) if sign.isdecimal() else sign for sign in name)
+    return "".join(sign for sign in digits if sign.isalpha())
