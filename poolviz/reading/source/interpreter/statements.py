@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from poolviz.diagnosis.network.source import NoModel
 from poolviz.i18n.phrase import phrase
@@ -43,8 +44,12 @@ SURVIVES_ITSELF = True
 class Statements(Matching):
     """Runs statements; a block gives None, a `Returned` or a `Jump`."""
 
-    likely_framework: str | None
     bare: list[LayerObject]
+
+    @cached_property
+    @abstractmethod
+    def likely_framework(self) -> str | None:
+        """The framework of names that the text does not import."""
 
     @abstractmethod
     def imported(self, path: str, line: int) -> Value:
