@@ -27,7 +27,7 @@ class SourceFile:
         # `Sequential.forward` is PyTorch's: its lines do not help a user.
         self.file = "" if "/torch/nn/" in name.replace("\\", "/") else name
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The whole file; "" where it cannot be read."""
         return "".join(linecache.getlines(self.file)) if self.file else ""
@@ -51,13 +51,14 @@ class SourceFile:
             return ()
 
     def is_guarded(self) -> bool:
-        """Return whether the file catches an error of what is running."""
-        frame = sys._getframe(1) if self._guarded else None
+        """Return whether the file catches an error of what is running, or may, without its text."""
+        frame = sys._getframe(1) if self._guarded or not self.text else None
         while frame is not None:
-            if frame.f_code.co_filename == self.file and any(
-                frame.f_lineno in lines for lines in self._guarded
-            ):
-                return True
+            code, line = frame.f_code, frame.f_lineno
+            if code.co_filename == self.file:
+                handles = bool(code.co_exceptiontable) and not self.text
+                if handles or any(line in lines for lines in self._guarded):
+                    return True
             frame = frame.f_back
         return False
 

@@ -15,6 +15,7 @@ from poolviz.arithmetic.network.memory_layout import UNKNOWN
 from poolviz.diagnosis.network.source import NotRead, raised, words_of
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import phrase
+from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.network_between import FoundNetwork
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, of_dtype, tensors_in
 from poolviz.reading.graph.tensor_graph import Constant
@@ -157,6 +158,14 @@ class TorchReader(ModelReader):
         """Return the result of a function; one that is not known here is read as in source."""
         location, given = self.file.here(), tensors_in([*args, settings])
         line = location.line or 0
+        if join_of(name) == "concatenate":
+            parts: Any = args[0] if args else settings.get("tensors")
+            for part in filter(
+                self._is_one_sample, parts if isinstance(parts, list | tuple) else ()
+            ):
+                shape = str(tuple(map(int, part.shape)))
+                why = phrase("reading.unread.one_sample", shape=shape)
+                return self.unknown(given, why, name, location)
         try:
             if name.startswith("einops.") or any(map(_is_elsewhere, given)):
                 return call_of_function(self.graph, name, args, settings, line)
@@ -184,6 +193,10 @@ class TorchReader(ModelReader):
         if step.note:
             self.note(made, step.note, location.text or name, location)
         return made
+
+    def _is_one_sample(self, part: Any) -> bool:
+        """Return whether a tensor of the model has one sample, which no batch repeats."""
+        return self.tracer.owns(part) and tuple(part.shape[:1]) == (1,)
 
     def _constant(self, constant: Constant) -> SymbolicTensor:
         shape = constant.shape[1:] or None

@@ -13,6 +13,7 @@ from poolviz.dialects.pytorch.functions import attributes_of
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
+from poolviz.reading.source.builtin_calls import NUMBERS
 from poolviz.reading.source.calls.constants import OF_WEIGHTS, weight_of
 from poolviz.reading.source.calls.keras_parts import is_unread, layers_of, output_of, unread_layer
 from poolviz.reading.source.calls.layout import part_of_tensor, reordered
@@ -104,7 +105,8 @@ class Attributes(Statements):
 
     def attribute(self, value: Value, name: str) -> Value:
         if isinstance(value, Library):
-            return self.neighbour(Library(home(f"{value.path}.{name}")))
+            path = home(f"{value.path}.{name}")
+            return NUMBERS[path] if path in NUMBERS else self.neighbour(Library(path))
         if isinstance(value, SymbolicTensor):
             return self._of_tensor(value, name)
         if isinstance(value, Instance):

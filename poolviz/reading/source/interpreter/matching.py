@@ -42,7 +42,7 @@ class Matching(Errors):
             if isinstance(found, dict):
                 for name, bound in found.items():
                     scope.bind(name, bound)
-                truth = True
+                truth: bool | None = True
                 if case.guard is not None:
                     truth = self.truth(self.evaluate(case.guard, scope))
                 if truth:
