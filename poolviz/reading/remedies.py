@@ -176,7 +176,7 @@ def _one_value(reading: Reading, code: Snippets) -> Iterator[Remedy]:
 
 
 def _channels(reading: Reading, code: Snippets) -> Iterator[Remedy]:
-    if not reading.got or reading.got[0] is None or reading.expected[0] is None:
+    if not reading.got or not reading.got[0] or reading.expected[0] is None:
         yield _fix("print_shapes", code.print_shape)
         return
     got = reading.got[0]

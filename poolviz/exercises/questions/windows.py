@@ -14,8 +14,8 @@ from poolviz.arithmetic.framework_names import COURSES
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, counts_padding, trace
+from poolviz.exercises.answers.forms import Numbers, exact
 from poolviz.exercises.case import Case, Draw, Grid, Slip, template
-from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.sizes import facts
 from poolviz.exercises.reasons import reason

@@ -315,15 +315,11 @@ def _differences(
     # From twice the size on, a stride in one branch is likelier than cut edges.
     if len(apart_by) == 1 and large - small in _CUT_EDGES and large < 2 * small:
         return (because("by_edges", difference=large - small),), (fix("same_stride"),)
-    if (
-        small
-        and large // small in _TIMES
-        and large % small == 0
-        and all(max(p) == min(p) * (large // small) for p in pairs)
-    ):
-        return (because("times", large=large, small=small, times=large // small),), (
-            fix("same_stride"),
-        )
+    times = large // small if small else 0
+    # A stride rounds: 31 becomes 15 or 16.
+    if times in _TIMES and all(0 <= max(p) - min(p) * times < times for p in pairs):
+        key = "times" if large == times * small else "about_times"
+        return (because(key, large=large, small=small, times=times),), (fix("same_stride"),)
     return (), ()
 
 
