@@ -23,9 +23,9 @@ from poolviz.dialects.common.vocabulary import (
     each,
     each_or_none,
     permuted,
-    reduced,
-    reshaped,
-    squeezed,
+    reduced_axis,
+    reshaped_whole,
+    squeezed_axis,
     unsqueezed,
     word,
 )
@@ -125,11 +125,6 @@ def _pooling(op: Op, given: CallArgs) -> Layers:
     )
 
 
-def _reduced(op: Op, given: CallArgs) -> Layers:
-    keeps = given.get("keepdims", False)
-    return reduced(op, given.get("axis"), keeps, given.shape, channels_last=True)
-
-
 def _over(name: str, given: CallArgs) -> Layers:
     keeps = given.get("keepdims", False)
     return without_axes(name, given.get("axis"), keeps, given.shape, channels_last=True)
@@ -143,10 +138,6 @@ def _padded(given: CallArgs) -> Layers:
         raise ValueError(phrase("reading.unread.unknown_here", name="pad"))
     mode = given.get("mode", "constant")
     return (ZeroPad(tuple(map(tuple, pairs[1:-1])), mode="circular" if mode == "wrap" else mode),)
-
-
-def _squeezed(given: CallArgs) -> Layers:
-    return squeezed(given.get("axis"), given.shape)
 
 
 _CONV = "kernel_size strides padding input_dilation kernel_dilation feature_group_count use_bias"
@@ -209,11 +200,11 @@ FUNCTIONS: Mapping[str, LayerSpec] = {
     "logsumexp": word("axis b keepdims", partial(_over, "logsumexp")),
     "expand_dims": word("axis", lambda given: unsqueezed(given["axis"], given.shape)),
     "pad": word("pad_width mode", _padded),
-    "mean": word("axis dtype out keepdims", partial(_reduced, "avg")),
-    "max": word("axis out keepdims", partial(_reduced, "max")),
-    "reshape": word("*shape", lambda given: reshaped(given["shape"][1:], given.shape)),
+    "mean": word("axis dtype out keepdims", partial(reduced_axis, "avg")),
+    "max": word("axis out keepdims", partial(reduced_axis, "max")),
+    "reshape": word("*shape", reshaped_whole),
     "transpose": word("*axes", lambda given: permuted(given["axes"])),
-    "squeeze": word("axis", _squeezed),
+    "squeeze": word("axis", squeezed_axis),
     "astype": word("*ignored", lambda given: ()),
     "asarray": word("*ignored", lambda given: ()),
     **{name: word("*ignored", partial(_same, name)) for name in _ACTIVATIONS.split()},

@@ -28,6 +28,7 @@ def joined_shape(graph: TensorGraph, kind: Join, tensors: Sequence[SymbolicTenso
     if len(main) == len(tensors) or shape is None:
         return shape
     sides = [each.key for each in tensors if each not in main]
+    # One number, or one for each channel, changes no shape: nothing has to be aligned.
     if kind == "add" and _over_constants(graph, "add", main[0], shape, sides) is not None:
         return shape
     rank = len(shape)
@@ -68,6 +69,7 @@ def _aligned(graph: TensorGraph, key: Hashable, rank: int, kind: Join | None) ->
     is_whole = isinstance(constant.shape[0], Batch) and len(constant.shape) == rank + 1
     if kind is not None and needs_each_sample(kind) and not is_whole:
         return None
+    # Shapes are aligned at their last axes; the first is then the batch, which a 1 repeats.
     whole = (1,) * (rank + 1 - len(constant.shape)) + constant.shape
     fits = isinstance(whole[0], Batch) or whole[0] == 1
     return whole[1:] if len(whole) > 1 and fits else None
