@@ -299,7 +299,7 @@ def test_a_dense_layer_before_a_reshape_is_corrected() -> None:
         "out_features 100 → 128 in layer 0 (Linear to 100)"
     ]
     assert stack.fixes[0].output_shape == (4, 2, 2)
-    assert stack.fixes[0].stack.rows[2].receptive_field == (3, 3)  # counted from the reshape on
+    assert stack.fixes[0].stack.rows[2].receptive_field == ()  # the dense layer sees all
 
 
 def test_fixes_reach_into_nested_branches() -> None:

@@ -62,7 +62,10 @@ class Row(NamedTuple):
 
     @property
     def receptive_field(self) -> tuple[int, ...]:
-        """Number of input elements of the network that one output element sees, per axis."""
+        """Number of input elements of the network that one output element sees, per axis.
+
+        () after layers that arrange the axes anew, such as a reshape or attention.
+        """
         return tuple(map(receptive_field, self.fields))
 
     @property
@@ -330,8 +333,8 @@ class _ForwardRunner:
         seen = [reach for end, reach in ends if len(end.sizes) == len(merged.sizes)]
         # A sum sees what its branches see: at least as much as the widest one.
         widest = max(seen, key=lambda each: sum(map(receptive_field, each)), default=())
-        if isinstance(layer, Combine):  # other axes: the receptive field starts anew
-            widest = (START,) * len(merged.sizes)
+        if isinstance(layer, Combine):  # other axes: no number of elements is known
+            widest = ()
         before, after = self.config.shape(flows[0]), self.config.shape(merged)
         sizes = (flows[0].sizes, merged.sizes)
         place = len(self.rows)
@@ -347,6 +350,6 @@ class _ForwardRunner:
 def _through(
     fields: tuple[ReceptiveField, ...], steps: tuple[FieldStep, ...], ndim: int
 ) -> tuple[ReceptiveField, ...]:
-    if not steps:  # other axes: the receptive field starts anew
-        return (START,) * ndim
+    if not steps or len(fields) != ndim:  # other axes: no number of elements is known
+        return ()
     return tuple(map(after, fields, steps))

@@ -10,7 +10,7 @@ from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
     GlobalPool,
 )
-from poolviz.arithmetic.layers.pool import Pool
+from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
 from poolviz.arithmetic.network.conv_rules import check_convolution, convolution_plan
 from poolviz.arithmetic.network.failures import FailureKind, ForwardStopped, Problem
 from poolviz.arithmetic.network.feature_map import (
@@ -33,7 +33,7 @@ from poolviz.arithmetic.trace import Trace
 
 def _axis_count(layer: Pool, flow: FeatureMap, error: str | None = None) -> int:
     count, wanted = len(flow.sizes), layer.ndim
-    if count == 0 or (wanted is not None and wanted not in (1, count)):
+    if count not in AXIS_NAMES or (wanted is not None and wanted not in (1, count)):
         raise stop(FailureKind.AXES, expected=(wanted or 0,), got=(count,), error=error)
     return count
 

@@ -21,7 +21,7 @@ def input_notes(network: Network) -> Iterator[StackFinding]:
     """
     shape, is_last = network.input_shape, network.config.channels_last
     axes = set(_axes_of(network))
-    if axes - {None, 2} or not axes:
+    if axes - {None, 2} or not axes or _has_steps(network):
         return
     if is_image(shape):
         image = (*shape, 1) if is_last else (1, *shape)
@@ -31,6 +31,15 @@ def input_notes(network: Network) -> Iterator[StackFinding]:
     elif len(shape) == 4 and image_in(shape[1:], is_last) is not None:
         what = phrase("input_axes.batch", shape=shape)
         yield _note(what, phrase("input_axes.without_batch", image=shape[1:]))
+
+
+def _has_steps(network: Network) -> bool:
+    """Return whether layers before the first window take an axis of the input as time steps."""
+    rows = network.done.rows
+    first = next((row for row in rows if row.window is not None), None)
+    failure = network.done.failure
+    shape = first.input_shape if first else failure.input_shape if failure else None
+    return shape is not None and len(shape) != len(network.input_shape)
 
 
 def batch_notes(network: Network) -> Iterator[StackFinding]:
