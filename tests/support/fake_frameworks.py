@@ -5,11 +5,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
+from poolviz.dialects.common.vocabulary import LayerSpec
 from poolviz.dialects.keras import layers as keras_words
 from poolviz.dialects.pytorch import layers as torch_words
+
+
+def arguments(words: Mapping[str, LayerSpec], name: str) -> tuple[str, ...] | None:
+    """Arguments of a class in order; None for an unknown name."""
+    return words[name].arguments if name in words else None
 
 
 def _class(name: str, home: str, base: type, **more: Any) -> type:
@@ -30,7 +37,7 @@ class _Base:
 def _torch_init(self: Any, *args: Any, **named: Any) -> None:
     self._modules = {}
     names = (cls.__name__ for cls in type(self).__mro__)
-    words = next((found for name in names if (found := torch_words.arguments(name))), ())
+    words = next((found for name in names if (found := arguments(torch_words.CLASSES, name))), ())
     self.take(words, args, named)
 
 
@@ -81,11 +88,11 @@ def _keras_init(self: Any, *args: Any, **named: Any) -> None:
     self.name = f"a_{type(self).__name__}"
     self.built = False
     self.input_spec = None
-    self.take(keras_words.arguments(type(self).__name__) or (), args, named)
+    self.take(arguments(keras_words.CLASSES, type(self).__name__) or (), args, named)
 
 
 def _keras_config(self: Any) -> dict[str, Any]:
-    known = keras_words.arguments(type(self).__name__) or ()
+    known = arguments(keras_words.CLASSES, type(self).__name__) or ()
     return {word: value for word, value in vars(self).items() if word in known}
 
 
