@@ -16,15 +16,17 @@ import weakref
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 import poolviz as pv
 from poolviz import pytest as plugin
 from poolviz.__main__ import main
+from poolviz.dialects.common.frames import Part, Step
 from poolviz.failures.find_failure import find_failure
 from poolviz.failures.found import FoundFailure, helps_of
+from poolviz.failures.made_at import made_at
 from poolviz.failures.stand_in import StandIn
 from poolviz.hooks import watch as watching
 from poolviz.hooks.words import print_explained, words_of
@@ -32,14 +34,6 @@ from tests.failures.stand_ins import SAYS, call, fails_in_a_function, image, net
 from tests.messages.lookalikes import LOOKALIKES
 from tests.support.paths import ROOT
 from tests.support.work import counted
-
-SOURCE = """from torch import nn
-model = nn.Sequential(
-    nn.Conv2d(3, 8, 3),
-    nn.MaxPool2d(2),
-    nn.MaxPool2d(20),
-)
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -336,58 +330,6 @@ def test_explain_takes_the_error_that_was_shown_last(monkeypatch: pytest.MonkeyP
     assert isinstance(pv.explain(), pv.Message)
 
 
-def test_a_file_is_checked_without_running_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "net.py"
-    file.write_text(SOURCE, encoding="utf-8")
-
-    assert main(["check", str(file), "--input", "3,30,30"]) == 1
-    assert capsys.readouterr().out.startswith(f"{file}:5: Layer 2 (MaxPool 20×20")
-    assert main(["check", str(file), "--input", "3,64,64"]) == 0
-    assert capsys.readouterr().out == ""
-    assert main(["check", str(file), "--input", "3,30,30", "--json"]) == 1
-    assert '"line": 5' in capsys.readouterr().out
-
-
-def test_a_file_that_is_not_python_is_told_with_its_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "net.py"
-    file.write_text("from torch import nn\n\nnet = nn.Sequential(nn.ReLU() nn.ReLU())\n")
-
-    assert main(["check", str(file), "--input", "3,8,8"]) == 2
-    assert capsys.readouterr().out.startswith(f"{file}:3: not valid Python")
-
-
-def test_a_model_and_the_function_that_builds_it_are_one_finding(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "net.py"
-    file.write_text(
-        "import keras\nfrom keras import layers\ndef build():\n    x = keras.Input((8, 8, 1))\n"
-        "    return keras.Model(x, layers.Conv2D(2, 9)(x))\nmodel = build()\n"
-    )
-
-    assert main(["check", str(file)]) == 1
-    assert len(capsys.readouterr().out.splitlines()) == 1
-
-
-def test_what_could_not_be_checked_has_a_code_of_its_own(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "net.py"
-    file.write_text(SOURCE, encoding="utf-8")
-
-    assert main(["check", str(file)]) == 2
-    assert capsys.readouterr().out.startswith(f"{file}:1: the input size is not stated")
-    file.write_text("x = 3", encoding="utf-8")
-    assert main(["check", str(file)]) == 2
-    assert main(["check", str(tmp_path / "none.py")]) == 2
-    file.write_text(SOURCE.replace("MaxPool2d(2)", "MaxPool2d(2), Other(3)"), encoding="utf-8")
-    assert main(["check", str(file), "--input", "3,64,64"]) == 2
-
-
 def test_a_program_runs_as_it_does_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -454,3 +396,23 @@ def test_a_loss_in_the_traceback_is_told() -> None:
 
     assert answer is not None
     assert "its output and its target" in str(answer.answer)
+
+
+class Blur:
+    """A layer as its line gives it."""
+
+    def __init__(self, kernel_size: int, stride: int) -> None:
+        self.kernel_size, self.stride = kernel_size, stride
+
+
+def test_a_layer_that_a_call_names_has_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        'net.add_module("p1", nn.Blur(3, 2))\nnet.add_module("p2", nn.Blur(3, 2))\n'
+        'setattr(net, "p3", nn.Blur(3, 2))\n'
+    )
+    step = cast("Step", SimpleNamespace(file=str(file), traceback=SimpleNamespace(tb_lineno=9)))
+    layer = Blur(3, 2)
+
+    found = [made_at((), Part(f"net.{p}", p, layer), None, [step]) for p in ("p1", "p2", "p3", "p")]
+    assert [place and place.line for place in found] == [1, 2, 3, None]
