@@ -172,11 +172,6 @@ def _one_value(reading: Reading, code: Snippets) -> Iterator[Remedy]:
         yield _fix("other_norm")
 
 
-def _unpool(reading: Reading, code: Snippets) -> Iterator[Remedy]:
-    return
-    yield
-
-
 # --- axes and channels ---------------------------------------------------------------------------
 
 
@@ -309,5 +304,5 @@ _OF_KIND: dict[MessageKind, Callable[[Reading, Snippets], Iterator[Remedy]]] = {
     MessageKind.ONE_VALUE: _one_value,
     MessageKind.REFLECTION: _reflection,
     MessageKind.DIVISIBLE: _divisible,
-    MessageKind.UNPOOL: _unpool,
+    MessageKind.UNPOOL: lambda *_: iter(()),
 }
