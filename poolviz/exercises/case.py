@@ -13,8 +13,8 @@ from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.in_use import chosen_framework
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.network.stack import Stack
-from poolviz.exercises.catalogue import Fields
-from poolviz.exercises.forms import Form
+from poolviz.exercises.answers.catalogue import Fields
+from poolviz.exercises.answers.forms import Form
 
 Item = TypeVar("Item")
 Grid = tuple[tuple[int, ...], ...]

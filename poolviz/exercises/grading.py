@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from poolviz.exercises.answers.catalogue import Catalogue, Field
+from poolviz.exercises.answers.forms import RAISES, Numbers
+from poolviz.exercises.answers.notation import Unreadable
 from poolviz.exercises.case import Case, Slip
-from poolviz.exercises.catalogue import Catalogue, Field
-from poolviz.exercises.forms import RAISES, Numbers
-from poolviz.exercises.notation import Unreadable
 from poolviz.exercises.reasons import is_rough
 from poolviz.i18n.html import marked_up, shown_by_its_text
 from poolviz.i18n.keywords import answers_keywords

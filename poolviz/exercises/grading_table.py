@@ -11,12 +11,13 @@ from fractions import Fraction
 from itertools import chain, combinations, product
 from math import floor
 
-from poolviz.exercises.change import CHANGEABLE, Change, names_of
-from poolviz.exercises.choices import Choice, Several
-from poolviz.exercises.forms import RAISES, TOLERANCE, Cells, Numbers
+from poolviz.exercises.answers.cells import Cells
+from poolviz.exercises.answers.change import CHANGEABLE, Change, names_of
+from poolviz.exercises.answers.choices import Choice, Several
+from poolviz.exercises.answers.forms import RAISES, Numbers
+from poolviz.exercises.answers.notation import Notation, Unreadable, plain_words
 from poolviz.exercises.grading import Feedback, Grading
 from poolviz.exercises.model import Exercise
-from poolviz.exercises.notation import Notation, Unreadable, plain_words
 
 TRIED = range(-30, 301)  # integers that are tried where the answer is one number
 CHANGES_TRIED = range(61)
@@ -132,7 +133,7 @@ def _changes(grading: Grading, form: Change) -> Table:
     return {
         "reading": {
             "notation": _notation(grading.texts.notation),
-            "noise": list(grading.texts.word_list("answer.change")),
+            "noise": list(grading.texts.noise("answer.change")),
             "names": {name: names_of(name, grading.texts) for name in CHANGEABLE},
             "old": {name: form.old(name) for name in CHANGEABLE},
         },
@@ -165,7 +166,7 @@ def _numbers(grading: Grading, form: Numbers) -> Table:
             "none": [word for word in map(plain_words, _none(grading)) if word],
         },
         "open": _unread(grading, "open"),
-        "tolerance": float(TOLERANCE),
+        "tolerance": float(form.tolerance),
         "joint": _joint(form),
         "raises": _verdict(grading.judge(RAISES)),
         # The rest gets the text "unknown", which ends with the hint: pages stay small.

@@ -13,8 +13,8 @@ from functools import wraps
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.shapes import window_count
 from poolviz.arithmetic.trace import Trace
+from poolviz.exercises.answers.forms import exact
 from poolviz.exercises.case import Slip
-from poolviz.exercises.forms import exact
 
 AxisRule = Callable[[AxisTrace], int | Fraction | None]
 Rule = Callable[[Trace], tuple[int | Fraction, ...] | None]

@@ -9,9 +9,9 @@ from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.in_use import BOTH, chosen_framework, using_framework
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.network.stack import Stack
+from poolviz.exercises.answers.catalogue import Fields, catalogue
+from poolviz.exercises.answers.choices import LETTERS, Options
 from poolviz.exercises.case import Grid, Template
-from poolviz.exercises.catalogue import Fields, catalogue
-from poolviz.exercises.choices import LETTERS, Options
 from poolviz.exercises.courses import belongs
 from poolviz.exercises.grading import Feedback as Feedback
 from poolviz.exercises.grading import Grading

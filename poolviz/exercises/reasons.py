@@ -13,8 +13,8 @@ from typing import Any
 from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.trace import Trace
 from poolviz.diagnosis.network.stack import Stack
+from poolviz.exercises.answers.forms import TOLERANCE, Fractions
 from poolviz.exercises.case import Slip
-from poolviz.exercises.forms import TOLERANCE, Fractions
 
 Why = Callable[[Any], Slip | None]
 

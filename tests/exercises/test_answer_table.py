@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import poolviz as pv
-from poolviz.exercises.forms import Numbers
+from poolviz.exercises.answers.forms import Numbers
 from poolviz.exercises.grading_table import answer_table
 from tests.support.sampling import some_exercises
 

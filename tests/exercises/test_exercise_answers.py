@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import poolviz as pv
-from poolviz.exercises.answers import Unreadable, numbers_of
+from poolviz.exercises.answers.values import Unreadable, numbers_of
 from tests.support.sampling import some_exercises
 
 SQUARE = pv.exercise("size-padded", seed=1)  # two axes with the same numbers

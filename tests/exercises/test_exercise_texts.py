@@ -10,7 +10,7 @@ import pytest
 
 import poolviz as pv
 from poolviz.exercises import library
-from poolviz.exercises.catalogue import catalogue
+from poolviz.exercises.answers.catalogue import catalogue
 from poolviz.i18n.catalogue import languages
 from tests.support.sampling import sampled
 

@@ -14,7 +14,7 @@ import pytest
 
 import poolviz as pv
 from poolviz.arithmetic.trace import trace
-from poolviz.exercises.change import CHANGEABLE
+from poolviz.exercises.answers.change import CHANGEABLE
 from tests.support.sampling import SEED, sampled, some_exercises
 
 IS_ALL = os.environ.get("POOLVIZ_SAMPLE") == "all"

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 import poolviz as pv
-from poolviz.exercises.change import Change
-from poolviz.exercises.forms import Cells
+from poolviz.exercises.answers.cells import Cells
+from poolviz.exercises.answers.change import Change
+from poolviz.exercises.answers.notation import Unreadable
 from poolviz.exercises.grading_table import answer_table
-from poolviz.exercises.notation import Unreadable
 
 STORED = json.loads(
     (Path(__file__).parents[1] / "data" / "written_answers.json").read_text("utf-8")

@@ -19,7 +19,7 @@ import pytest
 
 import poolviz as pv
 from poolviz.__main__ import main
-from poolviz.exercises.change import CHANGEABLE
+from poolviz.exercises.answers.change import CHANGEABLE
 from poolviz.exercises.grading import Feedback
 from poolviz.teaching.banks.export import questions_of
 from poolviz.teaching.banks.moodle import moodle_xml

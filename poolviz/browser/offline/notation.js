@@ -1,5 +1,5 @@
 // @ts-check
-// Reads the numbers of a typed answer as Python does (poolviz/exercises/notation.py): signs, words,
+// Reads the numbers of a typed answer as Python does (poolviz/exercises/answers/numbers.py): signs, words,
 // units and calculations.
 
 /** @import { Notation } from "../types.js" */
@@ -25,9 +25,13 @@ const SIGNS = { "²": "^2", "³": "^3", "¼": " 1/4", "½": " 1/2", "¾": " 3/4"
 // > 14, 14 <, 15+; not >= 15, and not the brackets of <b>15</b>
 const OPEN = /(?<![\w<>=/-])[<>]\s*-?\d|\d\s*[<>]\s*\w?\s*$|±|\+\/-|\d\s*\+\s*$/;
 const SHAPE = /\d+(?:\s*[x×*·]\s*\d+)+/;
-const ROUNDED = /(?<![\p{L}\p{N}_])(?:(?:math|np|numpy)\.)?(ceil|floor|int)\(([^()]*)\)/gu;
-/** @type {Record<string, string[]>} */
-const HALF_BRACKETS = { ceil: ["⌈", "⌉"], floor: ["⌊", "⌋"], int: ["⌊", "⌋"] };
+// floor((7 - 2) / 2): each name becomes a sign before the brackets.
+const ROUNDED = /(?<![\p{L}\p{N}_])(?:(?:math|np|numpy|torch)\.)?(ceil|floor|int)(?=\()/gu;
+/** @type {Record<string, string>} */
+const ROUNDING_SIGNS = { ceil: "↑", floor: "↓", int: "↧" };
+const LATEX_MARK = /\\[()[\],]|\$|\\(?:left|right|displaystyle)(?![\p{L}\p{N}_])/gu; // $15$, \(15\)
+/** @type {Record<string, string>} */
+const LATEX = { lfloor: "⌊", rfloor: "⌋", lceil: "⌈", rceil: "⌉", times: "×", cdot: "·" };
 export const escaped = (/** @type {string} */ text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** @param {number} value */
@@ -50,11 +54,16 @@ export function tidy(text) {
     .toLowerCase()
     .replaceAll("ß", "ss")
     .replaceAll(/[−–—‐‑]/g, "-")
-    .replaceAll("torch.size", "")
+    .replaceAll(LATEX_MARK, "")
+    .replaceAll(/\\(lfloor|rfloor|lceil|rceil|times|cdot)/g, (_, name) => LATEX[name])
+    .replaceAll(
+      /(?<![\p{L}\p{N}_])(?:(?:torch|np|numpy|tf)\.)?(?:size|tensorshape|tensor|array|(?:int|float)\d+)(?=\s*\()/gu,
+      "",
+    )
     .trim();
   return plain
     .replace(/^\*\*(.+)\*\*$/, "$1") // **3**
-    .replaceAll(ROUNDED, (_, name, inner) => HALF_BRACKETS[name].join(inner))
+    .replaceAll(ROUNDED, (_, name) => ROUNDING_SIGNS[name])
     .replaceAll(/[→⇒➔]|[-=]+>/g, "→")
     .replaceAll(/(?<=[\d)])\s*\*\*\s*(?=[\d(])/g, "^")
     .replaceAll(/(?<=\d)-(?=\p{L}+-\d)|(?<=\p{L})-(?=\p{L})/gu, " ") // 3-by-3
@@ -90,9 +99,9 @@ function calculated(text) {
   const formula = text.replace(/^(\d+)\s*:\s*(\d+)$/, "$1/$2");
   if (!/[x×·*/+(^⌊⌈=]/.test(formula)) return []; // 3-6 may be a range
   const sides = formula.split("=");
-  if (!sides.every((side) => !side.trim() || /^[\d\s.+*/()x×·^⌊⌋⌈⌉-]+$/.test(side))) return [];
+  if (!sides.every((side) => !side.trim() || /^[\d\s.+*/()x×·^⌊⌋⌈⌉↓↑↧-]+$/.test(side))) return [];
   const side = sides[sides.length - 1].replaceAll(/[x×·]/g, "*").replaceAll(/\s+/g, " ");
-  const tokens = side.match(/\d+(?:\.\d+)?|\/\/|[-+*/()^⌊⌋⌈⌉]/g) ?? [];
+  const tokens = side.match(/\d+(?:\.\d+)?|\/\/|[-+*/()^⌊⌋⌈⌉↓↑↧]/g) ?? [];
   const isWhole = tokens.join("") === side.replaceAll(" ", "");
   return isWhole ? formulaValue([...tokens].reverse()) : [];
 }
@@ -100,12 +109,17 @@ function calculated(text) {
 /** @type {Record<string, [string, (value: number) => number]>} */
 const BRACKETS = { "(": [")", (value) => value], "⌊": ["⌋", Math.floor], "⌈": ["⌉", Math.ceil] };
 
+// int() of Python cuts the decimals off: int(-2.5) is -2.
+/** @type {Record<string, (value: number) => number>} */
+const FUNCTIONS = { "↑": Math.ceil, "↓": Math.floor, "↧": Math.trunc };
+
 /** @param {string[]} rest The tokens of a formula, the last one first. */
 function formulaValue(rest) {
   /** @returns {number} */
   function factor() {
     const token = rest.pop();
     if (token === "-") return -factor();
+    if (token && token in FUNCTIONS) return FUNCTIONS[token](factor());
     const [end, rounded] = BRACKETS[token ?? ""] ?? [];
     if (!rounded) return within(Number(token ?? "none"));
     const inner = rounded(total());
@@ -147,7 +161,7 @@ function formulaValue(rest) {
 // --- numbers, words and signs --------------------------------------------------------------------
 
 const TOKEN =
-  /\s*(?:(?<number>(?:(?<![\p{L}\p{N}_.)\]])-)?(?:\d+(?:\.\d+)?|\.\d+)(?:e\d{1,2}|\/\d+)?)|(?<times>[x×*·](?!\p{L}))|(?<word>\p{L}+)|(?<between>[→(){}[\],;:=≈~<>|&"'`]|\.(?=\s|$)|(?<=\d)[?!]))\s*/uy;
+  /\s*(?:(?<number>(?:(?<![\p{L}\p{N}_.)\]])-)?(?:\d+(?:\.\d+)?|\.\d+)(?:e\d{1,2}|\/\d+)?)|(?<times>[x×*·](?!\p{L}))|(?<word>\p{L}+)|(?<between>[→(){}[\],;:=≈~<>|&#"'`]|\.(?=[\s,;)\]]|$)|(?<=\d)[?!]))\s*/uy;
 const FAR_MINUS = /(^|[=([,;:])\s*-\s+(?=[\d.])/g;
 
 /** @param {string} text */
@@ -277,11 +291,12 @@ function* withoutThousands(text, separator, before = ".*", after = ".*") {
 
 /** @param {string} text Whether a calculation or a bracket has no end: "8*(". */
 const isTorn = (text) =>
-  /(?:[*/+^(⌊⌈]|\d\s*[x×·])\s*$|^\s*[*/^)]|[*/+^]\s*\)/.test(text) ||
+  /(?:[*/+^(⌊⌈↓↑↧]|\d\s*[x×·])\s*$|^\s*[*/^)]|[*/+^]\s*\)/.test(text) ||
   ["()", "[]", "⌊⌋", "⌈⌉"].some(([left, right]) => text.split(left).length !== text.split(right).length);
 
-/** @param {string} name pool1 is "poolb", because a name has letters only. */
-const lettersOf = (name) => name.replaceAll(/\d/g, (digit) => String.fromCharCode(97 + Number(digit)));
+/** @param {string} name It as letters alone: pool1 is "poolb", "kernel size" is "kernelsize". */
+const lettersOf = (name) =>
+  name.replaceAll(/\d/g, (digit) => String.fromCharCode(97 + Number(digit))).replaceAll(/\P{L}/gu, "");
 
 /**
  * Return all numbers of a text, in order; throw Unreadable if it has anything else.
@@ -293,16 +308,18 @@ const lettersOf = (name) => name.replaceAll(/\d/g, (digit) => String.fromCharCod
 export function numbersIn(text, notation, { labels = [], decimals = false, mayBeOne = false } = {}) {
   if (!text.trim()) throw new Unreadable("empty");
   let plain = tidy(text).replace(/^([([]\s*)none\s*,/, "$1"); // (None, 3, 3)
-  for (const name of labels.flat().filter((one) => lettersOf(one) !== one)) {
+  const names = labels.map((alike) => alike.map(lettersOf));
+  const long = labels.flat().filter((one) => lettersOf(one) !== one);
+  for (const name of long.sort((one, other) => other.length - one.length)) {
     const whole = new RegExp(`(?<![\\p{L}\\p{N}_])${escaped(name)}(?![\\p{L}\\p{N}_])`, "gu");
     plain = plain.replaceAll(whole, ` ${lettersOf(name)} `);
   }
+  plain = plain.replaceAll(/(^|[=([,;:])\s*\+\s*(?=\d)/g, "$1"); // +4
   plain = plain.replaceAll(/(^|[=([,;:\s])-(?=\p{L})/gu, `$1${notation.minus[0]} `);
   if (isTorn(plain)) throw new Unreadable("unreadable");
   if (new RegExp(`\\d\\s+(?:${notation.minus.map(escaped).join("|")})(?![\\p{L}\\p{N}_])`, "u").test(plain)) {
     throw new Unreadable("unreadable");
   }
-  const names = labels.map((alike) => alike.map(lettersOf));
   let problem = new Unreadable("unreadable");
   /** @type {number[] | null} */
   let first = null;
@@ -326,10 +343,12 @@ export function numbersIn(text, notation, { labels = [], decimals = false, mayBe
  * @param {string} text
  * @param {Notation} notation
  */
-export function leavesOpen(text, { bounds, either }) {
+export function leavesOpen(text, { bounds, either, words: numbers }) {
   const [before, after] = [bounds, either].map((words) => words.map(escaped).join("|"));
   const [start, end] = ["(?<![\\p{L}\\p{N}_])", "(?![\\p{L}\\p{N}_])"];
-  const words = new RegExp(`(?<!\\d)(?<!\\d\\s)${start}(?:${before})\\s*\\d|\\d\\s+(?:${after})${end}`, "u");
+  const number = ["\\d", ...numbers.map((word) => escaped(word) + end)].join("|");
+  const bound = `(?<!\\d)(?<!\\d\\s)${start}(?:${before})\\s*(?:${number})`;
+  const words = new RegExp(`${bound}|(?:${number})\\s+(?:${after})${end}`, "u");
   const plain = tidy(text).replace(/^<([^<>]*)>$/, "$1"); // <3, 3>
   return OPEN.test(plain) || words.test(plain);
 }

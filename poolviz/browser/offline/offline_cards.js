@@ -129,7 +129,7 @@ export function judge(table, answer, choices, say) {
 }
 
 /**
- * Return the share of a set that is right, as `share_of_set` in Python.
+ * Return the share of a set that is right, as `SetForm.share` in Python.
  *
  * @param {Set<unknown>} given
  * @param {Set<unknown>} right

@@ -1,5 +1,5 @@
 // @ts-check
-// Reads typed answers in the form of their question, as Python does (poolviz/exercises/forms.py).
+// Reads typed answers in the form of their question, as Python does (poolviz/exercises/answers/, one module per form).
 // tests/data/written_answers.json holds cases that both sides must read alike.
 
 import { escaped, isShape, leavesOpen, numbersIn, plainWords, tidy, Unreadable, withoutWords } from "./notation.js";
@@ -8,6 +8,9 @@ import { escaped, isShape, leavesOpen, numbersIn, plainWords, tidy, Unreadable, 
 
 const MOST_CELLS = 1000;
 const RANGE = /(\d+)\s*-\s*(\d+)/g;
+const ARRAY = /(?<![\p{L}\p{N}_])\p{L}_?(?=[[({\d])/gu; // x[3], a_{0,1}
+const TOGETHER = /(?<![\p{L}\p{N}_.])(\d)[-.:|]?(\d)(?![\p{L}\p{N}_/:|-]|\.\d)/gu; // 01, 0-1, 0:1
+const TWO_LISTS = /^[\s([]*\d+(?:,\s*\d+){2,}[\s)\]]+,[\s([]+\d+(?:,\s*\d+){2,}[\s)\]]+$/;
 
 /**
  * Return the numbers of an answer, [] for the answer that an error is raised.
@@ -96,31 +99,86 @@ function whole(numbers) {
  * @param {string} text
  * @returns {number[][]}
  */
-export function readCells({ sizes, none, range, axes, notation }, text) {
+export function readCells(form, text) {
+  const { sizes, none, range, notation } = form;
   if (!text.trim()) throw new Unreadable("empty");
   if (["", ...none].includes(plainWords(text))) return [];
   const between = new RegExp(`(?<=\\d)\\s+(?:${range.map(escaped).join("|")})\\s+(?=\\d)`, "g");
-  const plain = tidy(text).replaceAll(between, "-");
-  const words = plain.match(/\p{L}+/gu) ?? [];
-  const named = words.flatMap((word) => axes.flatMap((alike, axis) => (alike.includes(word) ? [axis] : [])));
-  // "rows 2 and 3" stands for every cell of these rows.
-  if (sizes.length === 2 && new Set(named).size === 1 && !plain.includes("(")) {
-    const axis = named[0];
-    const lines = whole(numbersIn(spelledOut(plain), notation));
-    if (lines.some((line) => line < 0 || line >= sizes[axis])) throw new Unreadable("pairs");
-    const other = Array.from({ length: sizes[1 - axis] }, (_, i) => i);
-    if (lines.length) return [...new Set(lines)].flatMap((line) => other.map((i) => (axis ? [i, line] : [line, i])));
+  const plain = tidy(text).replaceAll(between, " - ").replaceAll("+", " ");
+  if (sizes.length === 2) return pairsIn(form, plain);
+  if (/\d\s*:\s*\d/.test(plain)) throw new Unreadable("unreadable");
+  const found = numbersIn(spelledOut(plain.replaceAll(ARRAY, "")), notation);
+  return whole(found).map((index) => [index]);
+}
+
+/**
+ * Return the cells of a grid: pairs of indices, or whole rows and columns.
+ *
+ * @param {ReadCells} form
+ * @param {string} given
+ */
+function pairsIn(form, given) {
+  const { axes: names, notation } = form;
+  const text = withNames(given, names);
+  const words = text.match(/\p{L}+|\d+/gu) ?? [];
+  let axes = words.flatMap((word) => names.flatMap((alike, axis) => (alike.includes(word) ? [axis] : [])));
+  if (new Set(axes).size === 1 && !/\(|\d\s*:/.test(text)) return wholeLines(form, text, axes[0]);
+  const plain = apart(text, form.sizes);
+  const numbers = whole(numbersIn(plain, notation));
+  const half = Math.floor(numbers.length / 2);
+  // Names at the start are a heading: "row, column: (0, 1), (2, 3)".
+  if (axes.length && !words.slice(0, axes.length).some((word) => /\d/.test(word))) {
+    axes = Array.from({ length: half }, () => axes.slice(0, 2)).flat();
   }
-  const numbers = whole(numbersIn(sizes.length === 1 ? spelledOut(plain) : plain, notation));
-  // "column 2, row 1" names the indices in the other order.
-  const isTurned = sizes.length === 2 && (named.length % 2 > 0 || named.some((axis, i) => axis !== i % 2));
-  if (isTurned && (named.length % 2 || named.some((axis, i) => axis === i % 2))) throw new Unreadable("pairs");
-  if (isTurned) numbers.length -= numbers.length % 2;
-  if (numbers.length % sizes.length) throw new Unreadable("pairs");
-  const inOrder = isTurned ? numbers.map((_, i) => numbers[i ^ 1]) : numbers;
-  const cells = [];
-  for (let i = 0; i < inOrder.length; i += sizes.length) cells.push(inOrder.slice(i, i + sizes.length));
-  return cells;
+  const isTurned = axes[0] === 1;
+  const isMixed = axes.some((axis, i) => axis !== (isTurned ? 1 - (i % 2) : i % 2));
+  if (numbers.length % 2 || isMixed || (axes.length && axes.length !== numbers.length)) throw new Unreadable("pairs");
+  // Two lists, as np.nonzero returns them.
+  const [step, second] = TWO_LISTS.test(plain) ? [1, half] : [2, 1];
+  const pairs = Array.from({ length: half }, (_, i) => [numbers[i * step], numbers[i * step + second]]);
+  return isTurned ? pairs.map(([column, row]) => [row, column]) : pairs;
+}
+
+/**
+ * Return all cells of some rows, or of some columns.
+ *
+ * @param {ReadCells} form
+ * @param {string} text
+ * @param {number} axis
+ */
+function wholeLines({ sizes, notation }, text, axis) {
+  const lines = whole(numbersIn(spelledOut(text), notation));
+  if (!lines.length || lines.some((line) => line < 0 || line >= sizes[axis])) throw new Unreadable("pairs");
+  const other = Array.from({ length: sizes[1 - axis] }, (_, i) => i);
+  return [...new Set(lines)].flatMap((line) => other.map((i) => (axis ? [i, line] : [line, i])));
+}
+
+/**
+ * @param {string} text
+ * @param {string[][]} names
+ * @returns {string} "row 0 column 1" for r0c1
+ */
+function withNames(text, [[row], [column]]) {
+  let plain = text;
+  for (const [one, other] of [
+    [row, column],
+    [column, row],
+  ]) {
+    const short = new RegExp(`(?<![\\p{L}\\p{N}_])${one[0]}(\\d+),?\\s*${other[0]}(\\d+)(?![\\p{L}\\p{N}_])`, "gu");
+    plain = plain.replaceAll(short, `${one} $1 ${other} $2`);
+  }
+  return plain;
+}
+
+/**
+ * @param {string} text
+ * @param {number[]} sizes
+ * @returns {string} The two indices of a cell apart: "(0, 1) (2, 3)" for "01 2-3"
+ */
+function apart(text, sizes) {
+  const plain = text.replaceAll(ARRAY, "");
+  const isApart = Math.max(...sizes) > 10 || /\d/.test(plain.replaceAll(TOGETHER, ""));
+  return isApart ? plain : plain.replaceAll(TOGETHER, "($1, $2)");
 }
 
 /**
@@ -132,7 +190,16 @@ export function readCells({ sizes, none, range, axes, notation }, text) {
 export function readChange({ notation, noise, names, old }, text) {
   if (!text.trim()) throw new Unreadable("empty");
   const assignment = /^([\p{L}_]+(?:[ _][\p{L}_]+)*)\s*(?:=|:|->|→|\s)\s*([-([\d].*)$/u;
-  const [, name, value] = withoutWords(tidy(text), noise).trim().replaceAll(/\s+/g, " ").match(assignment) ?? [];
+  const [, name, value] =
+    withoutWords(
+      tidy(text)
+        .replaceAll("`", "")
+        .replace(/^\((.*)\)$/s, "$1"),
+      noise,
+    )
+      .trim()
+      .replaceAll(/\s+/g, " ")
+      .match(assignment) ?? [];
   const parameter = Object.keys(names).find((key) => names[key].includes(name));
   if (parameter == null) throw new Unreadable("one_change");
   const found = numbersIn(value, notation);

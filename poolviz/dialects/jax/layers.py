@@ -18,11 +18,8 @@ from poolviz.dialects.common.vocabulary import (
     Layers,
     LayerSpec,
     Op,
-    Settings,
-    Shape,
     each,
     each_or_none,
-    looked_up,
     permuted,
     reduced,
     reshaped,
@@ -30,40 +27,6 @@ from poolviz.dialects.common.vocabulary import (
     word,
 )
 from poolviz.i18n.phrase import phrase
-
-
-def flax_layers(
-    name: str, settings: Settings, shape: Shape = None, nnx: bool = False
-) -> Layers | None:
-    """Return the layers that a module of Flax stands for; None for an unknown name.
-
-    `settings`: by the names of the constructor's arguments, as plain Python. Linen's modules
-    accept any input; those of nnx (`nnx=True`) are built for a number of channels. Raises TypeError
-    or ValueError for settings that are missing, wrong, or beyond what poolviz knows.
-
-    >>> flax_layers("Dense", {"features": 10})
-    (Linear(out_features=10),)
-    """
-    return looked_up(NNX if nnx else LINEN, name, CallArgs(settings, shape))
-
-
-def flax_function_layers(name: str, settings: Settings, shape: Shape = None) -> Layers | None:
-    """Return the layers that a function of Flax stands for; None for an unknown name.
-
-    >>> flax_function_layers("max_pool", {"window_shape": (2, 2), "strides": (2, 2)})
-    (Pool(kernel_size=(2, 2), stride=(2, 2), padding='valid', framework='jax'),)
-    """
-    return looked_up(FUNCTIONS, name, CallArgs(settings, shape))
-
-
-def arguments(name: str, nnx: bool = False) -> tuple[str, ...] | None:
-    """Return the arguments of a module in order; None for an unknown name.
-
-    >>> arguments("Dense"), arguments("Linear", nnx=True)
-    (('features', 'use_bias'), ('in_features', 'out_features', 'use_bias'))
-    """
-    found = (NNX if nnx else LINEN).get(name)
-    return None if found is None else found.arguments
 
 
 def _padding(value: object) -> Any:

@@ -19,11 +19,8 @@ from poolviz.dialects.common.vocabulary import (
     LayerSpec,
     Op,
     Parts,
-    Settings,
-    Shape,
     each,
     each_or_none,
-    looked_up,
     permuted,
     reshaped,
     squeezed,
@@ -31,19 +28,6 @@ from poolviz.dialects.common.vocabulary import (
     word,
 )
 from poolviz.i18n.phrase import phrase
-
-
-def keras_function_layers(
-    name: str, settings: Settings, shape: Shape = None, channels_last: bool = True
-) -> Layers | None:
-    """Return the layers of a function; () where it changes no shape, None if it is unknown.
-
-    In `reshape` the first entry of "shape" is the batch, whatever it is.
-
-    >>> keras_function_layers("reduce_mean", {"axis": (1, 2)}, (7, 7, 64))
-    (GlobalPool(keepdims=False),)
-    """
-    return looked_up(FUNCTIONS, name, CallArgs(settings, shape, channels_last))
 
 
 def _pooling(op: Op, ndim: int | None, given: CallArgs) -> Layers:

@@ -10,9 +10,10 @@ from poolviz.arithmetic.axis import AxisTrace
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.phrases import runs
+from poolviz.exercises.answers.cells import Cells, cells
+from poolviz.exercises.answers.choices import Option, Several
+from poolviz.exercises.answers.forms import Numbers, exact
 from poolviz.exercises.case import Case, Draw, Slip, slips, template
-from poolviz.exercises.choices import Option, Several
-from poolviz.exercises.forms import Cells, Numbers, cells, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.sizes import facts
 from poolviz.exercises.reasons import reason

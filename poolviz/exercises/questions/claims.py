@@ -7,8 +7,8 @@ from itertools import chain, combinations
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import trace
 from poolviz.dialects.common.dialect import call_code
+from poolviz.exercises.answers.choices import Option, Several
 from poolviz.exercises.case import Case, Draw, Slip, template
-from poolviz.exercises.choices import Option, Several
 from poolviz.exercises.questions.myths import KIND
 from poolviz.i18n.catalogue import say
 from poolviz.i18n.phrase import by

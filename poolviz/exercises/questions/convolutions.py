@@ -11,9 +11,9 @@ from poolviz.arithmetic.call import trace
 from poolviz.arithmetic.convolution.transposed_axis import TransposedAxis
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
 from poolviz.exercises import misconceptions as wrong
+from poolviz.exercises.answers.catalogue import Field
+from poolviz.exercises.answers.forms import Fractions, Numbers, exact
 from poolviz.exercises.case import Case, Draw, Grid, Slip, template
-from poolviz.exercises.catalogue import Field
-from poolviz.exercises.forms import Fractions, Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.sizes import facts, size_case
 from poolviz.exercises.questions.windows import grid_text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import trace
+from poolviz.exercises.answers.catalogue import Word
+from poolviz.exercises.answers.choices import Choice, Option
+from poolviz.exercises.answers.forms import Numbers, exact
 from poolviz.exercises.case import Case, Draw, Slip, template
-from poolviz.exercises.catalogue import Word
-from poolviz.exercises.choices import Choice, Option
-from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.sizes import facts
 from poolviz.exercises.reasons import reason

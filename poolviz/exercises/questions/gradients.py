@@ -7,8 +7,9 @@ from typing import Any
 
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
+from poolviz.exercises.answers.cells import Cells
+from poolviz.exercises.answers.forms import Numbers, exact
 from poolviz.exercises.case import Case, Draw, Grid, Slip, template
-from poolviz.exercises.forms import Cells, Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.sizes import facts
 from poolviz.exercises.questions.windows import CellPlace, Window, grid_text

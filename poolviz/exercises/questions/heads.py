@@ -6,8 +6,8 @@ from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.network_layers import Flatten, Layer, Linear
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.network.stack import Stack
+from poolviz.exercises.answers.forms import Numbers, exact
 from poolviz.exercises.case import Case, Draw, Slip, template
-from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.networks import SIZES, chain, listing, named, stack_fields, whole
 from poolviz.exercises.reasons import of_factors, of_partial, reason

@@ -9,8 +9,8 @@ from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.arithmetic.unpooled_size import unpooled_size
 from poolviz.dialects.common.dialect import call_code
+from poolviz.exercises.answers.forms import Numbers, exact
 from poolviz.exercises.case import Case, Draw, Slip, template
-from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.sizes import facts
 from poolviz.exercises.questions.windows import KIND, Window, grid_text

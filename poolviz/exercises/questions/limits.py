@@ -9,10 +9,10 @@ from typing import Any
 
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
+from poolviz.exercises.answers.catalogue import Fields, Word
+from poolviz.exercises.answers.change import Change
+from poolviz.exercises.answers.forms import Numbers, exact
 from poolviz.exercises.case import Case, Draw, Slip, template
-from poolviz.exercises.catalogue import Fields, Word
-from poolviz.exercises.change import Change
-from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.sizes import facts
 from poolviz.exercises.reasons import of_failure, reason

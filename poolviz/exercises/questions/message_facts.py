@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
+from poolviz.exercises.answers.catalogue import Word
+from poolviz.exercises.answers.choices import Option, Several
+from poolviz.exercises.answers.forms import Numbers, exact
 from poolviz.exercises.case import Case, Draw, Slip, template
-from poolviz.exercises.catalogue import Word
-from poolviz.exercises.choices import Option, Several
-from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.limits import largest, whole_that_works
 from poolviz.exercises.questions.messages import KIND, as_raised

@@ -16,10 +16,10 @@ from poolviz.arithmetic.layers.pool import AXIS_NAMES, Pool
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.diagnosis.phrases import by
+from poolviz.exercises.answers.catalogue import Word
+from poolviz.exercises.answers.choices import Choice, Option
+from poolviz.exercises.answers.forms import Numbers, exact
 from poolviz.exercises.case import Case, Draw, Slip, template
-from poolviz.exercises.catalogue import Word
-from poolviz.exercises.choices import Choice, Option
-from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.sizes import facts
 from poolviz.exercises.reasons import of_factors, of_parts

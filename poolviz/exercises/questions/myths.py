@@ -11,9 +11,9 @@ from poolviz.arithmetic.frameworks.registry import FRAMEWORKS, edition_title
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, trace
 from poolviz.dialects.common.dialect import call_code
+from poolviz.exercises.answers.catalogue import Field, Word
+from poolviz.exercises.answers.choices import Choice, Option
 from poolviz.exercises.case import Case, Draw, Slip, template
-from poolviz.exercises.catalogue import Field, Word
-from poolviz.exercises.choices import Choice, Option
 
 VERDICTS = ("always", "sometimes", "never")
 KIND = "test a claim"

@@ -13,10 +13,10 @@ from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.network.phrases import operation_title
 from poolviz.diagnosis.network.root_cause import root_causes
 from poolviz.diagnosis.network.stack import Stack
+from poolviz.exercises.answers.catalogue import Fields
+from poolviz.exercises.answers.choices import Choice, Option
+from poolviz.exercises.answers.forms import Numbers, exact
 from poolviz.exercises.case import Case, Draw, Slip, template
-from poolviz.exercises.catalogue import Fields
-from poolviz.exercises.choices import Choice, Option
-from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.limits import limit_case, smallest
 from poolviz.exercises.reasons import reason

@@ -12,9 +12,9 @@ from poolviz.arithmetic.trace import Trace, trace
 from poolviz.arithmetic.versions import title_of
 from poolviz.diagnosis.phrases import by, joined
 from poolviz.dialects.common.dialect import call_code
+from poolviz.exercises.answers.catalogue import Word
+from poolviz.exercises.answers.choices import Choice, Option, Several
 from poolviz.exercises.case import Case, Draw, Slip, template
-from poolviz.exercises.catalogue import Word
-from poolviz.exercises.choices import Choice, Option, Several
 from poolviz.exercises.misconceptions import rounded_up
 from poolviz.exercises.questions.sizes import facts
 

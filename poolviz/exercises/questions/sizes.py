@@ -14,9 +14,9 @@ from poolviz.arithmetic.versions import title_of
 from poolviz.diagnosis.phrases import by, per_axis
 from poolviz.dialects.common.dialect import trace_code
 from poolviz.exercises import misconceptions as wrong
+from poolviz.exercises.answers.catalogue import Field
+from poolviz.exercises.answers.forms import RAISES, Numbers, exact
 from poolviz.exercises.case import Case, Draw, Slip, template
-from poolviz.exercises.catalogue import Field
-from poolviz.exercises.forms import RAISES, Numbers, exact
 from poolviz.exercises.misconceptions import SIZE_RULES, Rule, size_slips
 from poolviz.exercises.reasons import of_quotient, of_sizes
 

@@ -14,8 +14,8 @@ from poolviz.arithmetic.framework_names import COURSES
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.trace import Trace, counts_padding, trace
+from poolviz.exercises.answers.forms import Numbers, exact
 from poolviz.exercises.case import Case, Draw, Grid, Slip, template
-from poolviz.exercises.forms import Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.questions.sizes import facts
 from poolviz.exercises.reasons import reason
@@ -186,9 +186,9 @@ def grid_text(values: Grid) -> str:
     return "\n".join("  ".join(text.rjust(width) for text in row) for row in shown)
 
 
-def _inner_window(draw: Draw, layer: Pool, least: int = 0) -> Window | None:
+def _inner_window(draw: Draw, layer: Pool) -> Window | None:
     """Return a window that is not the first one in its row or column."""
-    values = draw.grid(5, 6, least, least + 40)
+    values = draw.grid(5, 6, 0, 40)
     traced = trace(layer, (5, 6))
     heights, widths = traced.output_size
     if min(heights, widths) < 2:

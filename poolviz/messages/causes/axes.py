@@ -234,14 +234,22 @@ def input_of(
         return _batch_as_channels(framework, expected, got, layer_name, code_in)
     # The same sizes in another order: the axes are exchanged, and no side is wrong.
     is_turned = sorted(map(str, expected[1:])) == sorted(map(str, got[1:]))
-    reasons, remedies = explained(wanted_channels, channels, got, order)
+    reasons, remedies = explained(wanted_channels, channels, got, order) if is_turned else ((), ())
+    no_side = bool(reasons)
+    if not reasons and is_turned and wanted == spatial[::-1] and len(spatial) == 2:
+        reasons, remedies = (because("sides_exchanged"),), (fix("exchange_sides", "swap_sides"),)
+    is_flat = [size for size in got[1:] if size != 1] == [prod(size or 0 for size in expected[1:])]
+    if is_flat and not is_turned:
+        shown = ", ".join(map(str, (-1, *expected[1:])))
+        reasons = (because("as_many_numbers", size=max(size or 0 for size in got[1:])),)
+        remedies = (Remedy(phrase("reading.fix.to_picture"), f"x = x.reshape([{shown}])"),)
     return Reading(
         kind=MessageKind.INPUT_SHAPE,
         framework=framework,
         layer_name=layer_name,
         axes=axes,
         failing_axes=()
-        if is_turned and reasons
+        if no_side
         else tuple(
             axis.name for axis, size in named if axis.name and size not in (None, axis.input_size)
         ),
@@ -250,8 +258,9 @@ def input_of(
         expected=expected[1:],
         got=got[1:],
         shapes=(expected, got),
-        reasons=reasons if is_turned else (),
-        remedies=remedies if is_turned else (),
+        reasons=reasons,
+        remedies=remedies,
+        only_remedies=is_flat,
         code_in=code_in,
     )
 

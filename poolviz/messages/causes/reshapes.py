@@ -78,7 +78,7 @@ def _fixes(is_explained: bool, is_of_rows: bool) -> tuple[Remedy, ...]:
     return (PRINT_SHAPE, FLATTEN_AND_COUNT) if is_of_rows else ()
 
 
-def _reasons(total: int, wanted: int, batch: int | None, target: Sizes = ()) -> tuple[Reason, ...]:
+def _reasons(total: int, wanted: int, batch: int | None, target: Sizes) -> tuple[Reason, ...]:
     """Explain the total by the samples of the batch, or by maps of which it is a multiple."""
     reasons: tuple[Reason, ...] = ()
     is_flat = len(target) < 3  # else the new shape says which maps were meant

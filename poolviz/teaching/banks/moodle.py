@@ -7,9 +7,9 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 
 from poolviz.drawing.output.html_page import without_controls
-from poolviz.exercises.change import Change
-from poolviz.exercises.choices import Options
-from poolviz.exercises.forms import TOLERANCE, Cells
+from poolviz.exercises.answers.cells import Cells
+from poolviz.exercises.answers.change import Change
+from poolviz.exercises.answers.choices import Options
 from poolviz.i18n.catalogue import say, using_language
 from poolviz.i18n.html import escape, marked_up
 from poolviz.teaching.banks.nodes import as_file, decimal, shares_of
@@ -171,7 +171,7 @@ def _number_fields(asked: BankQuestion) -> str:
 
 
 def _number_field(asked: BankQuestion, i: int) -> str:
-    right = f"={decimal(asked.grading.case.right[i])}:{decimal(TOLERANCE)}"
+    right = f"={decimal(asked.grading.case.right[i])}:{decimal(asked.tolerance)}"
     wrong = (
         f"~%0%{decimal(each.value[0])}:{decimal(each.tolerance)}#{text.replace('`', '')}"
         for each, text in _field_texts(asked, i)

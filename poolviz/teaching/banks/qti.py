@@ -6,13 +6,13 @@ Unlike Moodle, QTI can judge several fields jointly and a set of choices as a wh
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from poolviz.drawing.output.html_page import without_controls
-from poolviz.exercises.choices import Options
-from poolviz.exercises.forms import TOLERANCE, Cells
+from poolviz.exercises.answers.cells import Cells
+from poolviz.exercises.answers.choices import Options
 from poolviz.i18n.html import escape, marked_up
 from poolviz.teaching.banks.nodes import as_file, decimal, shares_of
 from poolviz.teaching.banks.question import BankQuestion, Judged
@@ -21,8 +21,6 @@ VERSIONS = ("2.1", "2.2")
 RESPONSE, SCORE, FEEDBACK = "RESPONSE", "SCORE", "FEEDBACK"
 MOST_SETS = 64  # sets of choices with a feedback each
 HINT = "hint"
-
-Children = Iterable[ET.Element]
 
 
 def namespace(version: str) -> str:
@@ -242,14 +240,14 @@ def _process_fields(item: _Item) -> None:
     right = asked.grading.case.right
     for name, value in zip(item.responses, right, strict=True):
         one_more = _node("sum", _node("variable", identifier=SCORE), _value("float", "1"))
-        test = _near(name, value, TOLERANCE)
+        test = _near(name, value, asked.tolerance)
         item.processing.append(_chain([(test, [_set(SCORE, one_more)])], []))
     share = _node("divide", _node("variable", identifier=SCORE), _value("float", str(count)))
     item.processing.append(_set(SCORE, share))
     branches = []
     for i, judged in enumerate((asked.right, *asked.mistakes)):
         pairs = zip(item.responses, judged.value, strict=True)
-        tests = (_near(name, value, TOLERANCE) for name, value in pairs)
+        tests = (_near(name, value, asked.tolerance) for name, value in pairs)
         item.say(f"A{i}", judged.text)
         branches.append((_node("and", *tests), [_set(FEEDBACK, _value("identifier", f"A{i}"))]))
     item.processing.append(_chain(branches, list(_alone(item))))

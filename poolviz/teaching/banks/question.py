@@ -13,9 +13,10 @@ from functools import cached_property
 from itertools import chain, combinations, product
 from typing import Any
 
-from poolviz.exercises.change import CHANGEABLE, Change
-from poolviz.exercises.choices import Choice, Options, Several
-from poolviz.exercises.forms import NEAR, RAISES, TOLERANCE, Cells, Form, Numbers
+from poolviz.exercises.answers.cells import Cells
+from poolviz.exercises.answers.change import CHANGEABLE, Change
+from poolviz.exercises.answers.choices import Choice, Options, Several
+from poolviz.exercises.answers.forms import NEAR, RAISES, Form, Numbers
 from poolviz.exercises.grading import Grading
 from poolviz.exercises.grading_table import tried_numbers
 from poolviz.exercises.model import Exercise
@@ -26,7 +27,7 @@ from poolviz.widgets.exercise.state import figure_of, scene_of
 LISTED = 25  # integers above the right one that are separate answers
 LARGEST_ANSWER = 10**6  # number of those that are judged together
 MOST_CHANGE = 30  # the new value of a parameter
-JUST_INSIDE = TOLERANCE * Fraction(49, 50)
+JUST_INSIDE = Fraction(49, 50)  # of the tolerance
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,11 @@ class BankQuestion:
         """The right answer."""
         return self.judged(self.grading.case.right)
 
+    @property
+    def tolerance(self) -> Fraction:
+        """The largest distance from the right number that still counts as right."""
+        return self.form.tolerance if isinstance(self.form, Numbers) else Fraction(0)
+
     def judged(self, value: object) -> Judged:
         """Judge one value of the form."""
         said = self.grading.judge(value)
@@ -194,9 +200,11 @@ class BankQuestion:
     def _with_tolerance(self, value: tuple[Fraction, ...]) -> Judged:
         """Judge a number, and all near it if the same is said about them."""
         judged = self.judged(value)
-        around = [tuple(n + step for n in value) for step in (-JUST_INSIDE, JUST_INSIDE)]
+        tolerance = self.tolerance
+        inside = JUST_INSIDE * tolerance
+        around = [tuple(n + step for n in value) for step in (-inside, inside)]
         is_alike = all(self.judged(each).text == judged.text for each in around)
-        return replace(judged, tolerance=TOLERANCE if is_alike else Fraction(0))
+        return replace(judged, tolerance=tolerance if is_alike else Fraction(0))
 
     def _changes(self, form: Change) -> list[Judged]:
         tried = product(CHANGEABLE, range(MOST_CHANGE + 1))
@@ -213,10 +221,10 @@ class BankQuestion:
         known = [value[i] for value in self.grading.case.known_values if value != RAISES]
         near = (value[i] for value in form.near(right))
         for number in dict.fromkeys(known + sorted(near)):
-            if abs(number - right[i]) > TOLERANCE:
+            if abs(number - right[i]) > self.tolerance:
                 alone = (*right[:i], number, *right[i + 1 :])
                 reason = self.grading.reason_for(alone)
-                tolerance = Fraction(0) if number.denominator == 1 else TOLERANCE
+                tolerance = Fraction(0) if number.denominator == 1 else self.tolerance
                 yield Judged((number,), 0.0, reason, None, tolerance)
 
     def joint_answers(self, i: int, number: Fraction) -> list[Judged]:

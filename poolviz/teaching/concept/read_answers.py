@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from poolviz.exercises.answers.notation import Unreadable
 from poolviz.exercises.grading import Feedback
 from poolviz.exercises.library import exercise
 from poolviz.exercises.model import Exercise
-from poolviz.exercises.notation import Unreadable
 from poolviz.i18n.catalogue import languages, say
 
 # Columns by their English and German names, in lower case, the best first.

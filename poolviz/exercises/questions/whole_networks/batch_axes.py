@@ -14,10 +14,10 @@ from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.network.stack import Stack
 from poolviz.dialects.keras.network_errors import of_rank
 from poolviz.dialects.pytorch.network_errors import of_loss, of_product, of_view
+from poolviz.exercises.answers.catalogue import Field, Word
+from poolviz.exercises.answers.choices import Choice, Option
+from poolviz.exercises.answers.forms import Fractions, Numbers, exact
 from poolviz.exercises.case import Case, Draw, Slip, template
-from poolviz.exercises.catalogue import Field, Word
-from poolviz.exercises.choices import Choice, Option
-from poolviz.exercises.forms import Fractions, Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.reasons import Why, of_factors, of_parts, reason
 from poolviz.i18n.phrase import by

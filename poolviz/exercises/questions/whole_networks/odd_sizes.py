@@ -9,10 +9,10 @@ from __future__ import annotations
 from poolviz.arithmetic.call import trace
 from poolviz.arithmetic.layers.conv import ConvTranspose
 from poolviz.dialects.pytorch.network_errors import of_join, of_sum
+from poolviz.exercises.answers.catalogue import Word
+from poolviz.exercises.answers.choices import Choice, Option
+from poolviz.exercises.answers.forms import Fractions, Numbers, exact
 from poolviz.exercises.case import Case, Draw, Slip, template
-from poolviz.exercises.catalogue import Word
-from poolviz.exercises.choices import Choice, Option
-from poolviz.exercises.forms import Fractions, Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.reasons import of_parts, reason
 
@@ -186,9 +186,7 @@ def axis_of_a_sum(draw: Draw) -> Case | None:
         listed=(
             Slip("dimension_counted_from_one", DIMENSIONS[place - 1]),
             Slip("axes_of_keras", IN_KERAS[place]),
-        )
-        if IN_KERAS[place] != DIMENSIONS[place - 1]
-        else (Slip("dimension_counted_from_one", DIMENSIONS[place - 1]),),
+        ),
         why=lambda name: reason(
             "other_dimension", name, other=Word(name), at=DIMENSIONS.index(name)
         ),

@@ -10,10 +10,10 @@ from poolviz.arithmetic.layers.conv import Conv
 from poolviz.arithmetic.layers.network_layers import Layer
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.diagnosis.network.stack import Stack
+from poolviz.exercises.answers.catalogue import Word
+from poolviz.exercises.answers.choices import Option, Several
+from poolviz.exercises.answers.forms import Fractions, Numbers, exact
 from poolviz.exercises.case import Case, Draw, Slip, template
-from poolviz.exercises.catalogue import Word
-from poolviz.exercises.choices import Option, Several
-from poolviz.exercises.forms import Fractions, Numbers, exact
 from poolviz.exercises.misconceptions import number_slip
 from poolviz.exercises.reasons import Why, of_windows, reason
 from poolviz.i18n.phrase import by

@@ -192,7 +192,7 @@ class AnswersAhead(StateWidget):
             self._has_become(before, gesture)
             self._show()
 
-    def _take_over(self, spec: Spec, gesture: Hashable = None) -> None:
+    def _take_over(self, spec: Spec, gesture: Hashable) -> None:
         """Become a spec that the page shows already; it is drawn when the controls rest."""
         before = self.spec
         with self._kept_if_shown(spec):

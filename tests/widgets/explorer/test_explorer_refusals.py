@@ -9,7 +9,7 @@ import pytest
 
 import poolviz as pv
 from poolviz.widgets.explorer import state as scene_words
-from tests.widgets.explorer_controls import (
+from tests.widgets.explorer.explorer_controls import (
     HOSTILE,
     act,
     ask,

@@ -11,7 +11,7 @@ import pytest
 import poolviz as pv
 from poolviz.widgets.explorer.settings import read_settings
 from tests.arithmetic.test_pooling_kinds import FIRST
-from tests.widgets.explorer_controls import ask
+from tests.widgets.explorer.explorer_controls import ask
 
 
 def _explorer() -> pv.PoolExplorer:

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 import poolviz as pv
 from poolviz.widgets.base.history import MOST_UNDONE
-from tests.widgets.explorer_controls import act, ask, bundle_of
+from tests.widgets.explorer.explorer_controls import act, ask, bundle_of
 
 Cache = functools._lru_cache_wrapper
 

@@ -12,7 +12,7 @@ import pytest
 import poolviz as pv
 from poolviz.drawing.convolution.operands import Operands
 from tests.support.fake_frameworks import TORCH
-from tests.widgets.explorer_controls import tell
+from tests.widgets.explorer.explorer_controls import tell
 
 CONVOLUTIONS = {
     "plain": (pv.Conv(1, 3), 6),

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeVar
 
-from poolviz.exercises.answers import entries, is_nothing, one_number
-from poolviz.exercises.catalogue import Catalogue, Field
-from poolviz.exercises.forms import Form, marked_of_set, share_of_set
-from poolviz.exercises.notation import Unreadable, plain_words, tidy
+from poolviz.exercises.answers.catalogue import Catalogue, Field
+from poolviz.exercises.answers.forms import Form, SetForm
+from poolviz.exercises.answers.notation import Unreadable, plain_words, tidy
+from poolviz.exercises.answers.values import entries, is_nothing, one_number
 
 LETTERS = "abcdefgh"
 
@@ -49,10 +49,10 @@ class Options(Form[Value]):
         return next((one for one in self.options if given in self._names(one, texts)), None)
 
     def _lettered(self, given: str, texts: Catalogue) -> Option | None:
-        """Return the option of a letter: "b", "option b" or "b) width"."""
-        *noise, last = given.split(" ")
-        if last in self._letters and set(noise) <= {*texts.word_list("answer.option")}:
-            return self.options[LETTERS.index(last)]
+        """Return the option of a letter: "b", "I think option b" or "b) width"."""
+        said = [word for word in given.split(" ") if word not in texts.noise("answer.option")]
+        if len(said) == 1 and said[0] in self._letters:
+            return self.options[LETTERS.index(said[0])]
         # "b) height" is read only if b is height; otherwise letter and name contradict each other.
         letter, _, rest = given.partition(" ")
         is_both = letter in self._letters and rest in self._names(
@@ -62,7 +62,7 @@ class Options(Form[Value]):
 
     def _counted(self, given: str, texts: Catalogue) -> Option | None:
         """Return the option of "the third one", "option 3" or "the last"."""
-        found = [word for word in given.split(" ") if word not in texts.word_list("answer.option")]
+        found = [word for word in given.split(" ") if word not in texts.noise("answer.option")]
         if len(found) != 1 or (found[0] == given and given.isdecimal()):
             return None
         if found[0] in texts.word_list("answer.last"):
@@ -77,7 +77,10 @@ class Options(Form[Value]):
 
         Of a line of code, a part that is in no other line is enough: "padding=2".
         """
-        frame = texts.word_list("answer.frame")
+        opinion = texts.word_list("answer.opinion")
+        if named := self._named(" ".join(w for w in given.split() if w not in opinion), texts):
+            return named
+        frame = texts.noise("answer.frame")
         said = _core(given, frame)
         if len(said) < 2 or said.isdecimal():  # "a b" are two letters, "axis 1" is not option 1
             return None
@@ -117,6 +120,9 @@ class Options(Form[Value]):
         return next(option for option in self.options if option.key == key)
 
 
+_MINUS = re.compile(r"(?<![\w)])-(?=\d)")  # -1 × -1 is not 1 × 1; plain words have no dash
+
+
 def _normal(answer: object) -> str:
     """Return the same text for all ways to write an answer: "0 × 14", (0, 14) and "0x14"."""
     plain = entries(answer)
@@ -125,7 +131,7 @@ def _normal(answer: object) -> str:
     if not isinstance(plain, str):
         return str(one_number(plain))
     text = re.sub(r"(?<=\d)\s*(?:[x×*,]|by|mal)\s*(?=[\d-])", "x", tidy(plain))
-    return plain_words(text)
+    return plain_words(_MINUS.sub("¬", text))
 
 
 def _core(text: str, frame: Sequence[str]) -> str:
@@ -154,10 +160,11 @@ class Choice(Options[str]):
 
 
 Keys = frozenset[str]
+_BULLET = re.compile(r"^\s*[-*•]\s+", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Several(Options[Keys]):
+class Several(Options[Keys], SetForm[str]):
     """All options that apply: any number of them, also none."""
 
     name: ClassVar[str] = "several"
@@ -185,7 +192,7 @@ class Several(Options[Keys]):
 
     def _keys_in(self, text: str, texts: Catalogue) -> Keys:
         also = "|".join(map(re.escape, texts.word_list("answer.also")))
-        text = self._spelled_out(text, texts)
+        text = self._spelled_out(_BULLET.sub("", text), texts)
         parts = re.split(rf"[,;&+/|\n]|\b(?:{also})\b", text)
         return frozenset(
             key for part in parts if plain_words(part) for key in self._keys_of(part, texts)
@@ -212,18 +219,16 @@ class Several(Options[Keys]):
         except Unreadable:
             words = plain_words(part).split(" ")
             if len(words) > 1:
-                frame = texts.word_list("answer.frame")
+                frame = texts.noise("answer.frame")
                 said = [word for word in words if len(word) == 1 or word not in frame]
                 return [key for word in said for key in self._keys_of(word, texts)]
             if len(words[0]) < 2 or not set(words[0]) <= set(self._letters):
                 raise
             return [self.options[LETTERS.index(letter)].key for letter in words[0]]
 
-    def share(self, value: Keys, right: Keys) -> float:
-        return share_of_set(value, right, len(self.options))
-
-    def marked(self, value: Keys, right: Keys) -> dict[str, int]:
-        return marked_of_set(value, right)
+    @property
+    def total(self) -> int:
+        return len(self.options)
 
     def wanted(self, texts: Catalogue) -> str:
         return texts.say("form.several")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
-from poolviz.exercises.notation import Notation, plain_words, tidy
+from poolviz.exercises.answers.notation import Notation, plain_words, tidy
 from poolviz.i18n.catalogue import say, texts, using_language
 from poolviz.i18n.phrase import by, joined, number
 
@@ -81,6 +81,10 @@ class Catalogue:
         words = self.texts.get(key, "").casefold().split(",")
         return tuple(word.strip() for word in words if word.strip())
 
+    def noise(self, key: str) -> tuple[str, ...]:
+        """Return the words of a key that mean nothing in an answer, with "I think" and the like."""
+        return (*self.word_list(key), *self.word_list("answer.opinion"))
+
     def means(self, text: str, key: str) -> bool:
         """Return whether a text is the word of a key or one of its synonyms, as a sentence or not.
 
@@ -111,7 +115,7 @@ class Catalogue:
             words={word: value for value, word in enumerate(self.word_list("answer.numbers"))},
             minus=self.word_list("answer.minus"),
             times=self.word_list("answer.times"),
-            noise=self.word_list("answer.noise"),
+            noise=self.noise("answer.noise"),
             bounds=(*self.word_list("answer.bounds"), *self.bounds),
             either=self.word_list("answer.either"),
             decimal_comma=self.word("point") == ",",

@@ -8,14 +8,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from poolviz.exercises.notation import (
+from poolviz.exercises.answers.notation import (
     MOST_DIGITS,
     PLAIN,
     Notation,
     Unreadable,
-    numbers_in,
     within,
 )
+from poolviz.exercises.answers.numbers import numbers_in
 
 MOST_ENTRIES = 10_000  # of a list; more are no answer
 

@@ -12,7 +12,7 @@ import pytest
 import poolviz as pv
 from poolviz.diagnosis.layer.examples import EXAMPLES
 from poolviz.widgets.explorer import widget as explorer_module
-from tests.widgets.explorer_controls import BROKEN, act, ask, numbers
+from tests.widgets.explorer.explorer_controls import BROKEN, act, ask, numbers
 
 # --- controls ------------------------------------------------------------------------------------
 

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from math import floor, prod
+from math import floor
 from typing import ClassVar, Generic, TypeVar
 
-from poolviz.exercises.answers import (
-    entries,
-    is_nothing,
-    numbers_of,
-    one_number,
-)
-from poolviz.exercises.catalogue import Catalogue
-from poolviz.exercises.notation import Unreadable, is_shape, leaves_open, plain_words, tidy
+from poolviz.exercises.answers.catalogue import Catalogue
+from poolviz.exercises.answers.notation import Unreadable, is_shape, leaves_open, plain_words, tidy
+from poolviz.exercises.answers.values import numbers_of
 
 TOLERANCE = Fraction(1, 200)  # two decimals of a fraction are enough
+ROUNDING_ERROR = Fraction(1, 10**6)  # of a float where a whole number is expected
 NEAR = 10  # from the right number
 NEAR_ONE_OF_SEVERAL = 3  # from each, where two are wrong
 EXAMPLE = "47295681"  # digits for an answer that shows the form and no more
@@ -66,6 +62,29 @@ class Form(ABC, Generic[Value]):
     def marked(self, value: Value, right: Value) -> dict[str, int]:
         """Count what is right, missing and wrong in an answer that is a set; {} for others."""
         return {}
+
+
+class SetForm(Form[frozenset[Item]]):
+    """An answer that is a set of items: of `total` items, some are right."""
+
+    @property
+    @abstractmethod
+    def total(self) -> int:
+        """Number of items to choose from."""
+
+    def share(self, value: frozenset[Item], right: frozenset[Item]) -> float:
+        """Return the share of hits minus that of false alarms: all and none score 0."""
+        hits = len(value & right) / len(right) if right else float(not value)
+        others = self.total - len(right)
+        return max(0.0, hits - (len(value - right) / others if others else 0.0))
+
+    def marked(self, value: frozenset[Item], right: frozenset[Item]) -> dict[str, int]:
+        """Count the right, the missing and the wrong items."""
+        return {
+            "hits": len(value & right),
+            "missing": len(right - value),
+            "extra": len(value - right),
+        }
 
 
 # --- numbers -------------------------------------------------------------------------------------
@@ -122,7 +141,8 @@ class Numbers(Form[Fractions]):
 
     def labels(self, texts: Catalogue) -> list[tuple[str, ...]]:
         """Return the names of each number, as a student may type them."""
-        return [(name, *texts.word_list(f"synonym.{name}")) for name in self.names]
+        words = {name: tidy(texts.word(name)) for name in self.names}
+        return [(name, words[name], *texts.word_list(f"synonym.{name}")) for name in self.names]
 
     def _counted(self, found: Fractions) -> Fractions:
         """Return as many numbers as the question has names."""
@@ -139,7 +159,12 @@ class Numbers(Form[Fractions]):
 
     def same(self, one: Fractions, other: Fractions) -> bool:
         pairs = zip(one, other, strict=False)
-        return len(one) == len(other) and all(abs(a - b) <= TOLERANCE for a, b in pairs)
+        return len(one) == len(other) and all(abs(a - b) <= self.tolerance for a, b in pairs)
+
+    @property
+    def tolerance(self) -> Fraction:
+        """The largest distance from the right number that still counts as right."""
+        return ROUNDING_ERROR if self.whole else TOLERANCE
 
     def share(self, value: Fractions, right: Fractions) -> float:
         return len(self.right_parts(value, right)) / len(self.names)
@@ -148,9 +173,9 @@ class Numbers(Form[Fractions]):
         """Return whether a wrong answer is so near that a reason is computed from its numbers."""
         if self.parts > 1:
             parts = round(value[0] * self.parts)
-            is_part = abs(Fraction(parts, self.parts) - value[0]) <= TOLERANCE
+            is_part = abs(Fraction(parts, self.parts) - value[0]) <= self.tolerance
             return is_part and abs(parts - right[0] * self.parts) <= self._reach
-        pairs = [(a, b) for a, b in zip(value, right, strict=True) if abs(a - b) > TOLERANCE]
+        pairs = [(a, b) for a, b in zip(value, right, strict=True) if abs(a - b) > self.tolerance]
         is_alone = len(pairs) == 1 or self._is_one(value)
         reach = NEAR if is_alone else NEAR_ONE_OF_SEVERAL
         return (is_alone or len(self.names) == 2) and all(
@@ -187,7 +212,7 @@ class Numbers(Form[Fractions]):
         return tuple(
             name
             for name, one, other in zip(self.names, value, right, strict=False)
-            if abs(one - other) <= TOLERANCE
+            if abs(one - other) <= self.tolerance
         )
 
     def wanted(self, texts: Catalogue) -> str:
@@ -222,141 +247,3 @@ def exact(*values: int | Fraction | float) -> Fractions:
     (Fraction(2, 1), Fraction(7, 6))
     """
     return tuple(Fraction(value).limit_denominator(10**4) for value in values)
-
-
-# --- cells ---------------------------------------------------------------------------------------
-
-
-def share_of_set(value: frozenset[Item], right: frozenset[Item], total: int) -> float:
-    """Return the share of hits minus that of false alarms: all and none score 0.
-
-    >>> share_of_set(frozenset("ab"), frozenset("abcd"), 8)
-    0.5
-    """
-    hits = len(value & right) / len(right) if right else float(not value)
-    others = total - len(right)
-    return max(0.0, hits - (len(value - right) / others if others else 0.0))
-
-
-def marked_of_set(value: frozenset[Item], right: frozenset[Item]) -> dict[str, int]:
-    """Count the right, the missing and the wrong items of a set."""
-    return {
-        "hits": len(value & right),
-        "missing": len(right - value),
-        "extra": len(value - right),
-    }
-
-
-CellSet = frozenset[tuple[int, ...]]
-
-
-@dataclass(frozen=True)
-class Cells(Form[CellSet]):
-    """Cells of a strip, or (row, column) pairs of a grid; indices start at 0."""
-
-    name: ClassVar[str] = "cells"
-    sizes: tuple[int, ...]
-
-    def read(self, answer: object, texts: Catalogue) -> CellSet:
-        if is_nothing(answer):
-            raise Unreadable("empty")
-        plain = entries(answer)
-        if isinstance(plain, str):
-            return self._from_text(plain, texts)
-        cells = plain if isinstance(plain, list) else [plain]
-        return frozenset(self._cell(cell) for cell in cells)
-
-    def _from_text(self, text: str, texts: Catalogue) -> CellSet:
-        if plain_words(text) in ("", *texts.word_list("answer.none"), texts.word("none")):
-            return frozenset()
-        words = "|".join(map(re.escape, texts.word_list("answer.range")))
-        text = re.sub(rf"(?<=\d)\s+(?:{words})\s+(?=\d)", "-", tidy(text))
-        if lines := self._whole_lines(text, texts):
-            return lines
-        if len(self.sizes) == 1:
-            text = _RANGE.sub(_spelled_out, text)
-        numbers = [self._whole(number) for number in self._in_order(text, texts)]
-        ndim = len(self.sizes)
-        if len(numbers) % ndim:
-            raise Unreadable("pairs")
-        return frozenset(tuple(numbers[i : i + ndim]) for i in range(0, len(numbers), ndim))
-
-    def _in_order(self, text: str, texts: Catalogue) -> Fractions:
-        """Return the numbers of a text, row before column in "column 3, row 2"."""
-        axes = self._axis_words(text, texts)
-        if len(self.sizes) == 2 and axes and axes != [0, 1] * (len(axes) // 2):
-            if axes != [1, 0] * (len(axes) // 2):
-                raise Unreadable("pairs")
-            found = numbers_of(text, texts.notation)
-            # i ^ 1 is the other index of a pair: 1, 0, 3, 2.
-            return tuple(found[i ^ 1] for i in range(len(found) // 2 * 2))
-        return numbers_of(text, texts.notation)
-
-    def _axis_words(self, text: str, texts: Catalogue) -> list[int]:
-        """Return the axis of every "row" and "column" in a text."""
-        named = [texts.word_list("answer.rows"), texts.word_list("answer.columns")]
-        words = re.findall(r"[^\W\d_]+", text)
-        return [axis for word in words for axis, alike in enumerate(named) if word in alike]
-
-    def _whole_lines(self, text: str, texts: Catalogue) -> CellSet:
-        """Return all cells of the rows, or of the columns, if a text names only one of the two."""
-        axes = set(self._axis_words(text, texts))
-        if len(self.sizes) != 2 or len(axes) != 1 or "(" in text:
-            return frozenset()
-        (axis,) = axes
-        given = numbers_of(_RANGE.sub(_spelled_out, text), texts.notation)
-        lines = {self._whole(number) for number in given}
-        if not all(0 <= line < self.sizes[axis] for line in lines):
-            raise Unreadable("pairs")
-        return frozenset(cell for cell in self.places() if cell[axis] in lines)
-
-    def _cell(self, cell: object) -> tuple[int, ...]:
-        plain = entries(cell)
-        numbers = plain if isinstance(plain, list) else list(numbers_of(plain))
-        if len(numbers) != len(self.sizes):
-            raise Unreadable("pairs" if len(self.sizes) > 1 else "unreadable")
-        return tuple(self._whole(one_number(number)) for number in numbers)
-
-    def _whole(self, number: Fraction) -> int:
-        if number.denominator != 1:
-            raise Unreadable("unreadable")
-        return int(number)
-
-    def places(self) -> Iterator[tuple[int, ...]]:
-        """Yield all cells, row by row."""
-        return product(*map(range, self.sizes))
-
-    def share(self, value: CellSet, right: CellSet) -> float:
-        return share_of_set(value, right, prod(self.sizes))
-
-    def marked(self, value: CellSet, right: CellSet) -> dict[str, int]:
-        return marked_of_set(value, right)
-
-    def wanted(self, texts: Catalogue) -> str:
-        return texts.say("form.cells" if len(self.sizes) == 1 else "form.pairs")
-
-    def plain(self, value: CellSet, texts: Catalogue) -> object:
-        return tuple(cell[0] if len(cell) == 1 else cell for cell in sorted(value))
-
-    def shown(self, value: CellSet, texts: Catalogue) -> str:
-        if not value:
-            return texts.word("none")
-        return ", ".join(
-            str(cell[0]) if len(cell) == 1 else f"({cell[0]}, {cell[1]})" for cell in sorted(value)
-        )
-
-
-_RANGE = re.compile(r"(\d+)\s*-\s*(\d+)")  # 3-6, cells 3 to 6
-
-
-def _spelled_out(match: re.Match[str]) -> str:
-    first, last = int(match[1]), int(match[2])
-    # A range such as 0-999999999 would fill the memory.
-    if last - first > 1000:
-        raise Unreadable("unreadable")
-    return ", ".join(str(i) for i in range(first, last + 1))
-
-
-def cells(places: Iterable[int]) -> CellSet:
-    """Return cells of a strip as a value of `Cells`."""
-    return frozenset((place,) for place in places)

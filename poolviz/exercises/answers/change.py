@@ -9,10 +9,10 @@ from typing import ClassVar
 
 from poolviz.arithmetic.frameworks.registry import FRAMEWORKS
 from poolviz.arithmetic.layers.pool import Pool
-from poolviz.exercises.answers import is_nothing, numbers_of
-from poolviz.exercises.catalogue import Catalogue
-from poolviz.exercises.forms import Form
-from poolviz.exercises.notation import Unreadable, tidy, without_words
+from poolviz.exercises.answers.catalogue import Catalogue
+from poolviz.exercises.answers.forms import Form
+from poolviz.exercises.answers.notation import Unreadable, tidy, without_words
+from poolviz.exercises.answers.values import is_nothing, numbers_of
 
 CHANGEABLE = ("kernel_size", "stride", "padding", "dilation")
 
@@ -48,7 +48,8 @@ class Change(Form[NewValue]):
             return answer[0], answer[1]
         if not isinstance(answer, str):
             raise Unreadable("one_change")
-        text = without_words(tidy(answer), texts.word_list("answer.change")).strip()
+        plain = _WRAPPED.sub(r"\1", tidy(answer).replace("`", ""))
+        text = without_words(plain, texts.noise("answer.change")).strip()
         match = _ASSIGNMENT.fullmatch(re.sub(r"\s+", " ", text))
         if match is None:
             raise Unreadable("one_change")
@@ -90,6 +91,7 @@ class Change(Form[NewValue]):
         return f"{value[0]}={value[1]}"
 
 
+_WRAPPED = re.compile(r"^\((.*)\)$")  # (stride=2)
 # stride=2, kernel size: 3, padding → 1
 _ASSIGNMENT = re.compile(r"([^\W\d]+(?:[ _][^\W\d]+)*)\s*(?:=|:|->|→|\s)\s*([-(\[\d].*)")
 

@@ -19,7 +19,7 @@ from poolviz.drawing.scene.scene import build_scene
 from poolviz.drawing.scene.theme import THEMES
 from poolviz.widgets.explorer.parameters import NAMES
 from poolviz.widgets.explorer.state import WIDE
-from tests.widgets.explorer_controls import (
+from tests.widgets.explorer.explorer_controls import (
     DRAWN,
     act,
     ask,
