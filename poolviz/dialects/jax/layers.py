@@ -21,9 +21,9 @@ from poolviz.dialects.common.vocabulary import (
     each,
     each_or_none,
     permuted,
-    reduced,
-    reshaped,
-    squeezed,
+    reduced_axis,
+    reshaped_whole,
+    squeezed_axis,
     word,
 )
 from poolviz.i18n.phrase import phrase
@@ -122,15 +122,6 @@ def _pooling(op: Op, given: CallArgs) -> Layers:
     )
 
 
-def _reduced(op: Op, given: CallArgs) -> Layers:
-    keeps = given.get("keepdims", False)
-    return reduced(op, given.get("axis"), keeps, given.shape, channels_last=True)
-
-
-def _squeezed(given: CallArgs) -> Layers:
-    return squeezed(given.get("axis"), given.shape)
-
-
 _CONV = "kernel_size strides padding input_dilation kernel_dilation feature_group_count use_bias"
 _TRANSPOSED = "kernel_size strides padding kernel_dilation use_bias"
 _BATCH = "use_running_average axis momentum epsilon dtype param_dtype use_bias use_scale"
@@ -166,11 +157,11 @@ _ACTIVATIONS = (
 FUNCTIONS: Mapping[str, LayerSpec] = {
     "max_pool": word("window_shape strides padding", partial(_pooling, "max")),
     "avg_pool": word("window_shape strides padding count_include_pad", partial(_pooling, "avg")),
-    "mean": word("axis dtype out keepdims", partial(_reduced, "avg")),
-    "max": word("axis out keepdims", partial(_reduced, "max")),
-    "reshape": word("*shape", lambda given: reshaped(given["shape"][1:], given.shape)),
+    "mean": word("axis dtype out keepdims", partial(reduced_axis, "avg")),
+    "max": word("axis out keepdims", partial(reduced_axis, "max")),
+    "reshape": word("*shape", reshaped_whole),
     "transpose": word("*axes", lambda given: permuted(given["axes"])),
-    "squeeze": word("axis", _squeezed),
+    "squeeze": word("axis", squeezed_axis),
     "astype": word("*ignored", lambda given: ()),
     "asarray": word("*ignored", lambda given: ()),
     **{name: word("*ignored", partial(_same, name)) for name in _ACTIVATIONS.split()},

@@ -22,8 +22,8 @@ from poolviz.dialects.common.vocabulary import (
     each,
     each_or_none,
     permuted,
-    reshaped,
-    squeezed,
+    reshaped_whole,
+    squeezed_axis,
     unsqueezed,
     word,
 )
@@ -64,14 +64,6 @@ def _split(given: CallArgs) -> Parts:
         raise ValueError(phrase("reading.unread.no_size"))
     size = sizes[sample_axis(axis, sizes) - 1]
     return in_parts("split", axis, [size // count] * count, sizes)
-
-
-def _reshaped(given: CallArgs) -> Layers:
-    return reshaped(given["shape"][1:], given.shape)
-
-
-def _squeezed(given: CallArgs) -> Layers:
-    return squeezed(given.get("axis"), given.shape)
 
 
 def _same(name: str, given: CallArgs) -> Layers:
@@ -115,11 +107,11 @@ FUNCTIONS: Mapping[str, LayerSpec] = {
         ]
     },
     "split": word("indices_or_sections axis", _split),
-    "reshape": word("shape name", _reshaped),
+    "reshape": word("shape name", reshaped_whole),
     "flatten": word("name", lambda given: (Flatten(),)),
     "transpose": word("perm name", lambda given: permuted(given["perm"])),
     "permute_dimensions": word("perm", lambda given: permuted(given["perm"])),
-    "squeeze": word("axis name", _squeezed),
+    "squeeze": word("axis name", squeezed_axis),
     "expand_dims": word("axis name", lambda given: unsqueezed(given["axis"], given.shape)),
     "identity": word("*ignored", lambda given: ()),
     "stop_gradient": word("*ignored", lambda given: ()),

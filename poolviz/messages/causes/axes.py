@@ -158,6 +158,7 @@ def _flat(shape: Sizes) -> _Explained:
     if len(shape) != 2:
         return "flat", (because("flat"),), (before,)
     rows, features = shape
+    # As many rows as columns: one square picture rather than a batch.
     if rows is not None and rows == features:
         return "batch_or_channels", (because("one_picture"),), (ADD_BOTH,)
     for count in PICTURES:
@@ -182,6 +183,7 @@ def _surplus(shape: Sizes, data_format: DataFormat | None) -> _Explained:
     """Too many axes: one of size 1 is the one to remove."""
     if len(shape) > 2 and shape[0] is None and shape[1] is None:
         return "surplus", (because("batched_twice"),), (REMOVE_AXIS,)
+    # Not the first axis: a batch of one sample is a batch.
     if 1 in shape[1:]:
         place = shape.index(1, 1)
         remove = fix("remove_axis", "remove_axis", axis=place)
@@ -205,6 +207,7 @@ def input_of(
     """Report a model that gets another shape; both have their batch axis. None if they agree."""
     data_format = data_format or order_of(expected)
     if len(expected) != len(got):
+        # Open sizes count as one on both sides, so they do not decide.
         if prod(size or 1 for size in expected[1:]) == prod(size or 1 for size in got[1:]):
             return _same_numbers(framework, expected, got, layer_name, code_in)
         return rank_of(framework, None, len(expected), got, None, layer_name, data_format, code_in)

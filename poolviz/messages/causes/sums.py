@@ -135,6 +135,7 @@ def joined_of(
     other = next((shape for shape in shapes[1:] if _places(first, shape, along)), None)
     if other is None or len(first) < 3 or len({len(shape) for shape in shapes}) > 1:
         return None
+    # A place that the shapes do not have: something else was taken for it.
     if not {along or 0, differs or 0} <= set(range(-len(first), len(first))):
         return None
     along = along if along is None or along >= 0 else along + len(first)
@@ -292,6 +293,7 @@ def _apart(
 
 
 def _cannot(one: int | None, other: int | None) -> bool:
+    # An axis of 1 is repeated, and an open size may be any.
     return one != other and None not in (one, other) and 1 not in (one, other)
 
 
@@ -361,6 +363,7 @@ def _joining_axis(first: Sizes, second: Sizes, differs: int | None) -> int:
         far = abs((first[1] or 0) - (second[1] or 0))
         return 1 if differs is not None or (sides and max(sides) < WIDE <= far) else last
     if len(others) > 2:
+        # Maps are mostly square: where two sizes agree in both, they are height and width.
         is_first = first[2] == first[3] and second[2] == second[3]
         return 1 if is_first and first[1] != first[2] else last
     near, far = (abs((first[i] or 0) - (second[i] or 0)) for i in (last, 1))

@@ -96,6 +96,7 @@ class _Choice:
         if self._is_script() and not any(isinstance(m, FunctionalModel) for m in whole):
             return self._script()
         used = [use.module for use in self.interpreter.uses if _is_in(use.module, whole)]
+        # A model that is run was meant; of several, the last.
         if used or whole:
             return self._about((used or whole)[-1])
         return self._script() or self._from_makers() or self._bare()

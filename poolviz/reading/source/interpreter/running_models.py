@@ -369,4 +369,4 @@ class RunningModels(Attributes):
         given = self.assume.get(line)
         if given is not None and tensors and not any(map(self.graph.is_unread, tensors)):
             return assumed(self, tensors, given, line)
-        return self.graph.lose(list(tensors), self.graph.not_read(line, why))
+        return self.graph.lose(tensors, self.graph.not_read(line, why))

@@ -188,6 +188,7 @@ class Statements(Errors):
 
     def _once(self, body: Sequence[ast.stmt], scope: Scope) -> Way:
         """Read a loop of unknown length once: its uses count, its assignments are unknown."""
+        # The values from before the loop: inside it, they are changed already.
         before, failed = self._values(changed(body), scope), len(self.graph.failed)
         self.run(body, scope)
         del self.graph.failed[failed:]  # the list may be empty
