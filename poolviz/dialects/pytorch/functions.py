@@ -19,6 +19,7 @@ from poolviz.dialects.common.vocabulary import (
     CallArgs,
     Layers,
     LayerSpec,
+    Made,
     Settings,
     Shape,
     each,
@@ -45,7 +46,7 @@ from poolviz.dialects.pytorch.ranks import checked
 from poolviz.i18n.phrase import phrase
 
 
-def torch_function_layers(name: str, settings: Settings, shape: Shape = None) -> Layers | None:
+def torch_function_layers(name: str, settings: Settings, shape: Shape = None) -> Made | None:
     """Return the layers of a function or method; () where it changes no shape.
 
     In `view` and `reshape` the first entry of "shape" is the batch, whatever it is.

@@ -27,6 +27,7 @@ from poolviz.dialects.common.vocabulary import (
     CallArgs,
     Layers,
     LayerSpec,
+    Made,
     Mode,
     Op,
     Settings,
@@ -54,7 +55,7 @@ _MODES: Mapping[str, Mode] = {
 }
 
 
-def torch_layers(name: str, settings: Settings, shape: Shape = None) -> Layers | None:
+def torch_layers(name: str, settings: Settings, shape: Shape = None) -> Made | None:
     """Return the layers that a class of `torch.nn` stands for; None for an unknown name.
 
     `settings`: by the names of the constructor's arguments, as plain Python. `shape`: that of

@@ -205,7 +205,7 @@ def _weighted(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Sett
     cls, more = class_with_weights(name, shape, given, tensor.shape)
     known = {word: plain(value) for word, value in given.items() if not has_numbers(value)}
     made = torch_layers(cls, known | more | {"bias": bias is not None}, tensor.shape)
-    if made is None:
+    if not isinstance(made, tuple):
         raise NotUnderstood(phrase("reading.unread.unknown", name=name))
     return made
 

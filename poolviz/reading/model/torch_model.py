@@ -225,7 +225,7 @@ class TorchReader(ModelReader):
             if several or _is_elsewhere(tensor) or len(args) + len(settings) > 1:
                 own = LayerObject(Library(f"torch.nn.{name}"), given, 0, path)
                 return call_of_layer(self.graph, own, args, settings, location.line or 0)
-            layers: Any = torch_layers(name, given, tensor.shape) or ()
+            layers = torch_layers(name, given, tensor.shape) or ()
         except (TypeError, ValueError) as wrong:
             return self.unknown(tensors, words_of(wrong), title, location)
         results = self.graph.results(tensor, layers, location.line, path)
