@@ -25,6 +25,10 @@ constant, and `interpolate` without a size. All of these are mended; those of ti
 were run again and agree. Of every third file of timm, 77 models are read whole since then, 271 in
 part and 35 refused (56, 297 and 30 before; what is read further may need too many steps), without
 a crash.
+
+All 4,193 models again at commit 96e62b9: 1,212 whole, 2,790 in part, 190 refused, one crash (a map
+with more than three spatial axes, mended). torchvision, segmentation-models-pytorch, monai,
+braindecode, part of kornia and every third file of timm agree with the frameworks there.
 """
 
 from __future__ import annotations

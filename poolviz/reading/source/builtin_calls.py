@@ -11,6 +11,7 @@ from typing import Any
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
 from poolviz.reading.source.contents import copied, spoil
+from poolviz.reading.source.error_words import words_from
 from poolviz.reading.source.values import (
     LIST_LENGTH,
     MOST_ENTRIES,
@@ -31,7 +32,6 @@ from poolviz.reading.source.values import (
     Value,
     is_known,
     known_sizes,
-    words_from,
 )
 
 _BUILTINS = (

@@ -6,7 +6,6 @@ Numbers, texts, lists, tuples, dictionaries, ranges and slices are Python's.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -14,7 +13,6 @@ from functools import cached_property, lru_cache
 from types import EllipsisType
 from typing import Any, TypeAlias, TypeGuard
 
-from poolviz.diagnosis.network.source import words_of
 from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor, leaves
@@ -333,25 +331,6 @@ def module_framework(base: Library) -> str | None:
     names = DIALECTS[framework].names
     is_layer = base.last[:1].isupper() and base.path.startswith(names.layer_modules)
     return framework if base.last in names.bases or is_layer else None
-
-
-_OWN_WORDS = (
-    "Unknown Library OpenShape SymbolicTensor Instance LayerObject FunctionalModel Chain Function "
-    "UserClass Bound Partial Parent Batch EllipsisType"
-)
-_OWN = re.compile(rf"\b({'|'.join(_OWN_WORDS.split())})\b")
-
-
-def words_from(error: BaseException) -> Words:
-    """Return the message of an exception of Python; "unknown" where it names our classes.
-
-    >>> print(words_from(ValueError("bad")), words_from(TypeError("no len() of 'Library'")))
-    bad unknown
-    """
-    words = words_of(error)
-    if isinstance(error, KeyError) or (isinstance(words, str) and _OWN.search(words)):
-        return NOT_KNOWN
-    return words
 
 
 # Packages whose functions leave the lists and dictionaries that they are given as they are.

@@ -53,6 +53,10 @@ Seeds 30,000 to 34,999 of both, run once on 30 November 2026 with the same versi
     read_code: whole      4195    4928
     read_model: whole     4373    4129
 
+Seeds 80,000 to 81,999 of both, run on 30 November 2026 with the same versions after commit
+d96af57b: no contradiction and no crash. `read_code` reads 1,673 networks of PyTorch whole and 1,962
+of Keras, `read_model` 1,734 and 1,653.
+
 Seeds 0 to 1,499 of both, run on 29 November 2026 with the same versions at commit 6bd7582: no
 contradiction and no crash. `read_code` reads 1,259 networks of PyTorch whole and 1,475 of Keras,
 `read_model` 1,305 and 1,227.

@@ -11,6 +11,7 @@ from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor, in_place
 from poolviz.reading.source.builtin_calls import extend
 from poolviz.reading.source.contents import spoil
+from poolviz.reading.source.error_words import words_from
 from poolviz.reading.source.interpreter.expressions import (
     Expressions,
 )
@@ -30,7 +31,6 @@ from poolviz.reading.source.values import (
     Value,
     is_known,
     is_module,
-    words_from,
 )
 
 

@@ -27,6 +27,7 @@ from poolviz.reading.source.enumerations import (
     attribute_of,
     is_own,
 )
+from poolviz.reading.source.error_words import words_from
 from poolviz.reading.source.interpreter.statements import Statements
 from poolviz.reading.source.pasted.default_imports import home
 from poolviz.reading.source.values import (
@@ -50,7 +51,6 @@ from poolviz.reading.source.values import (
     Unknown,
     UserClass,
     Value,
-    words_from,
 )
 
 _RETURNING_ITSELF = "to cuda cpu eval train float half double requires_grad_ share_memory xpu"

@@ -10,6 +10,7 @@ from typing import Any
 
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
+from poolviz.reading.source.error_words import words_from
 from poolviz.reading.source.values import (
     LARGEST_SIZE,
     MOST_ENTRIES,
@@ -22,7 +23,6 @@ from poolviz.reading.source.values import (
     Unknown,
     Value,
     is_known,
-    words_from,
 )
 
 _OPERATIONS: dict[type, Callable[[Any, Any], Value]] = {
