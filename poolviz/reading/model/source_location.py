@@ -45,6 +45,8 @@ class SourceFile:
     @cached_property
     def _guarded(self) -> tuple[range, ...]:
         """The lines of the file at which an error is caught, and the text goes on."""
+        if "except" not in self.text:
+            return ()  # parsing a long file takes longer than reading most models
         try:
             return tuple(_guarded_lines(ast.parse(self.text)))
         except (SyntaxError, ValueError, RecursionError):
