@@ -122,7 +122,7 @@ class StackSizes:
     def receptive_field(self) -> tuple[int, ...]:
         """Input elements that one element of the last map depends on, one entry per axis.
 
-        It is that of the last layer that runs; () where none does, and after a reshape and the like.
+        It is that of the last layer that runs; () where none does, and after a reshape.
         """
         return tuple(self.rows[-1].receptive_field) if self.rows else ()
 
