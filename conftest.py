@@ -11,7 +11,7 @@ import pytest
 
 pytest_plugins = ["tools.strict_nbval"]  # makes nbval strict
 
-# The notebook of the app shows nothing without Voila: tests/browser/test_app.py runs it there.
+# The notebook of the app shows nothing without Voila: see tests/browser/hosts/test_app.py.
 collect_ignore = ["poolviz/cli/app"]
 # They need a framework: tools/framework_cells.py runs the labs where there is one.
 collect_ignore_glob = ["notebooks/labs/*.ipynb"]

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,3 +18,9 @@ def _close_widgets() -> Iterator[None]:
     yield
     if "ipywidgets" in sys.modules:
         sys.modules["ipywidgets"].Widget.close_all()
+
+
+@pytest.fixture
+def torch_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Errors are looked at only where their framework was imported."""
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace())  # type: ignore[arg-type]

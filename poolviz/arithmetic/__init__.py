@@ -1,1 +1,1 @@
-"""Sizes, windows and values of layers: integers, with numpy in `values` only."""
+"""Sizes, windows, values and gradients of layers; numpy only where values are computed."""

@@ -111,6 +111,7 @@ def plain_array(x: ArrayLike, name: str = "x") -> Array:
     TypeError, ValueError
         For a masked array, and for rows of different lengths.
     """
+    # NumPy takes no tensor that records gradients, which most outputs of a model do.
     if getattr(x, "requires_grad", False):
         x = x.detach()  # type: ignore[union-attr]  # a tensor of PyTorch
     if isinstance(x, np.ma.MaskedArray):
@@ -128,6 +129,7 @@ def numbers_of(x: ArrayLike, name: str = "x") -> Array:
     array = plain_array(x, name)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
+    # Truth values have no least one to pad with, and no sum beyond True.
     return array.astype(np.uint8) if array.dtype.kind == "b" else array
 
 

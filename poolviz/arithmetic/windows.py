@@ -76,6 +76,7 @@ def _fitted_windows(array: Array, place: int, axis: FittedAxis, fill: object) ->
         shape[place - 1] = axis.output_size  # the elements of a window are the last axis now
         return np.full(shape, fill, dtype=array.dtype)
     last_first = np.moveaxis(array, place, -1)
+    # Indices past the end are held at the last element; `inside` replaces what they read.
     views = last_first[..., np.minimum(elements, array.shape[place] - 1)]
     if not inside.all():
         views = np.where(inside, views, np.asarray(fill, dtype=array.dtype))

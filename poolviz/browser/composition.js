@@ -84,6 +84,7 @@ function render({ model, el, host }) {
   function closed(reference) {
     const { place, close } = /** @type {Part} */ (parts.get(reference));
     parts.delete(reference);
+    // Else the focus falls to the page, and the keyboard begins at its top.
     const hadFocus = place.matches?.(":focus-within");
     place.remove();
     /** @type {HTMLElement | null | undefined} */

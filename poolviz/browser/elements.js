@@ -208,6 +208,7 @@ export function copyButton(say, name, read, shown) {
       if (!shown) button.after(text);
       getSelection()?.selectAllChildren(text);
       button.textContent = say("selected");
+      // Long enough to copy it by hand.
       if (!shown) setTimeout(() => text.remove(), 15_000);
     }
     setTimeout(() => {

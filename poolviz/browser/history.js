@@ -24,6 +24,7 @@ export function offlineHistory(now, show) {
      */
     note(of = "") {
       if (of === "" || of !== gesture) past = [...past, now()].slice(-MOST_UNDONE);
+      // What was undone led to another future.
       future = [];
       gesture = of;
     },
@@ -37,6 +38,7 @@ export function offlineHistory(now, show) {
       if ((action !== "undo" && action !== "redo") || from.length === 0) return false;
       const moment = /** @type {Moment} */ (from.pop());
       to.push(now());
+      // The next change begins another gesture.
       gesture = "";
       show(moment);
       return true;

@@ -129,6 +129,7 @@ function cellsOf(cells, [left, top, wide, high], theme) {
   const { rows, columns, gap, shades, shadesPerRow } = cells;
   if (rows === 0 || columns === 0) return "";
   const [width, height] = [columns * wide, rows * high];
+  // An array without known values: its plane alone.
   if (shades === "") {
     const d = rectPath([[left, top, width, height]]);
     return `<path d="${d}" fill="${theme.no_value}" stroke="${theme.muted}"/>`;

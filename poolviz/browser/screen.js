@@ -91,6 +91,7 @@ export function watchScreen(model, root, room) {
     clearTimeout(timer);
     timer = setTimeout(send, rest);
   };
+  // A change of theme sets several attributes in a row.
   const soon = () => sendAfter(100);
   const attributes = new MutationObserver(soon);
   // Where JupyterLab writes its theme.

@@ -101,10 +101,12 @@ def _of_one(error: Exception) -> FoundFailure | None:
         return None
     text = str(error)
     if isinstance(error, ZeroDivisionError):
+        # The decoder knows the line of JAX that divides; the message is that of any division.
         text = "".join(format_tb(steps[-1].traceback, 1)) + f"ZeroDivisionError: {text}"
     if not _NUMBERS.search(text) or len(text) > MOST_SIGNS:  # it would state sizes
         return None
     said = text if isinstance(error, ZeroDivisionError) else f"{type(error).__name__}: {text}"
+    # The innermost frames only: a loss that fails calls few functions itself.
     losses = [step.function for step in steps[-4:] if step.function.endswith("_loss")]
     message = decode("".join(f"in {name}\n" for name in losses[-1:]) + said)
     seen = list(_calls(steps))
@@ -115,6 +117,7 @@ def _of_one(error: Exception) -> FoundFailure | None:
         for stack, batch in _read(outer.call):
             if failing is not None and failing.is_in(stack, batch, outer):
                 found = _named(stack, outer, seen, steps)
+                # The layer alone was read, not the model around it: the stack has no cause to show.
                 is_alone = len(seen) > 1 and outer is seen[-1]
                 if is_alone and message is not None and message.reasons:
                     return replace(found, answer=message, text=said)  # it knows why

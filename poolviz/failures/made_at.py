@@ -74,6 +74,7 @@ def _maker(cls: type, name: str) -> _Found | None:
         for node in ast.walk(tree_of(text_of(code.co_filename)) or ast.Module([], [])):
             if isinstance(node, ast.FunctionDef) and _starts_at(node, code.co_firstlineno):
                 found = list(_assigned(node, f"self.{name}"))
+                # Of several assignments, as in branches, nobody knows which one ran.
                 if len(found) == 1:
                     return _Found(code.co_filename, found[0])
     return None
@@ -190,6 +191,7 @@ def _agrees(node: ast.Call, layer: object) -> bool:
             own = getattr(layer, word or "", None)
         except (ValueError, AttributeError):
             continue
+        # Only numbers: what is written as a text or a name may be stored in another form.
         if own is not None and isinstance(written, int | tuple) and not _is_like(written, own):
             return False
     return True

@@ -34,6 +34,7 @@ class Snippets:
     to_grey: str = ""
     channels_first: str = ""
     swap_frames: str = ""  # of a video, with the channels
+    swap_sides: str = ""  # height and width
     channels_last: str = ""
     shortcut_conv: str = ""
     join_along: str = ""  # {axis}

@@ -134,11 +134,14 @@ def _padding(reading: Reading) -> str:
 
 
 def _empty(reading: Reading) -> str:
+    inputs = _by(tuple(axis.input_size for axis in reading.axes))
+    if reading.argument == "resized":
+        output = _by(tuple(axis.output_size for axis in reading.axes))
+        return say("reading.what.resized", sizes=inputs, output=output)
     if any(axis.output_size is not None for axis in reading.axes):
-        sizes = _by(tuple(axis.input_size for axis in reading.axes))
-        return say("reading.what.cropped", sizes=sizes)
+        return say("reading.what.cropped", sizes=inputs)
     has_channels = reading.channels != 0
-    sizes = _by(tuple(axis.input_size for axis in reading.axes)) if has_channels else ""
+    sizes = inputs if has_channels else ""
     return say("reading.what.empty_of", sizes=sizes) if sizes else say("reading.what.empty")
 
 
@@ -194,6 +197,8 @@ def _rank(reading: Reading) -> str:
     if not given:
         return say("reading.what.other_rank", shape=shape)
     wanted = either([_size(size) for size in reading.expected])
+    if reading.argument == "permute":
+        return say("reading.what.permute", wanted=wanted, given=given)
     if reading.argument == "least":
         return say("reading.what.least_rank", wanted=wanted, given=given, shape=shape)
     if len(reading.expected) > 1:
@@ -238,6 +243,8 @@ def _input_shape(reading: Reading) -> str:
         return say("reading.what.norm_shape", wanted=wanted, given=given)
     if reading.argument == "squeeze":
         return say("reading.what.squeeze", given=given)
+    if reading.argument == "blocks":
+        return say("reading.what.blocks", wanted=wanted, given=given)
     if reading.argument == "batch":
         return say("reading.what.first_axis", wanted=wanted, given=given)
     return say("reading.what.input_shape", wanted=wanted, given=given)

@@ -172,16 +172,11 @@ def _one_value(reading: Reading, code: Snippets) -> Iterator[Remedy]:
         yield _fix("other_norm")
 
 
-def _unpool(reading: Reading, code: Snippets) -> Iterator[Remedy]:
-    return
-    yield
-
-
 # --- axes and channels ---------------------------------------------------------------------------
 
 
 def _channels(reading: Reading, code: Snippets) -> Iterator[Remedy]:
-    if not reading.got or reading.got[0] is None or reading.expected[0] is None:
+    if not reading.got or not reading.got[0] or reading.expected[0] is None:
         yield _fix("print_shapes", code.print_shape)
         return
     got = reading.got[0]
@@ -309,5 +304,5 @@ _OF_KIND: dict[MessageKind, Callable[[Reading, Snippets], Iterator[Remedy]]] = {
     MessageKind.ONE_VALUE: _one_value,
     MessageKind.REFLECTION: _reflection,
     MessageKind.DIVISIBLE: _divisible,
-    MessageKind.UNPOOL: _unpool,
+    MessageKind.UNPOOL: lambda *_: iter(()),
 }

@@ -57,7 +57,7 @@ class Lab(NamedTuple):
 @pytest.fixture(scope="package")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """JupyterLab over a copy of the notebooks; its kernels import this checkout of poolviz."""
-    from tests.browser.lab import jupyterlab
+    from tests.browser.support.lab import jupyterlab
 
     folder = tmp_path_factory.mktemp("lab") / "notebooks"
     if (ROOT / "notebooks" / START).is_file():
@@ -76,7 +76,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Ended behind the browser tests: while it runs, the others would find an event loop."""
-    from tests.browser.lab import chromium
+    from tests.browser.support.lab import chromium
 
     with chromium() as started:
         yield started
@@ -104,7 +104,7 @@ def page(request: pytest.FixtureRequest, context: BrowserContext) -> Iterator[Pa
     To load JupyterLab takes seconds: modules that say `SHARES_LAB = True` take it over from each
     other. All others have a separate page.
     """
-    from tests.browser.lab import page_of
+    from tests.browser.support.lab import page_of
 
     if getattr(request.module, "SHARES_LAB", False):
         lab, tab = request.getfixturevalue("lab"), request.getfixturevalue("tab")
@@ -126,7 +126,7 @@ class Tab:
 
     def taken(self) -> Page:
         """Return the page, as good as new."""
-        from tests.browser.lab import page_of
+        from tests.browser.support.lab import page_of
 
         if self._page is None:
             self._page = self._stack.enter_context(page_of(self._context))
@@ -138,7 +138,7 @@ class Tab:
 
     def leave(self, lab: Lab, is_spoiled: bool) -> None:
         """Close notebooks and end kernels; the page, too, after a failure or without a kernel."""
-        from tests.browser.explorers import put_away
+        from tests.browser.support.explorers import put_away
 
         assert self._page is not None
         is_as_before = False

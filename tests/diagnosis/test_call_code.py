@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import pytest
@@ -255,14 +256,17 @@ def _from_pytorch(name: str, literals: list[ast.expr], words: dict[Any, Any]) ->
     return pv.Pool(eval_tuple(literals[0]), op=_op(name), framework="pytorch", **words)
 
 
-def _from_keras(name: str, literals: list[ast.expr], words: dict[Any, Any]) -> pv.Pool:
+def _from_named(
+    framework: str, name: str, literals: list[ast.expr], words: dict[Any, Any]
+) -> pv.Pool:
+    """Keras and Flax: the kernel without its name, and the same names for the rest."""
     return pv.Pool(
         eval_tuple(literals[0]),
         words.get("strides"),
         words.get("padding", "valid"),
         op=_op(name),
         count_include_pad=words.get("count_include_pad"),
-        framework="keras",
+        framework=framework,
     )
 
 
@@ -275,17 +279,6 @@ def _from_tensorflow(name: str, literals: list[ast.expr], words: dict[Any, Any])
         op=_op(name),
         count_include_pad=words.get("count_include_pad"),
         framework="tensorflow",
-    )
-
-
-def _from_flax(name: str, literals: list[ast.expr], words: dict[Any, Any]) -> pv.Pool:
-    return pv.Pool(
-        eval_tuple(literals[0]),
-        words.get("strides"),
-        words.get("padding", "valid"),
-        op=_op(name),
-        count_include_pad=words.get("count_include_pad"),
-        framework="jax",
     )
 
 
@@ -323,8 +316,8 @@ def _from_onnx(name: str, literals: list[ast.expr], words: dict[Any, Any]) -> pv
 
 _READERS = {
     "pytorch": _from_pytorch,
-    "keras": _from_keras,
+    "keras": partial(_from_named, "keras"),
     "tensorflow": _from_tensorflow,
-    "jax": _from_flax,
+    "jax": partial(_from_named, "jax"),
     "onnxruntime": _from_onnx,
 }

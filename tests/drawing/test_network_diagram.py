@@ -179,6 +179,18 @@ def test_everything_stays_inside(funnel: NetworkDiagram) -> None:
         assert label.y <= funnel.height
 
 
+def test_a_long_name_leaves_room_for_what_the_layer_does() -> None:
+    name = "pooling_layer_behind_the_encoder_block"
+    funnel = build_network_diagram(pv.Stack([(name, pv.Pool(40))], (3, 32, 32)))
+    (title,) = (label for label in funnel.labels if label.text.startswith("✗"))
+    width = outline(title.text, True).width * title.size
+    place = funnel.places[-1].rect
+
+    assert title.text.startswith("✗ pooling_layer_b")
+    assert title.text.endswith("…: MaxPool 40×40")
+    assert place.left <= title.x - width / 2 < title.x + width / 2 <= place.right
+
+
 def test_captions_keep_apart(funnel: NetworkDiagram) -> None:
     """Texts on one line do not run into each other."""
     lines: dict[float, list[tuple[float, float, str]]] = {}

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 import poolviz as pv
 from poolviz.drawing.captioned_scene import captioned
 from poolviz.drawing.draw import example_values
+from poolviz.drawing.scene.layout import FULL_HEIGHT
 from poolviz.drawing.scene.numerals import text_width
 from poolviz.drawing.scene.plane_views import View
 from poolviz.drawing.scene.scene import Scene, build_scene
@@ -114,6 +115,7 @@ def large_calls(draw: st.DrawFn) -> Call:
 VIEWS = st.builds(
     View,
     width=st.sampled_from([320, 900, 900, 1600]),
+    height=st.sampled_from([FULL_HEIGHT, FULL_HEIGHT, 240, 236]),  # beside a text or a table
     fits=st.booleans(),
     slice_index=st.integers(0, 5),
     position=st.none() | st.tuples(st.integers(0, 3), st.integers(0, 3)),
@@ -164,6 +166,7 @@ FIRST = View(position=(0, 0))
 @example(Call(pv.Pool((30,), (100,), 0, 2, framework="onnxruntime"), (8,)), FIRST)
 @example(Call(pv.Pool((1, 4), (5, 3), "same", framework="onnxruntime"), (0, 6)), FIRST)
 @example(Call(pv.Pool((4,), (6,), "same", 2, framework="onnxruntime"), (0,)), FIRST)
+@example(Call(pv.Pool(2, framework="jax"), (1, 14)), View(580, 240, fits=True))
 def test_nothing_lies_outside_the_picture(call: Call, view: View) -> None:
     assert outside(built(call, view)) == []
 

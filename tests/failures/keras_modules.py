@@ -20,7 +20,7 @@ def keras_modules(event: Event) -> dict[str, Any]:
     class Layer(fakes.KerasLayer):  # type: ignore[misc, valid-type]
         def __init__(self, *args: Any, **settings: Any) -> None:
             kind = next(cls for cls in type(self).__mro__ if cls.__module__ != "program").__name__
-            words = fakes.keras_words.arguments(kind) or ()
+            words = fakes.keras_arguments(kind)
             self.built, self.input_spec, self._inbound_nodes, self.axis = False, None, [], -1
             self.take(words, args, settings)
             base = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
@@ -85,7 +85,7 @@ def keras_modules(event: Event) -> dict[str, Any]:
 
     @cache
     def layer_class(name: str) -> Any:
-        own = signature(fakes.keras_words.arguments(name))
+        own = signature(fakes.keras_arguments(name))
         return fakes._class(name, "keras.src.layers.some", Layer, call=lambda self, x: x, **own)
 
     def symbol(shape: Any) -> KerasTensor:

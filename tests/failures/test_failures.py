@@ -6,62 +6,26 @@ Real frameworks: `tools/record/messages/failures.py`.
 from __future__ import annotations
 
 import gc
-import json
 import linecache
-import logging
-import os
-import subprocess
 import sys
 import weakref
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import poolviz as pv
-from poolviz import pytest as plugin
-from poolviz.__main__ import main
 from poolviz.failures.find_failure import find_failure
-from poolviz.failures.found import FoundFailure, helps_of
+from poolviz.failures.found import helps_of
 from poolviz.failures.stand_in import StandIn
-from poolviz.hooks import watch as watching
-from poolviz.hooks.words import print_explained, words_of
+from poolviz.hooks.words import words_of
+from tests.failures.failing import forward, found, raised
 from tests.failures.stand_ins import SAYS, call, fails_in_a_function, image, network
-from tests.messages.lookalikes import LOOKALIKES
-from tests.support.paths import ROOT
+from tests.messages.unrelated import LOOKALIKES
 from tests.support.work import counted
 
-SOURCE = """from torch import nn
-model = nn.Sequential(
-    nn.Conv2d(3, 8, 3),
-    nn.MaxPool2d(2),
-    nn.MaxPool2d(20),
-)
-"""
-
-
-@pytest.fixture(autouse=True)
-def _torch_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace())  # type: ignore[arg-type]
-
-
-def raised(run: Any, *args: Any) -> BaseException:
-    with pytest.raises(BaseException) as caught:  # noqa: PT011
-        run(*args)
-    return caught.value
-
-
-def forward() -> None:
-    model = network()
-    call(model, image())
-
-
-def found() -> FoundFailure:
-    answer = find_failure(raised(forward))
-    assert answer is not None
-    return answer
+pytestmark = pytest.mark.usefixtures("torch_is_loaded")
 
 
 def test_the_model_of_the_traceback_is_read_with_the_names_of_the_user() -> None:
@@ -165,96 +129,6 @@ def test_a_session_of_onnxruntime_has_a_message_and_its_inputs() -> None:
     )
 
 
-# --- shown ---------------------------------------------------------------------------------------
-
-
-def test_an_interpreter_prints_words_after_the_traceback(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys, "excepthook", lambda *_: print("the traceback", file=sys.stderr))
-    monkeypatch.setattr(watching, "_checked", lambda shell: None)
-    usual = sys.excepthook
-    error = raised(forward)
-    pv.watch()
-    pv.watch()
-    try:
-        sys.excepthook(type(error), error, error.__traceback__)
-    finally:
-        pv.unwatch()
-    order = capsys.readouterr().err.splitlines()
-
-    assert sys.excepthook is usual
-    assert order[0] == "the traceback"
-    assert order[1].startswith("poolviz: 3 layers on 3 × 30 × 30: stops at model[2][0]")
-
-
-class Shell:
-    """The part of IPython's shell that is used."""
-
-    def __init__(self) -> None:
-        self.callbacks: list[Any] = []
-        self.events = SimpleNamespace(
-            register=lambda name, function: self.callbacks.append(function),
-            unregister=lambda name, function: self.callbacks.remove(function),
-        )
-        self.compile = SimpleNamespace(_filename_map={})
-
-    def run(self, error: BaseException | None) -> None:
-        for function in self.callbacks:
-            function(SimpleNamespace(error_in_exec=error, info=None))
-
-
-def test_ipython_without_widgets_prints_words(capsys: pytest.CaptureFixture[str]) -> None:
-    shell = Shell()
-    pv.load_ipython_extension(shell)
-    for error in (raised(forward), None, KeyboardInterrupt(), ValueError("another")):
-        shell.run(error)
-    pv.unload_ipython_extension(shell)
-
-    assert capsys.readouterr().out.count("stops at model[2][0]") == 1
-    assert shell.callbacks == []
-
-
-@pytest.mark.long
-def test_cells_of_ipython_are_explained_and_everything_is_restored() -> None:
-    run = [sys.executable, "-m", "tests.failures.ipython_session"]
-    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
-    answer = json.loads(done.stdout)
-    explained = {name for name, said in answer["said"].items() if "poolviz: 3 layers" in said}
-
-    assert explained == {"plain", "async", "nested"}
-    assert answer["is_restored"]
-
-
-def test_an_exception_of_poolviz_is_logged_only(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    def broken(error: BaseException) -> None:
-        raise AssertionError("ours")
-
-    monkeypatch.setattr(watching, "find_failure", broken)
-    shell = Shell()
-    pv.watch(shell)
-    with caplog.at_level(logging.DEBUG, "poolviz"):
-        shell.run(ValueError("theirs"))
-    pv.unwatch(shell)
-
-    assert "ours" in caplog.text
-    assert capsys.readouterr() == ("", "")
-
-
-def test_a_front_end_without_the_widget_sees_picture_and_words() -> None:
-    widget = watching.widget_of(found())
-    shown = widget._repr_mimebundle_()[0]
-    widget.close()
-
-    assert {"image/png", "text/html", "text/plain"} <= shown.keys()
-    assert "stops at model[2][0]" in shown["text/plain"]
-    assert "stops at model[2][0]" in shown["text/html"]
-
-
 def test_a_fix_is_an_assignment_to_copy() -> None:
     stack = found().answer
     assert isinstance(stack, pv.Stack)
@@ -271,48 +145,6 @@ def test_a_stand_in_fails_as_the_framework_does() -> None:
     assert answer is not None
     assert answer.answer == pv.Stack(model.layers, (3, 30, 30))
     assert StandIn(pv.Conv(8, 3))(image()) == (2, 8, 28, 28)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(
-    "source",
-    ["raise ValueError('3') from KeyError(4)", "x = = 3", "import sys; sys.exit('bye')"],
-)
-def test_exit_code_and_traceback_are_those_of_the_program(tmp_path: Path, source: str) -> None:
-    (tmp_path / "train.py").write_text(f"import sys\nprint(sys.argv, __file__)\n{source}\n")
-
-    def ran(*command: str) -> tuple[int, bytes, bytes]:
-        line = [sys.executable, *command, "train.py", "--html", "x"]
-        done = subprocess.run(
-            line, cwd=tmp_path, capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
-        )
-        return done.returncode, done.stdout, done.stderr
-
-    assert ran("-m", "poolviz", "run") == ran()
-
-
-def test_colours_are_for_a_terminal(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    print_explained(raised(forward))
-    assert "\033" not in capsys.readouterr().err
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    print_explained(raised(forward))
-    assert "\033[31m" in capsys.readouterr().err
-    monkeypatch.setenv("NO_COLOR", "1")
-    print_explained(raised(forward))
-    assert "\033" not in capsys.readouterr().err
-
-
-def test_pytest_gets_a_section() -> None:
-    report = SimpleNamespace(sections=[])
-    called = SimpleNamespace(excinfo=SimpleNamespace(value=raised(forward)))
-    plugin.pytest_exception_interact(None, called, report)
-
-    assert report.sections == [("poolviz", words_of(found()))]
-
-
-# --- before the crash, and on the command line ---------------------------------------------------
 
 
 def test_check_takes_a_shape_or_a_batch() -> None:
@@ -334,85 +166,6 @@ def test_explain_takes_the_error_that_was_shown_last(monkeypatch: pytest.MonkeyP
         pv.explain()
     monkeypatch.setattr(sys, "last_value", RuntimeError(SAYS), raising=False)
     assert isinstance(pv.explain(), pv.Message)
-
-
-def test_a_file_is_checked_without_running_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "net.py"
-    file.write_text(SOURCE, encoding="utf-8")
-
-    assert main(["check", str(file), "--input", "3,30,30"]) == 1
-    assert capsys.readouterr().out.startswith(f"{file}:5: Layer 2 (MaxPool 20×20")
-    assert main(["check", str(file), "--input", "3,64,64"]) == 0
-    assert capsys.readouterr().out == ""
-    assert main(["check", str(file), "--input", "3,30,30", "--json"]) == 1
-    assert '"line": 5' in capsys.readouterr().out
-
-
-def test_a_file_that_is_not_python_is_told_with_its_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "net.py"
-    file.write_text("from torch import nn\n\nnet = nn.Sequential(nn.ReLU() nn.ReLU())\n")
-
-    assert main(["check", str(file), "--input", "3,8,8"]) == 2
-    assert capsys.readouterr().out.startswith(f"{file}:3: not valid Python")
-
-
-def test_a_model_and_the_function_that_builds_it_are_one_finding(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "net.py"
-    file.write_text(
-        "import keras\nfrom keras import layers\ndef build():\n    x = keras.Input((8, 8, 1))\n"
-        "    return keras.Model(x, layers.Conv2D(2, 9)(x))\nmodel = build()\n"
-    )
-
-    assert main(["check", str(file)]) == 1
-    assert len(capsys.readouterr().out.splitlines()) == 1
-
-
-def test_what_could_not_be_checked_has_a_code_of_its_own(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "net.py"
-    file.write_text(SOURCE, encoding="utf-8")
-
-    assert main(["check", str(file)]) == 2
-    assert capsys.readouterr().out.startswith(f"{file}:1: the input size is not stated")
-    file.write_text("x = 3", encoding="utf-8")
-    assert main(["check", str(file)]) == 2
-    assert main(["check", str(tmp_path / "none.py")]) == 2
-    file.write_text(SOURCE.replace("MaxPool2d(2)", "MaxPool2d(2), Other(3)"), encoding="utf-8")
-    assert main(["check", str(file), "--input", "3,64,64"]) == 2
-
-
-def test_a_program_runs_as_it_does_alone(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    saved: list[Path] = []
-    widget = SimpleNamespace(save=saved.append, close=lambda: None)  # a real page takes seconds
-    monkeypatch.setattr(watching, "widget_of", lambda found: widget)
-    file = tmp_path / "train.py"
-    file.write_text(
-        "import sys\nfrom tests.failures.stand_ins import call, image, network\n"
-        "print(sys.argv[1])\n"
-        "net = network()\ncall(net, image())\n",
-        encoding="utf-8",
-    )
-    page = tmp_path / "why.html"
-
-    assert main(["run", "--html", str(page), str(file), "--epochs"]) == 1
-    said = capsys.readouterr()
-    assert said.out == "--epochs\n"
-    assert said.err.startswith(f'Traceback (most recent call last):\n  File "{file}", line 5')
-    assert "poolviz: 3 layers on 3 × 30 × 30: stops at net[2][0]" in said.err
-    assert saved == [page]
-    file.write_text("raise SystemExit(7)", encoding="utf-8")
-    with pytest.raises(SystemExit) as ended:
-        main(["run", str(file)])
-    assert ended.value.code == 7
 
 
 # --- what the stack alone does not say -----------------------------------------------------------

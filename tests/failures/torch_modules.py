@@ -47,7 +47,7 @@ def torch_modules(event: Event) -> dict[str, Any]:
             kind = next(cls for cls in type(self).__mro__ if cls.__module__ != "program").__name__
             if kind in CONTAINERS:
                 self._contain(*args)
-            elif words := fakes.torch_words.arguments(kind):
+            elif words := fakes.torch_arguments(kind):
                 self.__dict__.update({word: DEFAULTS[word] for word in words if word in DEFAULTS})
                 self.take(words, args, settings)
                 if (
@@ -110,7 +110,7 @@ def torch_modules(event: Event) -> dict[str, Any]:
 
     @cache
     def module(name: str) -> Any:
-        own = signature(fakes.torch_words.arguments(name))
+        own = signature(fakes.torch_arguments(name))
         return fakes._class(name, "torch.nn.modules.some", Module, forward=lambda self, x: x, **own)
 
     def function(name: str) -> Any:

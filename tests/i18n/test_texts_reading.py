@@ -23,7 +23,8 @@ from poolviz.reading.messages import Message, decode
 from poolviz.reading.remedies import remedies_of
 from tests.i18n.test_texts import prose_in
 from tests.messages.decode_cases import FORMS, Form
-from tests.reading.test_read_code import UNKNOWN_WAYS, conv_net
+from tests.reading.source.code_texts import conv_net
+from tests.reading.source.test_unknown_code import UNKNOWN_WAYS
 from tests.support import fake_frameworks as fakes
 
 READING = [

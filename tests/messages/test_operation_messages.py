@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.messages.message import MessageKind as Kind
 from poolviz.reading.messages import Message, decode
 from tests.support.recorded_messages import recorded_messages
@@ -55,6 +56,35 @@ def nothing(asked: Asked) -> Facts:
     return {}
 
 
+def undivided(asked: Asked) -> Facts:
+    return {"expected": (asked["multiple"],), "got": (asked["channels"],)}
+
+
+def cells(asked: Asked) -> Facts:
+    """onnxruntime states no sizes, and names the side."""
+    if "name" in asked:
+        return {"expected": (), "axis": "height" if asked["sizes"][0] == 5 else "width"}
+    return {"expected": (asked["multiple"],), "got": tuple(asked["sizes"])}
+
+
+def uneven(asked: Asked) -> Facts:
+    sizes = [size for size in asked["sizes"] if size % asked["multiple"]]
+    return {"expected": (asked["multiple"],), "got": tuple(sizes[:1])}
+
+
+def resized(asked: Asked) -> Facts:
+    """The sides that are empty: of the map, or of what it would be resized to."""
+    is_empty = 0 in asked["sizes"]
+    sides = asked["sizes"] if is_empty else asked["output"]
+    names = zip(AXIS_NAMES[len(sides)], sides, strict=True)
+    empty = tuple(name for name, size in names if size == 0)
+    return {"failing_axes": empty, "argument": None if is_empty else "resized"}
+
+
+def ranks(low: int, high: int) -> Callable[[Asked], Facts]:
+    return lambda asked: {"expected": (low, high), "got": (len(asked["shape"]),), "op": None}
+
+
 PADDLE: dict[str, tuple[Kind, Callable[[Asked], Facts]]] = {
     "channels": (Kind.CHANNELS, two),
     "channels-transposed": (Kind.CHANNELS, two),
@@ -96,6 +126,31 @@ OPERATIONS: dict[str, tuple[Kind, Callable[[Asked], Facts]]] = {
     "matmul-map": (Kind.RANK, rows_of_map),
     "with-rank": (Kind.RANK, rows_of_map),
     "reshape-graph": (Kind.RESHAPE, numbers),
+    "resize": (Kind.EMPTY_INPUT, resized),
+    "fold": (
+        Kind.INPUT_SHAPE,
+        lambda asked: {"expected": (asked["wanted"],), "got": (asked["given"],)},
+    ),
+    "fold-channels": (Kind.DIVISIBLE, undivided),
+    "fold-rank": (Kind.RANK, ranks(2, 3)),
+    "local-norm": (Kind.RANK, lambda asked: rank(asked, 3)),
+    "softmax-2d": (Kind.RANK, ranks(3, 4)),
+    "permute": (Kind.RANK, lambda asked: rank(asked, len(asked["order"]))),
+    "shuffle": (Kind.DIVISIBLE, undivided),
+    "cells": (Kind.DIVISIBLE, cells),
+    "cells-graph": (Kind.DIVISIBLE, uneven),
+    "batches": (Kind.DIVISIBLE, uneven),
+    "depth": (Kind.DIVISIBLE, undivided),
+    "depth-graph": (Kind.DIVISIBLE, undivided),
+    "depth-rank": (Kind.RANK, rank),
+    "depth-rank-graph": (Kind.RANK, rank),
+    "bias": (Kind.CHANNELS, two),
+    "bias-graph": (Kind.CHANNELS, two),
+    "norm": (Kind.CHANNELS, two),
+    "norm-graph": (Kind.CHANNELS, two),
+    "instance-norm": (Kind.CHANNELS, two),
+    "pool-rank": (Kind.RANK, lambda asked: {"layer_name": asked["name"]}),
+    "maps": (Kind.SUM, lambda asked: {"expected": (16,), "got": (15,)}),
 }
 
 
@@ -126,6 +181,27 @@ def test_paddle() -> None:
 
 def test_operations() -> None:
     check("operation", OPERATIONS)
+
+
+def test_what_takes_a_matrix_beside_dense_layers_is_left_alone() -> None:
+    [text] = [row.text for row in recorded_messages("operation") if row.scenario == "pad-rank"]
+
+    assert "must be rank 2 but is rank 4" in text
+    assert decode(text) is None
+
+
+def test_kernels_of_a_gpu_state_both_shapes() -> None:
+    text = (
+        "[ONNXRuntimeError] : 1 : FAIL : Non-zero status code returned while running {0} node. "
+        "Name:'{1}' Status Message: {1}: left operand cannot broadcast on dim 3 "
+        "LeftShape: {{1,64,20,20}}, RightShape: {{1,64,21,21}}"
+    )
+    message = decode(text.format("Add", "/layer1/Add"))
+    assert message is not None
+    assert message.shapes == ((1, 64, 20, 20), (1, 64, 21, 21))
+    assert message.failing_axes == ("height", "width")
+    assert decode(text.format("Add", "/layers.0/self_attn/Add_2")) is None
+    assert decode(text.format("Expand", "Expand_33526")) is None
 
 
 # Texts that were not run here; the numbers are ours. Each is known from public threads.
@@ -261,3 +337,16 @@ def test_public_texts(text: str, kind: Kind, facts: Facts) -> None:
 )
 def test_neighbours_are_none(text: str) -> None:
     assert decode(text) is None
+
+
+def test_onednn_aborts_a_convolution_without_a_place_for_the_channels() -> None:
+    # Recorded with TensorFlow 2.21.0, from tf.nn.conv2d on (5, 5, 3): the process ends.
+    text = (
+        "tensor_format.h:428] Check failed: index >= 0 && index < num_total_dims "
+        "Invalid index from the dimension: {}, 0, C"
+    )
+    message = decode(text.format(3))
+    assert message is not None
+    assert (message.kind, message.expected, message.certainty) == (Kind.RANK, (4,), "likely")
+    assert message.fixes[0][0] == "add the batch axis"
+    assert decode(text.format(9)) is None

@@ -71,7 +71,7 @@ def test_a_remainder_is_read_back(size: int, kernel: int, pad: int, stride: int)
 
 
 def test_every_kind_of_message_is_read_back() -> None:
-    """Windows and arguments too: `test_decode.py`, from the trace of any layer."""
+    """Windows and arguments too: `test_generated_messages.py`, from the trace of any layer."""
     read = {wording.kind for wording in WORDINGS}
 
     assert {*MessageKind} - {MessageKind.NOT_WHOLE} == read

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import poolviz as pv
 from poolviz.messages.message import MessageKind
 from poolviz.reading.messages import Message, decode
-from tests.messages.lookalikes import LOOKALIKES
+from tests.messages.unrelated import LOOKALIKES
 
 TABLE = json.loads(
     gzip.decompress((Path(__file__).parents[1] / "data/torch_messages.json.gz").read_bytes())

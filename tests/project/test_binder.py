@@ -205,7 +205,7 @@ class TestReplay:
         self, prefix: Path, repository: Path, rendered: str, tmp_path: Path
     ) -> None:
         """The server as rendered, but on loopback; the page as the badge in README.md names it."""
-        from tests.browser.lab import _once_it_answers, _running, browser_page
+        from tests.browser.support.lab import _once_it_answers, _running, browser_page
 
         link = re.search(r"\?urlpath=(lab/tree/[^)\s]+)", text_of("README.md"))
         command = binder.start_command(rendered)

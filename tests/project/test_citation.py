@@ -9,7 +9,7 @@ import pytest
 import poolviz as pv
 from poolviz import __version__
 from tests.project.test_docs import NOTEBOOKS, text_of
-from tests.project.test_prose import FITTING
+from tests.project.test_stated_numbers import FITTING
 from tests.support.paths import ROOT
 
 yaml = pytest.importorskip("yaml")  # comes with JupyterLab

@@ -21,7 +21,7 @@ from tools.write_docs import DOCS, MISCONCEPTIONS
 from tools.writing import api_reference
 
 ROOT = DOCS.parent
-COURSE = DOCS / "course"  # pages of an example, which tests/browser/test_course.py builds
+COURSE = DOCS / "course"  # pages of an example, which tests/browser/pages/test_course.py builds
 PAGES = sorted(page for page in DOCS.rglob("*.md") if not page.is_relative_to(COURSE))
 EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
 CODE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)

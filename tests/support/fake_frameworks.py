@@ -8,8 +8,18 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from poolviz.dialects.keras import layers as keras_words
-from poolviz.dialects.pytorch import layers as torch_words
+from poolviz.dialects.keras.layers import CLASSES as KERAS_LAYERS
+from poolviz.dialects.pytorch.layers import CLASSES as TORCH_LAYERS
+
+
+def torch_arguments(name: str) -> tuple[str, ...] | None:
+    """Return the arguments of a module in order; None for an unknown name."""
+    return TORCH_LAYERS[name].arguments if name in TORCH_LAYERS else None
+
+
+def keras_arguments(name: str) -> tuple[str, ...]:
+    """Return the arguments of a layer in order, none for an unknown name."""
+    return KERAS_LAYERS[name].arguments if name in KERAS_LAYERS else ()
 
 
 def _class(name: str, home: str, base: type, **more: Any) -> type:
@@ -30,7 +40,7 @@ class _Base:
 def _torch_init(self: Any, *args: Any, **named: Any) -> None:
     self._modules = {}
     names = (cls.__name__ for cls in type(self).__mro__)
-    words = next((found for name in names if (found := torch_words.arguments(name))), ())
+    words = next((found for name in names if (found := torch_arguments(name))), ())
     self.take(words, args, named)
 
 
@@ -81,11 +91,11 @@ def _keras_init(self: Any, *args: Any, **named: Any) -> None:
     self.name = f"a_{type(self).__name__}"
     self.built = False
     self.input_spec = None
-    self.take(keras_words.arguments(type(self).__name__) or (), args, named)
+    self.take(keras_arguments(type(self).__name__), args, named)
 
 
 def _keras_config(self: Any) -> dict[str, Any]:
-    known = keras_words.arguments(type(self).__name__) or ()
+    known = keras_arguments(type(self).__name__)
     return {word: value for word, value in vars(self).items() if word in known}
 
 

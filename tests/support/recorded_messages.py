@@ -1,4 +1,4 @@
-"""Recorded error messages of frameworks (`tools/record_*_messages.py` made them)."""
+"""Recorded error messages of frameworks (`tools.record.messages` made them)."""
 
 from __future__ import annotations
 

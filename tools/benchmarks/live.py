@@ -19,8 +19,8 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Lab
-from tests.browser.delay import slow_link
-from tests.browser.lab import browser_page, jupyterlab
+from tests.browser.support.delay import slow_link
+from tests.browser.support.lab import browser_page, jupyterlab
 from tests.support.paths import ROOT
 from tools.benchmarks import report, run
 from tools.benchmarks.measuring import (

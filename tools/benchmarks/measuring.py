@@ -14,8 +14,8 @@ from playwright.sync_api import Page, WebSocket
 
 import poolviz as pv
 from tests.browser.conftest import Lab
-from tests.browser.explorers import Explorer, open_fresh
-from tests.browser.lab import run_all
+from tests.browser.support.explorers import Explorer, open_fresh
+from tests.browser.support.lab import run_all
 from tools.benchmarks.ways import FIRST
 
 _RECORDER = (Path(__file__).parent / "recorder.js").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.browser.lab import chromium, fresh_page
+from tests.browser.support.lab import chromium, fresh_page
 from tools.screens.host import HostPage
 from tools.screens.pictures import SHOTS, WIDGETS, difference, scaled, store, taken
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.browser.lab import chromium
+from tests.browser.support.lab import chromium
 
 from .driver import soak
 from .report import report

@@ -182,7 +182,7 @@ class Reader:
             width, height = self._rng.choice(SIZES)
             self._page.set_viewport_size({"width": width, "height": height})
             return f"window {width} × {height}"
-        from tests.browser.explorers import choose_theme
+        from tests.browser.support.explorers import choose_theme
 
         self._page.set_viewport_size({"width": 1280, "height": 1500})
         name = self._rng.choice(("JupyterLab Dark", "JupyterLab Light"))

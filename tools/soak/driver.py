@@ -20,8 +20,8 @@ import nbformat
 from jupyter_client.blocking.client import BlockingKernelClient
 
 from tests.browser.conftest import PATIENCE, Lab
-from tests.browser.explorers import api, open_fresh
-from tests.browser.lab import fresh_page, jupyterlab, run_all
+from tests.browser.support.explorers import api, open_fresh
+from tests.browser.support.lab import fresh_page, jupyterlab, run_all
 from tests.support.paths import ROOT
 
 from . import truth

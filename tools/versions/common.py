@@ -56,6 +56,21 @@ def newest_opset() -> int:
     return min(22, {16: 19, 17: 20, 18: 21, 19: 21, 20: 21}.get(minor, 22))
 
 
+def run_onnx(graph: Any, x: Any) -> list[Any]:
+    """Return the outputs of a graph whose input is named "x"."""
+    import onnxruntime
+    from onnx import helper
+
+    operators = [helper.make_opsetid("", newest_opset())]
+    model = helper.make_model(graph, opset_imports=operators, ir_version=8)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # what it rejects is raised as well
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    return list(session.run(None, {"x": x}))
+
+
 def onnx_attributes(row: Row) -> Row:
     """Return the attributes of a node of a pooling layer, as few as the call needs."""
     words: Row = {"kernel_shape": row["kernel"]}

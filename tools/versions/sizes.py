@@ -41,10 +41,10 @@ from tools.versions.common import (
     Row,
     for_jax,
     newest_first,
-    newest_opset,
     numbers,
     onnx_attributes,
     others,
+    run_onnx,
     text_of,
     torch_words,
     versions,
@@ -143,7 +143,6 @@ def ask_lax(row: Row) -> list[int]:
 
 def ask_onnxruntime(row: Row) -> list[int]:
     import numpy as np
-    import onnxruntime
     from onnx import TensorProto, helper
 
     name = {"max": "MaxPool", "avg": "AveragePool"}[row["op"]]
@@ -153,14 +152,7 @@ def ask_onnxruntime(row: Row) -> list[int]:
     graph = helper.make_graph(
         [helper.make_node(name, ["x"], ["y"], **onnx_attributes(row))], "g", told, made
     )
-    operators = [helper.make_opsetid("", newest_opset())]
-    model = helper.make_model(graph, opset_imports=operators, ir_version=8)
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    session = onnxruntime.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
-    return list(session.run(None, {"x": np.zeros(shape, np.float32)})[0].shape[2:])
+    return list(run_onnx(graph, np.zeros(shape, np.float32))[0].shape[2:])
 
 
 ASK: dict[str, Callable[[Row], list[int]]] = {

@@ -31,8 +31,8 @@ from tools.versions.common import (
     Row,
     for_jax,
     newest_first,
-    newest_opset,
     onnx_attributes,
+    run_onnx,
     torch_words,
     versions,
 )
@@ -189,7 +189,6 @@ def onnxruntime_arrays(row: Row, x: Array, weights: Array | None) -> dict[str, A
 
 
 def _onnx_run(name: str, x: Array, kind: int, made: list[str], words: Row) -> dict[str, Array]:
-    import onnxruntime
     from onnx import TensorProto, helper
 
     kinds = [kind, TensorProto.INT64]
@@ -197,14 +196,7 @@ def _onnx_run(name: str, x: Array, kind: int, made: list[str], words: Row) -> di
     told = [helper.make_tensor_value_info("x", kind, x.shape)]
     given = [helper.make_tensor_value_info(a, b, None) for a, b in zip(made, kinds, strict=False)]
     graph = helper.make_graph([node], "g", told, given)
-    operators = [helper.make_opsetid("", newest_opset())]
-    model = helper.make_model(graph, opset_imports=operators, ir_version=8)
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    session = onnxruntime.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
-    return dict(zip(made, session.run(None, {"x": x}), strict=True))
+    return dict(zip(made, run_onnx(graph, x), strict=True))
 
 
 ASKED: dict[str, Callable[[Row, Array, Array | None], dict[str, Array]]] = {

@@ -11,6 +11,7 @@ from poolviz.arithmetic.frameworks.array_rules import DTYPES, FLOATS, ArrayRule
 from poolviz.arithmetic.frameworks.base import Framework, TiesRule, TracedCall
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
+    is_uneven,
     not_offered,
     refuse_ceil_mode,
     refuse_dilation,
@@ -62,7 +63,7 @@ class Mlx(Framework):
         if layer.has_named_padding and layer.padding != "valid":
             why = phrase("refusal.mlx_takes_numbers", name=layer.padding)
             yield not_offered(why, self._by_hand(layer, sizes))
-        elif _is_uneven(layer, len(sizes)):
+        elif is_uneven(layer, len(sizes)):
             why = phrase("refusal.mlx_pads_alike")
             yield not_offered(why, self._by_hand(layer, sizes), error="TypeError")
 
@@ -119,7 +120,7 @@ class Mlx(Framework):
             is_valid = window.padding == "valid"
             instead = "padding=0" if is_valid else phrase("instead.half_in_numbers")
             yield not_offered(why, instead, error="TypeError")
-        elif _is_uneven(window, ndim):
+        elif is_uneven(window, ndim):
             why = phrase("refusal.mlx_pads_alike")
             yield not_offered(why, phrase("instead.pad_before"), error="TypeError")
 
@@ -159,12 +160,6 @@ class Mlx(Framework):
         most = effective_kernel_size(axis.kernel_size, axis.dilation) - 1
         before, after = axis.padding if isinstance(axis.padding, tuple) else (0, 0)
         return most - before, most - after + (output_padding or 0)
-
-
-def _is_uneven(layer: Pool, ndim: int) -> bool:
-    """Whether the padding before and after some axis differ."""
-    pairs = (axis.padding for axis in layer.axes(ndim) if isinstance(axis.padding, tuple))
-    return any(before != after for before, after in pairs)
 
 
 RULES = Mlx()

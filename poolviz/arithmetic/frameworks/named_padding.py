@@ -21,6 +21,7 @@ from poolviz.i18n.phrase import phrase
 if TYPE_CHECKING:
     from poolviz.arithmetic.layers.conv import ConvTranspose
 
+# By parameter and exception: numbers for the padding fail later than a wrong name or size.
 _CHECKED = (
     ("padding", "ValueError"),
     ("output_padding", "ValueError"),

@@ -236,6 +236,7 @@ class OnnxRuntimeUntil124(OnnxRuntimeUntil126):
         return pads[1::2]
 
 
+# Not after the class above: its wrong padding came with 1.21.
 class OnnxRuntimeUntil120(OnnxRuntimeUntil126):
     """1.20: room / stride + 1 is truncated as a whole, and ceil_mode keeps all windows.
 

@@ -14,6 +14,7 @@ from poolviz.arithmetic.frameworks.base import ANY_NORM, Framework, TracedCall, 
 from poolviz.arithmetic.frameworks.refusals import (
     Refusal,
     is_strided,
+    is_uneven,
     not_offered,
     refuse_dilation,
     refuse_empty_input,
@@ -105,7 +106,7 @@ class PyTorch(Framework):
         if layer.op != "lp":
             # The argument parser rejects a wrong type before any kernel runs.
             yield from self._padding_form(layer, sizes)
-        if layer.op == "lp":
+        else:
             if len(sizes) == 3 and not self.has_lp_in_3d:
                 why = phrase("refusal.no_lp_in_3d", framework=self.title)
                 yield not_offered(why, phrase("instead.lp_since"), "op", "AttributeError")
@@ -127,7 +128,7 @@ class PyTorch(Framework):
         padding = layer.padding
         if isinstance(padding, str) and padding != "valid":
             why = phrase("refusal.pytorch_takes_numbers", name=padding)
-        elif _is_uneven(layer, len(sizes)):
+        elif is_uneven(layer, len(sizes)):
             why = phrase("refusal.pytorch_pads_alike")
         else:
             return
@@ -219,7 +220,7 @@ class PyTorch(Framework):
     # --- convolutions ----------------------------------------------------------------------------
 
     def own_convolution_refusals(self, window: Pool, ndim: int) -> Iterator[Refusal]:
-        if _is_uneven(window, ndim):
+        if is_uneven(window, ndim):
             why = phrase("refusal.pytorch_pads_alike")
             yield not_offered(why, phrase("instead.f_pad_before"), error="TypeError")
         if window.padding == "same" and is_strided(window, ndim):
@@ -232,7 +233,7 @@ class PyTorch(Framework):
         if layer.has_named_padding:
             why = phrase("refusal.transposed_takes_numbers")
             yield not_offered(why, phrase("instead.both_in_numbers"), error="TypeError")
-        elif _is_uneven(layer.window, ndim):
+        elif is_uneven(layer.window, ndim):
             why = phrase("refusal.pytorch_pads_alike")
             yield not_offered(why, phrase("instead.both_in_numbers"), error="TypeError")
         yield from self.output_padding_refusals(layer.window.axes(ndim), output_padding)
@@ -276,12 +277,6 @@ def _no_lp_padding(layer: Pool) -> Iterator[Refusal]:
     if not layer.pads_nothing:
         why = phrase("refusal.no_lp_padding")
         yield not_offered(why, phrase("instead.zeros_before"), error="TypeError")
-
-
-def _is_uneven(layer: Pool, ndim: int) -> bool:
-    """Return whether the padding before and after some axis differ."""
-    pairs = (axis.padding for axis in layer.axes(ndim) if isinstance(axis.padding, tuple))
-    return any(before != after for before, after in pairs)
 
 
 # --- error texts ---------------------------------------------------------------------------------

@@ -115,6 +115,12 @@ def no_same_lower(title: str) -> Refusal:
     )
 
 
+def is_uneven(layer: Pool, ndim: int) -> bool:
+    """Return whether the padding before and after some axis differ."""
+    pairs = (axis.padding for axis in layer.axes(ndim) if isinstance(axis.padding, tuple))
+    return any(before != after for before, after in pairs)
+
+
 # --- convolutions --------------------------------------------------------------------------------
 
 

@@ -37,6 +37,7 @@ class TensorFlow(NamedPaddingFramework):
         {"kernel_size": "ksize", "stride": "strides", "padding": "padding"}
     )
     adds_across_ranks = True
+    padding_numbers_error = "TypeError"  # tf.nn.conv1d and conv3d, in a graph
 
     def own_refusals(self, layer: Pool, sizes: Sequence[int]) -> Iterator[Refusal]:
         if layer.padding == "same_lower":
@@ -88,8 +89,6 @@ class TensorFlow(NamedPaddingFramework):
 
     def least_kernel_size(self, padding: int) -> int:
         return padding + 1
-
-    padding_numbers_error = "TypeError"  # tf.nn.conv1d and conv3d, in a graph
 
     def takes_padding_numbers(self, ndim: int) -> bool:
         return ndim == 2  # explicit_paddings of tf.nn.conv2d

@@ -142,6 +142,7 @@ def forward(
     return ForwardPass(tuple(walker.rows), walker.failure, True, outputs, unchecked)
 
 
+# Without slots: `cached_property` keeps the forward pass in the instance's dictionary.
 @dataclass(frozen=True)
 class Network:
     """Layers with one input shape in one framework.

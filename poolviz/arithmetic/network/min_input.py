@@ -117,6 +117,7 @@ class _Search:
         sizes = tuple(size if i == axis else LONGEST_AXIS for i in range(self.ndim))
         if not strict:
             return self.run(sizes, self.sizes_only)
+        # Along this axis alone: the others are too long to say anything about sizes that join.
         config = self.sizes_only.config._replace(strict_axis=axis)
         return self.run(sizes, replace(self.sizes_only, config=config))
 
@@ -135,6 +136,7 @@ class _Search:
         least = _bisect(lambda size: self._holds(axis, size))
         if least is None:
             return None
+        # One period has every remainder: where none of its sizes joins, no larger one does.
         sizes = range(least, least + self.most)
         return next((size for size in sizes if self._fits(axis, size)), None)
 
@@ -151,6 +153,7 @@ class _Search:
         apart = None if least is None else self._apart(axis, least)
         if least is None or apart is None:
             return None
+        # Far from the given size: those that fit are `apart` elements from each other.
         count = (size - least) // apart + (1 if step > 0 else 0)
         far = least + max(0, count) * apart
         return far if self._fits(axis, far) and (far - size) * step >= 0 else None
@@ -194,6 +197,7 @@ class _Search:
             return None
         found = []
         for axis, target in enumerate(wanted):
+            # The map grows with the input, but perhaps in steps that pass the target.
             size = _bisect(lambda size, a=axis, t=target: self._before(place, a, size) >= t)  # type: ignore[misc]
             size = None if size is None else max(size, least[axis])
             if size is None or self._before(place, axis, size) != target:

@@ -143,6 +143,7 @@ def _linear(layer: Linear, flow: FeatureMap, config: NetworkConfig) -> LayerResu
     if mixes_channels:
         return LayerResult(FeatureMap(layer.out_features, flow.sizes), None, parameters)
     sizes = (*flow.sizes[:-1], layer.out_features)
+    # Each output sees the whole width, and along the other axes its own place only.
     steps = (*(FieldStep(1, 0, 1) for _ in sizes[1:]), FieldStep(0, max(0, features - 1), 1))
     return LayerResult(FeatureMap(flow.channels, sizes), steps, parameters)
 
@@ -175,6 +176,7 @@ def _axis_map(layer: AxisMap, flow: FeatureMap, config: NetworkConfig) -> LayerR
     if len(shape) != layer.rank:
         counts = {"expected": (layer.rank - 1,), "got": (len(shape) - 1,)}
         raise stop(FailureKind.AXES, error=layer.error, **counts)
+    # `only`: no other size has a known result. `expects` is a check, which a search leaves out.
     checked = layer.only if config.sizes_only else (*layer.only, *layer.expects)
     for axis, size in checked:
         if differ(shape[axis - 1], size):

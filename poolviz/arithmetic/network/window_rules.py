@@ -160,6 +160,7 @@ def _short_convolution(
 def transposed(layer: ConvTranspose, flow: FeatureMap, config: NetworkConfig) -> LayerResult:
     """Return the feature map behind a transposed convolution, which may have a size below 1."""
     ndim = _axis_count(layer.window, flow)
+    # By the formula alone: what the framework rejects in a transposed convolution follows below.
     windows = window_calculator(layer.window, FORMULA, ndim)
     extras = entries(layer.output_padding, flow)
     refusals = tuple(config.rules.transposed_refusals(layer, extras, ndim))

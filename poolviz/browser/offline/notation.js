@@ -48,6 +48,7 @@ function within(value) {
 export function tidy(text) {
   if (text.length > MOST_CHARACTERS) throw new Unreadable("unreadable");
   const plain = text
+    // Full-width signs, as East Asian keyboards write them.
     .replaceAll(/[！-～]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
     .replaceAll("\u3000", " ")
     .replaceAll(/[²³¼½¾÷⁻≥≤]/g, (sign) => SIGNS[sign])
@@ -327,6 +328,7 @@ export function numbersIn(text, notation, { labels = [], decimals = false, mayBe
     try {
       const found = typeof reading === "number" ? [reading] : ordered(reading, notation, names);
       if (found.length === labels.length || (mayBeOne && found.length === 1)) return found;
+      // Another count of numbers is reported only where no reading fits.
       first ??= found;
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;

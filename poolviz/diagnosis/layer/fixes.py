@@ -47,7 +47,7 @@ def repair(broken: Trace) -> tuple[Fix, ...]:
     never better than another pooling of the same map.
     """
     is_of_the_array = bool(broken.refusals) and broken.refusals[0].reason == "array"
-    if _works(broken) or broken.is_fitted or is_of_the_array:
+    if works(broken) or broken.is_fitted or is_of_the_array:
         return ()
     fixes = (as_fix(broken, step) for step in working_steps(broken))
     offered = (*fixes, *_global_pooling(broken), *_without_layer(broken))
@@ -67,7 +67,8 @@ def working_steps(broken: Trace) -> tuple[Step, ...]:
     return tuple(found.values())
 
 
-def _works(traced: Trace) -> bool:
+def works(traced: Trace) -> bool:
+    """Return whether a call gives a map in which no window is cut off."""
     return traced.outcome == "ok" and not traced.is_truncated
 
 
@@ -95,7 +96,7 @@ def _faults(traced: Trace) -> int:
 def _follow(broken: Trace, step: Step, steps_left: int) -> Step | None:
     """Return the step if it works, else the smallest further step that does."""
     traced = broken.again(step.layer, step.input_size)
-    if _works(traced) and not _only_builds(traced):
+    if works(traced) and not _only_builds(traced):
         return step
     if steps_left <= 0:
         return None
@@ -148,7 +149,7 @@ def _global_pooling(broken: Trace) -> Iterator[Fix]:
     )
     traced = trace(layer, broken.input_size)
     ndim = len(traced.axes)
-    if not _works(traced):
+    if not works(traced):
         return
     write = DIALECTS[broken.layer.framework].write
     yield Fix(

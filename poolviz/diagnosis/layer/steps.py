@@ -40,7 +40,6 @@ def next_steps(traced: Trace) -> Iterator[Step]:
 def _is_beyond_reason(traced: Trace) -> bool:
     """Return whether a number is so large that twice as much may exceed what a layer accepts."""
     numbers = [max(axis.effective_kernel_size, axis.padded_size) for axis in traced.axes]
-    # Beyond that, doubling a number may leave what `Pool` accepts, and nobody means such a layer.
     return max(numbers) > LARGEST_ARGUMENT // 1000
 
 

@@ -262,6 +262,7 @@ def _larger_input(network: Network) -> Iterator[CandidateFix]:
     least = smallest_input(network)
     if least is None:
         return
+    # An axis that is long enough stays as long: the picture is only made larger where it must be.
     grown = _resized(network, tuple(map(max, least, network.input_size)))
     above = nearest_input(grown, 1)
     # A size above the least may fail where branches join (odd sizes), so three are tried.

@@ -148,7 +148,7 @@ def _other_channels(network: Network, failure: Failure) -> Iterator[CandidateFix
             first=failure.index,
         )
     # While no layer has changed the shape, it is the data that have one channel.
-    if not any(row.input_shape[:] != network.input_shape for row in network.done.rows) and got == 1:
+    if not any(row.input_shape != network.input_shape for row in network.done.rows) and got == 1:
         flow = network.config.flow(network.input_shape)._replace(channels=wanted)
         yield CandidateFix(
             parameter="input_channels",

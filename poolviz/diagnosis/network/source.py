@@ -161,6 +161,7 @@ batch dimension, channels last: pv.read_code(…, input_shape=(28, 28, 1))
         code = f"{call}(…, input_shape={example})"
         super().__init__(phrase(_NEEDED.get(data_format or "", "reading.input.needed"), code=code))
 
+    # Else unpickling would pass the text as the only argument.
     def __reduce__(self) -> tuple[type[InputShapeNeeded], tuple[str, str | None, str | None]]:
         return InputShapeNeeded, (self.call, self.framework, self.data_format)
 

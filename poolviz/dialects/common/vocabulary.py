@@ -232,3 +232,22 @@ def unsqueezed(axis: int, shape: Shape) -> Layers:
     if before < 0:
         raise ValueError(phrase("reading.unread.axis_before_batch"))
     return (Reshape((*shape[:before], 1, *shape[before:])),)
+
+
+# --- the same, of functions whose arguments have the same names everywhere -----------------------
+
+
+def reduced_axis(op: Op, given: CallArgs) -> Layers:
+    """Reduce spatial axes that come before the channels: `axis`, `keepdims`."""
+    keeps = given.get("keepdims", False)
+    return reduced(op, given.get("axis"), keeps, given.shape, channels_last=True)
+
+
+def reshaped_whole(given: CallArgs) -> Layers:
+    """Reshape to a `shape` whose first entry is the batch, whatever it is."""
+    return reshaped(given["shape"][1:], given.shape)
+
+
+def squeezed_axis(given: CallArgs) -> Layers:
+    """Drop axes of one element: `axis`."""
+    return squeezed(given.get("axis"), given.shape)

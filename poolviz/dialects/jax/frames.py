@@ -36,6 +36,7 @@ def _call(step: Step) -> ModelCall | None:
     code = step.traceback.tb_frame.f_code
     names = code.co_varnames[1 : code.co_argcount]
     several = _several(code)  # `*args` of a Sequential
+    # Flax's own layers keep what they got; in the user's code, `x` may be another array by now.
     if _is_layer(model) or not _stored(step).intersection((*names, *several)):
         args = tuple(step.local.get(name) for name in (*names, *several))
     else:

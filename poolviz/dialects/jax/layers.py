@@ -18,52 +18,15 @@ from poolviz.dialects.common.vocabulary import (
     Layers,
     LayerSpec,
     Op,
-    Settings,
-    Shape,
     each,
     each_or_none,
-    looked_up,
     permuted,
-    reduced,
-    reshaped,
-    squeezed,
+    reduced_axis,
+    reshaped_whole,
+    squeezed_axis,
     word,
 )
 from poolviz.i18n.phrase import phrase
-
-
-def flax_layers(
-    name: str, settings: Settings, shape: Shape = None, nnx: bool = False
-) -> Layers | None:
-    """Return the layers that a module of Flax stands for; None for an unknown name.
-
-    `settings`: by the names of the constructor's arguments, as plain Python. Linen's modules
-    accept any input; those of nnx (`nnx=True`) are built for a number of channels. Raises TypeError
-    or ValueError for settings that are missing, wrong, or beyond what poolviz knows.
-
-    >>> flax_layers("Dense", {"features": 10})
-    (Linear(out_features=10),)
-    """
-    return looked_up(NNX if nnx else LINEN, name, CallArgs(settings, shape))
-
-
-def flax_function_layers(name: str, settings: Settings, shape: Shape = None) -> Layers | None:
-    """Return the layers that a function of Flax stands for; None for an unknown name.
-
-    >>> flax_function_layers("max_pool", {"window_shape": (2, 2), "strides": (2, 2)})
-    (Pool(kernel_size=(2, 2), stride=(2, 2), padding='valid', framework='jax'),)
-    """
-    return looked_up(FUNCTIONS, name, CallArgs(settings, shape))
-
-
-def arguments(name: str, nnx: bool = False) -> tuple[str, ...] | None:
-    """Return the arguments of a module in order; None for an unknown name.
-
-    >>> arguments("Dense"), arguments("Linear", nnx=True)
-    (('features', 'use_bias'), ('in_features', 'out_features', 'use_bias'))
-    """
-    found = (NNX if nnx else LINEN).get(name)
-    return None if found is None else found.arguments
 
 
 def _padding(value: object) -> Any:
@@ -159,15 +122,6 @@ def _pooling(op: Op, given: CallArgs) -> Layers:
     )
 
 
-def _reduced(op: Op, given: CallArgs) -> Layers:
-    keeps = given.get("keepdims", False)
-    return reduced(op, given.get("axis"), keeps, given.shape, channels_last=True)
-
-
-def _squeezed(given: CallArgs) -> Layers:
-    return squeezed(given.get("axis"), given.shape)
-
-
 _CONV = "kernel_size strides padding input_dilation kernel_dilation feature_group_count use_bias"
 _TRANSPOSED = "kernel_size strides padding kernel_dilation use_bias"
 _BATCH = "use_running_average axis momentum epsilon dtype param_dtype use_bias use_scale"
@@ -203,11 +157,11 @@ _ACTIVATIONS = (
 FUNCTIONS: Mapping[str, LayerSpec] = {
     "max_pool": word("window_shape strides padding", partial(_pooling, "max")),
     "avg_pool": word("window_shape strides padding count_include_pad", partial(_pooling, "avg")),
-    "mean": word("axis dtype out keepdims", partial(_reduced, "avg")),
-    "max": word("axis out keepdims", partial(_reduced, "max")),
-    "reshape": word("*shape", lambda given: reshaped(given["shape"][1:], given.shape)),
+    "mean": word("axis dtype out keepdims", partial(reduced_axis, "avg")),
+    "max": word("axis out keepdims", partial(reduced_axis, "max")),
+    "reshape": word("*shape", reshaped_whole),
     "transpose": word("*axes", lambda given: permuted(given["axes"])),
-    "squeeze": word("axis", _squeezed),
+    "squeeze": word("axis", squeezed_axis),
     "astype": word("*ignored", lambda given: ()),
     "asarray": word("*ignored", lambda given: ()),
     **{name: word("*ignored", partial(_same, name)) for name in _ACTIVATIONS.split()},

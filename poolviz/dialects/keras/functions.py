@@ -19,31 +19,15 @@ from poolviz.dialects.common.vocabulary import (
     LayerSpec,
     Op,
     Parts,
-    Settings,
-    Shape,
     each,
     each_or_none,
-    looked_up,
     permuted,
-    reshaped,
-    squeezed,
+    reshaped_whole,
+    squeezed_axis,
     unsqueezed,
     word,
 )
 from poolviz.i18n.phrase import phrase
-
-
-def keras_function_layers(
-    name: str, settings: Settings, shape: Shape = None, channels_last: bool = True
-) -> Layers | None:
-    """Return the layers of a function; () where it changes no shape, None if it is unknown.
-
-    In `reshape` the first entry of "shape" is the batch, whatever it is.
-
-    >>> keras_function_layers("reduce_mean", {"axis": (1, 2)}, (7, 7, 64))
-    (GlobalPool(keepdims=False),)
-    """
-    return looked_up(FUNCTIONS, name, CallArgs(settings, shape, channels_last))
 
 
 def _pooling(op: Op, ndim: int | None, given: CallArgs) -> Layers:
@@ -80,14 +64,6 @@ def _split(given: CallArgs) -> Parts:
         raise ValueError(phrase("reading.unread.no_size"))
     size = sizes[sample_axis(axis, sizes) - 1]
     return in_parts("split", axis, [size // count] * count, sizes)
-
-
-def _reshaped(given: CallArgs) -> Layers:
-    return reshaped(given["shape"][1:], given.shape)
-
-
-def _squeezed(given: CallArgs) -> Layers:
-    return squeezed(given.get("axis"), given.shape)
 
 
 def _same(name: str, given: CallArgs) -> Layers:
@@ -131,11 +107,11 @@ FUNCTIONS: Mapping[str, LayerSpec] = {
         ]
     },
     "split": word("indices_or_sections axis", _split),
-    "reshape": word("shape name", _reshaped),
+    "reshape": word("shape name", reshaped_whole),
     "flatten": word("name", lambda given: (Flatten(),)),
     "transpose": word("perm name", lambda given: permuted(given["perm"])),
     "permute_dimensions": word("perm", lambda given: permuted(given["perm"])),
-    "squeeze": word("axis name", _squeezed),
+    "squeeze": word("axis name", squeezed_axis),
     "expand_dims": word("axis name", lambda given: unsqueezed(given["axis"], given.shape)),
     "identity": word("*ignored", lambda given: ()),
     "stop_gradient": word("*ignored", lambda given: ()),

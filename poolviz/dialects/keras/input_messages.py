@@ -38,11 +38,8 @@ _DIGIT = re.compile(r"([123])_?d", re.I)
 
 def _framework(layer: str) -> str:
     """Return whose layer has this name: TensorFlow.js adds the class, as in "conv2d_Conv2D5"."""
-    return (
-        "tfjs"
-        if re.search(r"_[A-Z][A-Za-z]{1,30}[0-9]?[A-Z]?[0-9]{1,4}(?:_input)?$", layer)
-        else FRAMEWORK
-    )
+    named = re.search(r"_[A-Z][A-Za-z]{1,30}[0-9]?[A-Z]?[0-9]{1,4}(?:_input)?$", layer)
+    return "tfjs" if named else FRAMEWORK
 
 
 def _op(layer: str) -> str | None:
@@ -179,7 +176,8 @@ def _array_shape(found: Found) -> Reading | None:
     if max(len(expected), len(got)) < 3:
         return None
     layer = found["layer"]
-    return input_of(FRAMEWORK, (None, *expected), (None, *got), layer)
+    framework = "tfjs" if "null" in found.match[0] else _framework(layer)
+    return input_of(framework, (None, *expected), (None, *got), layer)
 
 
 def _model_shape(found: Found) -> Reading | None:

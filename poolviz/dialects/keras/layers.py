@@ -62,16 +62,6 @@ def keras_layers(name: str, settings: Settings, shape: Shape = None) -> Layers |
     return looked_up(CLASSES, name, CallArgs(settings, shape))
 
 
-def arguments(name: str) -> tuple[str, ...] | None:
-    """Return the arguments of a layer in order; None for an unknown name.
-
-    >>> arguments("MaxPooling2D")
-    ('pool_size', 'strides', 'padding', 'data_format', 'name')
-    """
-    found = CLASSES.get(name)
-    return None if found is None else found.arguments
-
-
 def _pooling(op: Op, ndim: int, given: CallArgs) -> Layers:
     kernel = given.get("pool_size", 2)
     return (

@@ -41,6 +41,7 @@ CODE = Snippets(
     add_batch="x = x[np.newaxis]",
     same_padding='padding="same"',
     add_channel="x = x[..., np.newaxis]",
+    swap_sides="x = np.swapaxes(x, 1, 2)",
     remove_axis="x = np.squeeze(x, axis={axis})",
     flatten="layers.Flatten()",
     global_pool="layers.GlobalAveragePooling2D()",
@@ -76,6 +77,7 @@ CODE = Snippets(
 CODE_FIRST = replace(
     CODE,
     add_channel="x = x[:, np.newaxis]",
+    swap_sides="x = np.swapaxes(x, 2, 3)",
     global_pool='layers.GlobalAveragePooling2D(data_format="channels_first")',
     input_channels="keras.Input(shape=({channels}, height, width))",
     repeat_grey="x = np.repeat(x, 3, axis=1)",

@@ -23,9 +23,9 @@ from poolviz.dialects.common.vocabulary import (
     each_or_none,
     flat,
     permuted,
-    reduced,
-    reshaped,
-    squeezed,
+    reduced_axis,
+    reshaped_whole,
+    squeezed_axis,
     swapped,
     unsqueezed,
     whole,
@@ -152,17 +152,8 @@ CLASSES: Mapping[str, LayerSpec] = {
 # --- functions and methods -----------------------------------------------------------------------
 
 
-def _reduced(op: Op, given: CallArgs) -> Layers:
-    keeps = given.get("keepdims", False)
-    return reduced(op, given.get("axis"), keeps, given.shape, channels_last=True)
-
-
 def _flattened(given: CallArgs) -> Layers:
     return flat(given.get("start_axis", 0), given.get("end_axis", -1), given.shape)
-
-
-def _reshaped(given: CallArgs) -> Layers:
-    return reshaped(given["shape"][1:], given.shape)
 
 
 def _padded(given: CallArgs) -> Layers:
@@ -184,13 +175,13 @@ def _swapped(given: CallArgs) -> Layers:
 
 
 FUNCTIONS: Mapping[str, LayerSpec] = {
-    "mean": word("axis keepdims", partial(_reduced, "avg")),
-    "max": word("axis keepdims", partial(_reduced, "max")),
+    "mean": word("axis keepdims", partial(reduced_axis, "avg")),
+    "max": word("axis keepdims", partial(reduced_axis, "max")),
     "flatten": word("start_axis end_axis", _flattened),
-    "reshape": word("*shape", _reshaped),
+    "reshape": word("*shape", reshaped_whole),
     "transpose": word("*axes", lambda given: permuted(given["axes"])),
     "swapaxes": word("axis1 axis2", _swapped),
-    "squeeze": word("axis", lambda given: squeezed(given.get("axis"), given.shape)),
+    "squeeze": word("axis", squeezed_axis),
     "expand_dims": word("axis", _expanded),
     "pad": word("pad_width mode constant_values", _padded),
     "astype": word("*ignored", lambda given: ()),

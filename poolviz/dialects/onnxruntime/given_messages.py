@@ -7,11 +7,12 @@ from dataclasses import replace
 from math import prod
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
-from poolviz.i18n.phrase import Phrase, counted, phrase
+from poolviz.i18n.phrase import Phrase, phrase
 from poolviz.messages.arguments import operation
 from poolviz.messages.causes.axes import MAP_AXES, other_batch, rank_of, reflection_of
 from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.features import linear
+from poolviz.messages.causes.fixes import because, fix
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.two_sizes import dimension_note, near_or_times
 from poolviz.messages.causes.unnumbered import SEQUENCES, unnumbered
@@ -26,6 +27,7 @@ from poolviz.messages.message import (
 from poolviz.messages.pattern import Found, MessagePattern
 
 FRAMEWORK = "onnxruntime"
+ELEMENTWISE = ("Add", "Mul", "Sub", "Sum", "Div", "Max", "Min")
 _NODE = re.compile(
     r"running (\w{1,60}) node\.\s{1,9}Name: ?'([^']{0,200})'"
     r"|Node \((?P<name>[^()]{0,200})\) Op \((?P<op>\w{1,60})\)"
@@ -35,11 +37,11 @@ _NODE = re.compile(
 
 def node_of(found: Found) -> tuple[str | None, str | None]:
     """Operation and name of the node in the text."""
-    kind, name = _place(found)
+    kind, name = place_of(found)
     return operation(kind), name or None
 
 
-def _place(found: Found) -> tuple[str, str]:
+def place_of(found: Found) -> tuple[str, str]:
     """Operation as ONNX names it, and the name of the node; "" for what the text leaves out."""
     nodes = list(_NODE.finditer(found.before(1_500)))
     if not nodes:
@@ -63,7 +65,7 @@ def _gemm(found: Found) -> Reading | None:
 
 def _unified(found: Found) -> Reading | None:
     """Read two sizes of a node that shape inference compares."""
-    kind, name = _place(found)
+    kind, name = place_of(found)
     first, second = found.number("first"), found.number("second")
     if kind == "Gemm":
         return replace(linear(FRAMEWORK, (), first, second), layer_name=name or None)
@@ -75,7 +77,7 @@ def _unified(found: Found) -> Reading | None:
 
 def _merged(found: Found) -> Reading | None:
     """Read an axis on which the inputs of Concat differ."""
-    kind, name = _place(found)
+    kind, name = place_of(found)
     place = found.optional("place")
     if kind not in ("Concat", "") or (kind == "" and "oncat" not in found.message):
         return None
@@ -102,9 +104,9 @@ def _on_axis(found: Found, place: int | None, name: str) -> Reading:
 
 def _broadcast(found: Found) -> Reading | None:
     """Read two sizes of a sum; attention adds its masks alike."""
-    kind, name = _place(found)
+    kind, name = place_of(found)
     is_of_maps = _TRUNK.search(name) is not None
-    if kind not in ("Add", "Mul", "Sub", "Sum") or SEQUENCES.search(name + found.before(300)):
+    if kind not in ELEMENTWISE or SEQUENCES.search(name + found.before(300)):
         return None
     first, second = found.number("first"), found.number("second")
     small, large = sorted((first, second))
@@ -137,7 +139,7 @@ def _reshape(found: Found) -> Reading | None:
 
 def _unnumbered(found: Found) -> Reading | None:
     """Read what shape inference and a kernel say without a size, by the operation of the node."""
-    kind, name = _place(found)
+    kind, name = place_of(found)
     told = _KINDS.get(kind)
     if told is None or SEQUENCES.search(name + found.before(300)):
         return None
@@ -153,14 +155,8 @@ _KINDS = {
 }
 
 
-def _norm(found: Found) -> Reading:
-    read = unnumbered(FRAMEWORK, MessageKind.CHANNELS, "norm", _place(found)[1] or None)
-    note = phrase("reading.note.only_channels", channels=counted(found.number("got"), "channel"))
-    return replace(read, remarks=(note, *read.remarks[1:]))
-
-
 def _joined(found: Found) -> Reading:
-    return _on_axis(found, found.optional("dimension"), _place(found)[1])
+    return _on_axis(found, found.optional("dimension"), place_of(found)[1])
 
 
 # Names of nodes in networks for images.
@@ -239,10 +235,9 @@ def _input_sizes(found: Found) -> Reading | None:
     if is_of_channels:
         [(_, size, wanted)] = told
         return channels_of(FRAMEWORK, wanted, size, (), "input", found["name"], "channels_first")
-    # The size that axis 1 should have is at axis 3: channels last for a model with channels first.
-    turned = 1 in got and told[0][2] in (1, 3, 4) and got.get(3) == told[0][2]
-    reason = Reason(phrase("reading.reason.turned_to_channels_first", size=told[0][2]))
-    turn = Remedy(phrase("reading.fix.to_channels_first"), snippet="channels_first")
+    turned = _turned({place: (size, wanted) for place, size, wanted in told})
+    if turned:
+        names, failing_axes = {}, ()
     return Reading(
         kind=MessageKind.INPUT_SHAPE,
         framework=FRAMEWORK,
@@ -253,10 +248,19 @@ def _input_sizes(found: Found) -> Reading | None:
         data_format="channels_first" if is_map else None,
         expected=tuple(wanted for _, _, wanted in told),
         got=tuple(size for _, size, _ in told),
-        reasons=(reason,) if turned else (),
-        remedies=(turn,) if turned else (),
+        reasons=(turned[0],) if turned else (),
+        remedies=(turned[1],) if turned else (),
         remarks=() if is_map and places[0] >= 2 else (_axes_named(places),),
     )
+
+
+def _turned(told: dict[int, tuple[int, int]]) -> tuple[()] | tuple[Reason, Remedy]:
+    """Return why, and what helps, where the channels are at the other end: axis 1 or axis 3."""
+    for end, other, order in ((1, 3, "channels_first"), (3, 1, "channels_last")):
+        wanted = told.get(end, (0, 0))[1]
+        if wanted in PICTURES and told.get(other, (0, 0))[0] == wanted:
+            return because(f"turned_to_{order}", size=wanted), fix(f"to_{order}", order)
+    return ()
 
 
 def _axes_named(places: list[int]) -> Phrase:
@@ -302,7 +306,9 @@ INPUTS = (
         _spatial_rank,
     ),
     MessagePattern(
-        ("at least 3 dimensions",), r"Input tensor must have at least 3 dimensions", _least_rank
+        ("at least 3 dimensions", "cannot be less than 3"),
+        r"Input (?:tensor must have at least 3 dimensions|dimension cannot be less than 3)",
+        _least_rank,
     ),
     MessagePattern(
         ("Invalid rank for input",),
@@ -316,7 +322,8 @@ INPUTS = (
     MessagePattern(
         ("Got invalid dimensions",),
         (
-            r"Got invalid dimensions for input: (?P<name>[^\s]{1,120}) for the following indices"
+            r"Got invalid dimensions for input: (?P<name>[^\s]{1,120})"
+            r"(?: for the following indices)?"
             r"(?P<sizes>(?: index: [0-9]{1,2} Got: [0-9]{1,12} Expected: [0-9]{1,12}){1,6})"
         ),
         _input_sizes,
@@ -340,11 +347,6 @@ DOWNSTREAM = (
             r"|Dimension could not be inferred: incompatible shapes)"
         ),
         _unnumbered,
-    ),
-    MessagePattern(
-        ("Invalid input scale",),
-        r"Invalid input scale: 0th dimension != <got:int>",
-        _norm,
     ),
     MessagePattern(
         ("GEMM",),

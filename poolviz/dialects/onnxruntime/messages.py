@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.onnxruntime import given_messages
-from poolviz.dialects.onnxruntime.given_messages import node_of
-from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.dialects.onnxruntime.given_messages import ELEMENTWISE, node_of, place_of
+from poolviz.i18n.phrase import Phrase, counted, phrase
 from poolviz.messages.arguments import refused
+from poolviz.messages.causes.axes import MAP_AXES
 from poolviz.messages.causes.channels import channels_of
+from poolviz.messages.causes.fixes import fix
+from poolviz.messages.causes.sums import sum_of
+from poolviz.messages.causes.unnumbered import SEQUENCES, unnumbered
 from poolviz.messages.message import (
     UNSTATED_NOTE,
     AxisReading,
@@ -34,6 +39,7 @@ CODE = Snippets(
     repeat_grey="x = np.repeat(x, 3, axis=1)",
     to_grey="x = x.mean(axis=1, keepdims=True)",
     channels_first="x = np.moveaxis(x, -1, 1)",
+    channels_last="x = np.moveaxis(x, 1, -1)",
     resize_to="image = image.resize(({width}, {height}))",
     open_batch='torch.onnx.export(model, x, path, dynamic_axes={{"{name}": {{0: "batch"}}}})',
     print_shape="print(session.get_inputs()[0].shape)",
@@ -140,7 +146,54 @@ def _reference(found: Found) -> Reading | None:
     )
 
 
+def _scale(found: Found) -> Reading:
+    expected, got = found.number("expected"), found.number("got")
+    name = place_of(found)[1] or None
+    return replace(
+        channels_of(_FRAMEWORK, expected, got, (), "norm", name), reasons=(), remedies=()
+    )
+
+
+def _norm(found: Found) -> Reading:
+    read = unnumbered(_FRAMEWORK, MessageKind.CHANNELS, "norm", place_of(found)[1] or None)
+    note = phrase("reading.note.only_channels", channels=counted(found.number("got"), "channel"))
+    return replace(read, remarks=(note, *read.remarks[1:]))
+
+
+def _cells(found: Found) -> Reading:
+    """Read a side that blocks do not divide; the text has neither size."""
+    name = found["axis"]
+    read = _read(found, MessageKind.DIVISIBLE, (AxisReading(name=name),), (name,))
+    note, other = phrase("reading.note.no_number"), fix("multiple_of_block")
+    return replace(read, argument="block", remarks=(note,), remedies=(other,), only_remedies=True)
+
+
+def _operands(found: Found) -> Reading | None:
+    """Read what the kernels of CUDA and DirectML say of a sum, with both shapes."""
+    kind, name = place_of(found)
+    first, second = found.sizes("first"), found.sizes("second")
+    is_other = kind not in ELEMENTWISE or SEQUENCES.search(name + found.before(300))
+    if is_other or min(len(first), len(second)) < MAP_AXES:
+        return None
+    return sum_of(_FRAMEWORK, first, second, name or None, "channels_first")
+
+
 _FAILURES = (
+    MessagePattern(
+        ("size of scale",),
+        r"size of scale != input channel count <expected:int> vs\. <got:int>",
+        _scale,
+    ),
+    MessagePattern(
+        ("Invalid input scale",),
+        r"Invalid input scale: 0th dimension != <got:int>",
+        _norm,
+    ),
+    MessagePattern(
+        ("multiple of block_size",),
+        r"SpaceToDepth requires input (?P<axis>height|width) to be a multiple of block_size",
+        _cells,
+    ),
     MessagePattern(
         ("out_shape",),
         (
@@ -183,7 +236,17 @@ _refused = partial(refused, _FRAMEWORK)
 MESSAGES = Messages(
     failures=(*_FAILURES, *given_messages.INPUTS),
     code=CODE,
-    downstream=(*given_messages.DOWNSTREAM,),
+    downstream=(
+        *given_messages.DOWNSTREAM,
+        MessagePattern(
+            ("operand cannot broadcast",),
+            (
+                r"(?:left|right) operand cannot broadcast on dim [0-9] LeftShape: "
+                r"?\{<first:shape>\}, RightShape: ?\{<second:shape>\}"
+            ),
+            _operands,
+        ),
+    ),
     arguments=(
         _refused(
             "ShapeInferenceError",

@@ -193,9 +193,9 @@ def channel_shuffled(given: CallArgs) -> Layers:
     return (Identity("ChannelShuffle"),)
 
 
-def _window_counts(ndim: int, sizes: Sequence[int], given: CallArgs) -> list[int]:
+def _window_counts(sizes: Sequence[int], given: CallArgs) -> list[int]:
     numbers = [
-        each(given.get(name, default), ndim)
+        each(given.get(name, default), 2)
         for name, default in (("kernel_size", None), ("dilation", 1), ("padding", 0), ("stride", 1))
     ]
     counts = [
@@ -214,7 +214,7 @@ def unfolded(given: CallArgs) -> Layers:
         raise ValueError(phrase("reading.unread.no_map", name="unfold", shape=str(sizes)))
     kernel = each(given["kernel_size"], 2)
     # A plain number: with other sizes it is another one, so `only` holds these.
-    windows = prod(_window_counts(2, sizes[1:], given))
+    windows = prod(_window_counts(sizes[1:], given))
     only = ((2, sizes[1]), (3, sizes[2]))
     return axis_map("unfold", sizes, [Axis(1, times=prod(kernel)), windows], only=only)
 
@@ -223,7 +223,7 @@ def folded(given: CallArgs) -> Layers:
     """Sum columns into a map: C·k·k × windows → C × H × W."""
     sizes, out = known(given.shape), each(given["output_size"], 2)
     kernel = each(given["kernel_size"], 2)
-    windows = prod(_window_counts(2, out, given))
+    windows = prod(_window_counts(out, given))
     if len(sizes) != 2 or sizes[1] != windows or sizes[0] % prod(kernel):
         raise ValueError(phrase("reading.unread.no_map", name="fold", shape=str(sizes)))
     return axis_map("fold", sizes, [Axis(1, over=prod(kernel)), *out], only=((2, windows),))

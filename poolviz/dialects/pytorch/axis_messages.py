@@ -14,7 +14,7 @@ from poolviz.messages.arguments import operation
 from poolviz.messages.causes.axes import rank_of
 from poolviz.messages.causes.channels import channels_of
 from poolviz.messages.causes.context import topic
-from poolviz.messages.causes.fixes import ADD_BATCH, REMOVE_AXIS, because
+from poolviz.messages.causes.fixes import ADD_BATCH, PRINT_SHAPE, REMOVE_AXIS, because
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import sum_of
 from poolviz.messages.causes.two_sizes import normalised, summed
@@ -95,7 +95,10 @@ def _norm_rank(read: Reading, expected: tuple[int, ...], got: int, before: str) 
     BatchNorm1d takes (N, C) and (N, C, L); only InstanceNorm takes a sample without the batch.
     """
     named = _NORMS.findall(before)
-    is_of_instance = named[-1].lower() == "instance" if named else expected[0] > 2
+    # Without the traceback: BatchNorm states one number, BatchNorm1d 2 or 3.
+    is_of_instance = len(expected) > 1 and expected[0] > 2
+    if named:
+        is_of_instance = named[-1].lower() == "instance"
     if len(expected) > 1 and not is_of_instance:
         read = replace(read, argument="either")
     other = _norm(got - 2, "Instance" if is_of_instance else "Batch")
@@ -119,8 +122,17 @@ def _least_rank(found: Found) -> Reading | None:
         return None
     read = rank_of(FRAMEWORK, "norm", least, (), got, data_format="channels_first")
     remedies = (_norm(1), ADD_BATCH) if got == 2 else (ADD_BATCH,)
+    if "dimensionality" in found.match[0]:
+        remedies = (PRINT_SHAPE,)  # LocalResponseNorm
     facts = replace(read, argument="least", missing=None, reasons=())
     return replace(facts, remedies=remedies, only_remedies=True)
+
+
+def _permuted_rank(found: Found) -> Reading:
+    """Read `permute` with more or fewer places than the tensor has axes."""
+    read = rank_of(FRAMEWORK, None, found.number("high"), (), found.number("got"))
+    read = replace(read, argument="permute", missing=None, reasons=())
+    return replace(read, remedies=(PRINT_SHAPE,), only_remedies=True)
 
 
 def _unnamed_rank(found: Found) -> Reading | None:
@@ -240,6 +252,35 @@ RANKS = (
         ("xpected at least",),
         r"xpected at least (?P<low>[2-5])D input \(got (?P<got>[0-9])D input\)",
         _least_rank,
+    ),
+    MessagePattern(
+        ("xpected 3D or higher",),
+        r"xpected (?P<low>3)D or higher dimensionality input \(got (?P<got>[0-9]) dimensions\)",
+        _least_rank,
+    ),
+    MessagePattern(
+        ("Softmax2d",),
+        r"Softmax2d: expected input to be (?P<low>3)D or (?P<high>4)D, got (?P<got>[0-9])D",
+        _said_rank,
+    ),
+    MessagePattern(
+        ("match in permute",),
+        r"number of dims don't match in permute",
+        lambda found: replace(
+            rank_of(FRAMEWORK, None, 4),
+            remarks=(phrase("reading.note.no_number"),),
+            remedies=(PRINT_SHAPE,),
+            only_remedies=True,
+        ),
+    ),
+    MessagePattern(
+        ("ordering of dimensions",),
+        (
+            r"number of dimensions in the tensor input does not match the length of the desired "
+            r"ordering of dimensions i\.e\. input\.dim\(\) = <got:int> is not equal to "
+            r"len\(dims\) = <high:int>"
+        ),
+        _permuted_rank,
     ),
     MessagePattern(
         ("tensor expected",),

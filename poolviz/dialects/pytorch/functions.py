@@ -25,7 +25,7 @@ from poolviz.dialects.common.vocabulary import (
     flat,
     looked_up,
     permuted,
-    reshaped,
+    reshaped_whole,
     squeezed,
     swapped,
     unsqueezed,
@@ -73,10 +73,6 @@ def _pad(given: CallArgs) -> Layers:
 
 def _flatten(given: CallArgs) -> Layers:
     return flat(given.get("start_dim", 0), given.get("end_dim", -1), given.shape)
-
-
-def _view(given: CallArgs) -> Layers:
-    return reshaped(given["shape"][1:], given.shape)
 
 
 def _transpose(given: CallArgs) -> Layers:
@@ -151,8 +147,8 @@ def _others() -> Iterator[tuple[str, LayerSpec]]:
     yield "interpolate", word(modes, partial(resized, None))
     yield "upsample", word("size scale_factor mode align_corners", partial(resized, None))
     yield "flatten", word("start_dim end_dim", _flatten)
-    yield "view", word("*shape", _view)
-    yield "reshape", word("*shape", _view)
+    yield "view", word("*shape", reshaped_whole)
+    yield "reshape", word("*shape", reshaped_whole)
     yield "permute", word("*dims", lambda given: permuted(given["dims"]))
     yield "transpose", word("dim0 dim1", _transpose)
     yield "squeeze", word("dim", _squeeze)

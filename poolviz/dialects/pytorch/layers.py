@@ -67,16 +67,6 @@ def torch_layers(name: str, settings: Settings, shape: Shape = None) -> Layers |
     return looked_up(CLASSES, name, CallArgs(settings, shape))
 
 
-def arguments(name: str) -> tuple[str, ...] | None:
-    """Return the arguments of a class in order; None for an unknown name.
-
-    >>> arguments("Flatten")
-    ('start_dim', 'end_dim')
-    """
-    found = CLASSES.get(name)
-    return None if found is None else found.arguments
-
-
 # --- windows -------------------------------------------------------------------------------------
 
 

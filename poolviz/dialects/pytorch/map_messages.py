@@ -9,11 +9,9 @@ from math import prod
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.pytorch.axis_messages import FRAMEWORK
 from poolviz.i18n.phrase import phrase
-from poolviz.messages.causes.axes import rank_of
-from poolviz.messages.causes.channels import channels_of
-from poolviz.messages.causes.fixes import because
+from poolviz.messages.causes.channels import undivided
+from poolviz.messages.causes.fixes import because, fix
 from poolviz.messages.causes.output_padding import out_of_range, too_much_added
-from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.message import (
     AxisReading,
     MessageKind,
@@ -199,125 +197,56 @@ def _output_padding(found: Found) -> Reading | None:
 
 
 _NUMBERED = re.compile(r"([a-z_]{1,24}): ([0-9]{1,9})")
-# --- ranks of functions, sizes of enlarged maps ---------------------------------------------------
 
 
-def _adaptive_rank(found: Found) -> Reading | None:
-    """Read an adaptive pooling on too few or too many axes."""
-    shape, high = found.sizes("shape"), found.number("high")
-    if len(shape) in (high - 1, high):
-        return None
-    ranks, op = (high - 1, high), "max" if "max" in found["pool"] else "avg"
-    return rank_of(FRAMEWORK, op, ranks, shape, data_format="channels_first")
+# --- sliding blocks ------------------------------------------------------------------------------
 
 
-def _enlarged_rank(found: Found) -> Reading | None:
-    """Read `interpolate` on an input without batch or channels, or with another mode."""
-    got, expected = found.number("got"), found.number("expected")
-    return None if got == expected else rank_of(FRAMEWORK, None, expected, (), got)
-
-
-def _enlarged_axes(found: Found) -> Reading | None:
-    given, asked = found.sizes("given"), found.sizes("asked")
-    if len(given) == len(asked):
-        return None
-    return rank_of(FRAMEWORK, None, len(asked) + 2, (), len(given) + 2)
-
-
-def _enlarged_empty(found: Found) -> Reading | None:
-    """Read an empty map that is to be enlarged; an empty output is another mistake."""
-    sizes = (found.number("height"), found.number("width"))
-    if min(sizes) > 0:
-        return None
-    axes = axes_of(2, input_size=sizes)
-    empty = tuple(axis.name for axis in axes if axis.input_size == 0 and axis.name)
+def _folded(found: Found) -> Reading:
+    """Read `F.fold` on another number of blocks than fit into its output."""
+    output, blocks = found.sizes("output"), found.sizes("blocks")
+    words = phrase("reading.reason.blocks", output=output, blocks=blocks)
     return Reading(
-        kind=MessageKind.EMPTY_INPUT,
+        kind=MessageKind.INPUT_SHAPE,
         framework=FRAMEWORK,
-        axes=axes,
-        failing_axes=empty,
-        data_format="channels_first",
+        argument="blocks",
+        expected=(found.number("wanted"),),
+        got=(found.number("given"),),
+        reasons=(Reason(words, "certain"),),
+        remedies=(fix("as_unfolded"),),
+        only_remedies=True,
     )
 
 
-def _shuffled_rank(found: Found) -> Reading:
-    return rank_of(FRAMEWORK, None, (3, 4), (), found.number("got"), data_format="channels_first")
-
-
-def _unflattened(found: Found) -> Reading | None:
-    target = found.sizes("target")
-    total, wanted = found.number("total"), prod(size or 0 for size in target)
-    return reshape_of(FRAMEWORK, total, wanted, target if len(target) > 2 else ())
-
-
-def _parameters(found: Found) -> Reading:
-    """Read PReLU, which has a parameter for each channel."""
-    expected, got = found.number("expected"), found.number("got")
-    read = channels_of(FRAMEWORK, expected, got, (), None, None, "channels_first")
-    # The advice for convolutions, such as a grey picture, does not apply to PReLU.
-    return replace(read, reasons=(), remedies=())
-
-
-_FUNCTIONS = (
-    MessagePattern(
-        ("adaptive_",),
-        (
-            r"(?P<pool>adaptive_(?:avg|max)_pool[123]d)\(\): Expected [2-4]D or <high:int>D "
-            r"tensor, but got:? \[<shape:shape>\]"
-        ),
-        _adaptive_rank,
-    ),
-    MessagePattern(
-        ("mode needs",),
-        r"Got <got:int>D input, but [\w-]{4,20} mode needs <expected:int>D input",
-        _enlarged_rank,
-    ),
-    MessagePattern(
-        ("number of spatial dimensions",),
-        (
-            r"Input and output must have the same number of spatial dimensions, but got input with "
-            r"(?:with )?spatial dimensions of [(\[]<given:shape>[)\]] and output size of "
-            r"[(\[]<asked:shape>[)\]]"
-        ),
-        _enlarged_axes,
-    ),
-    MessagePattern(
-        ("sizes should be greater than 0",),
-        (
-            r"Input and output sizes should be greater than 0, but got input \(H: <height:int>, "
-            r"W: <width:int>\)"
-        ),
-        _enlarged_empty,
-    ),
-    MessagePattern(
-        ("unflatten",),
-        (
-            r"unflatten: Provided sizes \[<target:shape>\] don't multiply up to the size of dim "
-            r"[0-9] \(<total:int>\)"
-        ),
-        _unflattened,
-    ),
-    MessagePattern(
-        ("parameter numbers",),
-        (
-            r"Mismatch of parameter numbers and input channel size\. Found parameter numbers = "
-            r"<expected:int> and channel size = <got:int>"
-        ),
-        _parameters,
-    ),
-    MessagePattern(
-        ("pixel_",),
-        (
-            r"pixel_(?:un)?shuffle expects input to have at least [0-9] dimensions, but got "
-            r"input with <got:int> dimension"
-        ),
-        _shuffled_rank,
-    ),
-)
+def _fold_channels(found: Found) -> Reading | None:
+    """Read channels that are no whole blocks: each has one number for each cell of the kernel."""
+    kernel = found.sizes("kernel")
+    cells = prod(size or 0 for size in kernel)
+    read = undivided(FRAMEWORK, found.number("channels"), cells, layer="")
+    words = phrase("reading.reason.block", kernel=kernel, cells=cells)
+    return read and replace(read, reasons=(Reason(words, "certain"),))
 
 
 FAILURES = (
-    *_FUNCTIONS,
+    MessagePattern(
+        ("number of sliding blocks",),
+        (
+            r"Given output_size=\(<output:shape>\), kernel_size=[^<>]{1,160}?expected size of "
+            r"input's dimension [12] to match the calculated number of sliding blocks "
+            r"(?P<blocks>[0-9]{1,9} \* [0-9]{1,9}) = <wanted:int>, but got "
+            r"input\.size\([12]\)=<given:int>"
+        ),
+        _folded,
+    ),
+    MessagePattern(
+        ("product of kernel_size",),
+        (
+            r"Expected size of input's dimension [01] to be divisible by the product of "
+            r"kernel_size, but got input\.size\([01]\)=<channels:int> and "
+            r"kernel_size=\(<kernel:shape>\)"
+        ),
+        _fold_channels,
+    ),
     MessagePattern(
         ("Padding size should be less",),
         (

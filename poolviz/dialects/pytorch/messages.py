@@ -7,7 +7,7 @@ from functools import partial
 
 from poolviz.dialects.pytorch import (
     axis_messages,
-    library_messages,
+    function_messages,
     map_messages,
     training_messages,
     translated,
@@ -118,7 +118,8 @@ MESSAGES = Messages(
         *axis_messages.RANKS,
         *map_messages.FAILURES,
         *training_messages.NORMALISATIONS,
-        *library_messages.PICTURES,
+        *function_messages.FUNCTIONS,
+        *function_messages.PICTURES,
         translated.channels(window_messages.CHANNELS),
         *translated.FAILURES,
     ),
@@ -132,7 +133,7 @@ MESSAGES = Messages(
         MessagePattern(
             ("and mat2",),
             r"shapes cannot be multiplied \([0-9]{1,12}x<got:int> and <expected:int>x[0-9]{0,12}"
-            rf"(?:{CUT}|\Z)",
+            rf"(?:{CUT}|\Z|\n)",
             features(FRAMEWORK),
         ),
         MessagePattern(

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from poolviz.arithmetic.layers.pool import AXIS_NAMES
 from poolviz.dialects.pytorch.axis_messages import FRAMEWORK, grouped
 from poolviz.i18n.phrase import Phrase, phrase
+from poolviz.messages.causes.axes import rank_of
 from poolviz.messages.causes.channels import channels_of, explained
 from poolviz.messages.causes.fixes import ADD_CHANNEL, because
 from poolviz.messages.message import (
@@ -261,13 +262,19 @@ def _half(kernel: int | None) -> int:
 
 def _other_shape(found: Found) -> Reading | None:
     """Read a shape that a pooling layer rejects: empty, or with another number of axes."""
-    shape = found.sizes("shape")
-    op, ndim = _call(found)
+    shape, said = found.sizes("shape"), found.match[0]
+    called, ndim = _call(found)
+    # Folding, unfolding and padding say "possibly 0 batch size", pooling "optional 0 dim".
+    named = "max" if "max_pool" in said else "avg" if "avg" in said else "pool"
+    op = None if "possibly 0" in said else called or named
     # "Expected 3D or 4D (batch mode)": a map without the batch has one axis less.
-    batched = re.search(r"or (\d)D \(batch", found.match[0])
+    batched = re.search(r"or (\d)D \(batch", said)
     lead = len(shape) - int(batched[1]) + 2 if batched else 2
+    if lead not in (1, 2) and batched:
+        high = int(batched[1])
+        return rank_of(FRAMEWORK, op, (high - 1, high), shape, data_format="channels_first")
     if lead not in (1, 2) or 0 not in shape[lead - 1 :]:
-        return _read(found, MessageKind.RANK, (), op=op or "pool", shapes=(shape,))
+        return _read(found, MessageKind.RANK, (), op=op, shapes=(shape,))
     spatial, channels = shape[lead:], shape[lead - 1]
     certainty: Certainty = "certain"
     remarks: tuple[Phrase, ...] = ()
@@ -276,13 +283,12 @@ def _other_shape(found: Found) -> Reading | None:
         spatial = spatial[1:]
     if len(spatial) not in AXIS_NAMES:
         return None
-    axes, said = axes_of(len(spatial), input_size=spatial), found.match[0]
-    named = "max" if "max_pool" in said else "avg" if "avg" in said else "pool"
+    axes = axes_of(len(spatial), input_size=spatial)
     return _read(
         found,
         MessageKind.EMPTY_INPUT,
         axes,
-        op=op or named,
+        op=op,
         channels=channels,
         failing_axes=tuple(axis.name for axis in axes if axis.input_size == 0 and axis.name),
         certainty=certainty,
@@ -345,9 +351,7 @@ _BLOCKS = (
     r"\(<dilation:shape>\), padding=\(<padding:shape>\),[^<>]{0,40}? (?:the )?calculated shape of "
     r"the array of sliding blocks (?:as|is) \(<output_size:shape>\)"
 )
-_TENSOR = (
-    r"Expected (?:2D or 3D|3D or 4D|4D or 5D) \(batch mode\) tensor[^\[\]]{0,120}\[<shape:shape>\]"
-)
+_TENSOR = r"Expected [2-4]D or [3-5]D \(batch mode\) tensor[^\[\]]{0,120}\[<shape:shape>\]"
 _LENGTH = (
     r"Expected input(?:'s non-batch dimensions)? to have "
     r"(?:positive length|non-zero size)[^\[\]]{0,120}\[<shape:shape>\]"
@@ -357,8 +361,8 @@ _WEIGHT = (
     r"expected input\[<input:shape>\] to have <expected:int> channels, but got <got:int> channels"
 )
 _CUT_WEIGHT = (
-    rf"expected input ?\[[^\[\]]{{0,80}}{CUT}[^\[\]]{{0,40}}\] to have <expected:int> channels, "
-    r"but got <got:int> channels"
+    rf"expected input(?: ?\[[^\[\]]{{0,80}}{CUT}[^\[\]]{{0,40}}\])? to have "
+    r"<expected:int> channels, but got <got:int> channels"
 )
 CHANNELS = MessagePattern(("groups=", "transposed="), _WEIGHT, _other_channels)
 FAILURES = (

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 from math import prod
 
-from poolviz.dialects.tensorflow import loss_messages
-from poolviz.dialects.tensorflow.graph_nodes import GraphNode, keras_code, node_of
+from poolviz.dialects.tensorflow import loss_messages, rank_messages
+from poolviz.dialects.tensorflow.graph_nodes import GraphNode, keras_code, kind_of, node_of
 from poolviz.dialects.tensorflow.kernel_messages import ARGUMENT, node_around
 from poolviz.dialects.tensorflow.loss_messages import FRAMEWORK
 from poolviz.messages.causes.axes import MAP_AXES, rank_of, reflection_of
@@ -21,13 +21,12 @@ from poolviz.messages.message import Reading, Sizes
 from poolviz.messages.pattern import Found, MessagePattern, sizes_in
 
 _LIST = re.compile(r"\[([^\[\]]{0,160})\]")
-_KIND = re.compile(r"= (\w{1,60})\[|\(op: ['\"`](\w{1,60})")
-_MAP_KINDS = ("conv", "maxpool", "avgpool", "depthwiseconv", "fusedbatchnorm")
+_MAP_KINDS = ("conv", "maxpool", "avgpool", "depthwise", "fused", "lrn", "depthto", "spacetod")
 # Layers without feature maps, for which the advice would be wrong.
 _OTHER = re.compile(r"lstm|gru_|/rnn|rnn/|attention|embedding|transformer|\bbert", re.I)
 _NORM = re.compile(r"FusedBatchNorm|batch_norm", re.I)
 _SUMS = {
-    *("add", "addv2", "addn", "sub", "mul", "maximum", "minimum", "realdiv", "biasadd"),
+    *("add", "addv2", "addn", "sub", "mul", "maximum", "minimum", "realdiv"),
     "squareddifference",
 }
 
@@ -37,8 +36,7 @@ def _node(found: Found) -> GraphNode:
 
 
 def _kind(found: Found) -> str:
-    kind = _KIND.search(found.match[0])
-    return (kind[1] or kind[2]).lower() if kind else ""
+    return kind_of(found.match[0])
 
 
 def _shapes(found: Found) -> list[Sizes]:
@@ -104,6 +102,8 @@ def _equal(found: Found) -> Reading | None:
         got = first if shapes[1][-2] == second else second
         name, order = node.layer_name, node.data_format
         return channels_of(FRAMEWORK, shapes[1][-2], got, shapes[0], "conv", name, order, code)
+    if len(shapes) > 1 and kind.startswith(("biasadd", "fusedbatchnorm")):
+        return rank_messages.one_per_channel(shapes[0], shapes[1], node, code)
     if len(shapes) > 1 and (kind in _SUMS or kind.startswith("softmaxcross")):
         if loss_messages.is_loss(node.path):
             return loss_messages.of_node(found["call"], shapes[0], shapes[1], code)

@@ -38,6 +38,9 @@ _GENERIC = re.compile(
 )
 
 
+_KIND = re.compile(r"= (\w{1,60})\[|\(op: ['\"`](\w{1,60})")
+
+
 @dataclass(frozen=True, slots=True)
 class GraphNode:
     """What a text states about one operation; None or empty where it states nothing."""
@@ -54,6 +57,12 @@ class GraphNode:
     def sizes(self, attribute: str) -> Sizes:
         """Return an attribute that is a list, like ksize."""
         return dict(self.lists).get(attribute, ())
+
+
+def kind_of(text: str) -> str:
+    """Return the operation of a node in lower case: "maxpool", or "" where none is named."""
+    kind = _KIND.search(text)
+    return (kind[1] or kind[2]).lower() if kind else ""
 
 
 def node_of(call: str, before: str = "", kind: str = "") -> GraphNode:

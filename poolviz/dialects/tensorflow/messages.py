@@ -60,6 +60,7 @@ CODE = Snippets(
     add_batch="x = x[tf.newaxis]",
     same_padding='padding="SAME"',
     add_channel="x = x[..., tf.newaxis]",
+    swap_sides="x = tf.transpose(x, [0, 2, 1, 3])",
     remove_axis="x = tf.squeeze(x, axis={axis})",
     flatten="x = tf.reshape(x, [tf.shape(x)[0], -1])",
     reshape_to="x = tf.reshape(x, [-1, {sizes}])",
@@ -88,6 +89,7 @@ CODE = Snippets(
 CODE_FIRST = replace(
     CODE,
     add_channel="x = x[:, tf.newaxis]",
+    swap_sides="x = tf.transpose(x, [0, 1, 3, 2])",
     global_pool="x = tf.reduce_mean(x, axis=[2, 3])",
     repeat_grey="x = tf.repeat(x, 3, axis=1)",
     to_grey="x = tf.reduce_mean(x, axis=1, keepdims=True)",

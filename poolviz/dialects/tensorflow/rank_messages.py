@@ -9,13 +9,21 @@ from __future__ import annotations
 from dataclasses import replace
 from math import prod
 
-from poolviz.dialects.tensorflow.graph_nodes import keras_code, node_of
+from poolviz.dialects.tensorflow.graph_nodes import GraphNode, keras_code, kind_of, node_of
 from poolviz.dialects.tensorflow.kernel_messages import node_around
 from poolviz.dialects.tensorflow.loss_messages import FRAMEWORK
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.causes.axes import MAP_AXES, rank_of
-from poolviz.messages.causes.channels import channels_of
-from poolviz.messages.causes.fixes import FLATTEN, GLOBAL_POOL, OTHER_DATA, PRINT_SHAPE, because
+from poolviz.messages.causes.channels import channels_of, undivided, undivided_sizes
+from poolviz.messages.causes.fixes import (
+    ADD_BATCH,
+    ADD_CHANNEL,
+    FLATTEN,
+    GLOBAL_POOL,
+    OTHER_DATA,
+    PRINT_SHAPE,
+    because,
+)
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import joined_of
 from poolviz.messages.causes.unnumbered import SEQUENCES
@@ -27,6 +35,8 @@ def _map_at_product(found: Found) -> Reading | None:
     """Read a feature map that arrives at the product of a dense layer."""
     shape = found.sizes("shape")
     node = node_of(found["call"], found.before(400), "MatMul") if found["call"] else None
+    if node and "MatMul" not in found.match[0]:
+        return None  # Pad and others take a matrix as well
     if len(shape) < MAP_AXES or SEQUENCES.search(found.match[0]):
         return None
     return replace(
@@ -138,12 +148,126 @@ def _transposed_size(found: Found) -> Reading | None:
     )
 
 
+# --- cells of a picture, one number for each channel ---------------------------------------------
+
+
+def one_per_channel(
+    shape: Sizes, numbers: Sizes, node: GraphNode, code: str | None
+) -> Reading | None:
+    """Report a bias, or the weights of a normalisation, of another length than the channels."""
+    place = 1 if node.data_format == "channels_first" else -1
+    if len(shape) < MAP_AXES or len(numbers) != 1 or None in (shape[place], numbers[0]):
+        return None
+    expected, got = numbers[0] or 0, shape[place] or 0
+    op = None if "Bias" in node.path else "norm"
+    return _of_channels(expected, got, shape, node, code, op) if expected != got else None
+
+
+def _of_channels(
+    expected: int, got: int, shape: Sizes, node: GraphNode, code: str | None, op: str | None
+) -> Reading:
+    name, order = node.layer_name, node.data_format
+    read = channels_of(FRAMEWORK, expected, got, shape, op, name, order, code)
+    # The advice for convolutions, such as a grey picture, does not apply here.
+    return replace(read, reasons=(), remedies=())
+
+
+def _bias(found: Found) -> Reading | None:
+    node, shape = node_around(found), found.sizes("shape")
+    return one_per_channel(shape, found.sizes("biases"), node, keras_code(found, node))
+
+
+def _scale(found: Found) -> Reading:
+    node, expected, got = node_around(found), found.number("expected"), found.number("got")
+    return _of_channels(expected, got, (), node, keras_code(found, node), "norm")
+
+
+def _uneven_sides(found: Found) -> Reading | None:
+    sizes = (found.number("height"), found.number("width"))
+    return undivided_sizes(FRAMEWORK, found.number("block"), sizes)
+
+
+def _uneven(found: Found) -> Reading | None:
+    """Read a size that cells do not divide: of a picture, or of the channels behind it."""
+    size, multiple, kind = found.number("size"), found.number("block"), kind_of(found.match[0])
+    if kind in ("spacetodepth", "spacetobatchnd") or "padded_shape" in found.match[0]:
+        return undivided_sizes(FRAMEWORK, multiple, (size,), is_picture=False)
+    if kind == "depthtospace" or "depth dimension" in found.match[0]:
+        return undivided(FRAMEWORK, size, multiple, layer="")
+    return None
+
+
+def _no_place(found: Found) -> Reading | None:
+    """Read oneDNN's abort of a convolution: the input has no axis where the channels belong."""
+    place = found.number("place")
+    if not 2 <= place <= MAP_AXES:
+        return None
+    read = rank_of(FRAMEWORK, "conv", place + 1)
+    return replace(read, certainty="likely", remedies=(ADD_BATCH, ADD_CHANNEL), only_remedies=True)
+
+
+def _cell_rank(found: Found) -> Reading:
+    return rank_of(FRAMEWORK, None, found.number("expected"), (), found.number("got"))
+
+
 def _sizes(name: str) -> str:
     return rf"[(\[]<{name}:shape>[)\]]"
 
 
 _CALL = r"for (?:op: )?['`](?P<call>[^'`]{1,2000})['`](?: \(op: ['`]\w{1,60}['`]\))?"
 MESSAGES = (
+    MessagePattern(
+        ("as many biases",),
+        (
+            r"Must provide as many biases as the last dimension of the input tensor: "
+            rf"{_sizes('biases')} vs\. {_sizes('shape')}"
+        ),
+        _bias,
+    ),
+    MessagePattern(
+        ("channels of x, got",),
+        (
+            r"(?:scale|offset|mean|variance) must have the same number of elements as the channels "
+            r"of x, got <expected:int> and <got:int>"
+        ),
+        _scale,
+    ),
+    MessagePattern(
+        ("divisible by block_size",),
+        (
+            r"Image width <width:int> and height <height:int> should be divisible by block_size: "
+            r"<block:int>"
+        ),
+        _uneven_sides,
+    ),
+    MessagePattern(
+        ("Input depth dimension",),
+        r"Input depth dimension <size:int> should be divisible by: <block:int>",
+        _uneven,
+    ),
+    MessagePattern(
+        ("must be evenly divisible",),
+        (
+            rf"Dimension size must be evenly divisible by <block:int> but is <size:int> {_CALL} "
+            r"with input shapes: \["
+        ),
+        _uneven,
+    ),
+    MessagePattern(
+        ("divisible by block_shape",),
+        r"padded_shape\[[0-9]\]=<size:int> is not divisible by block_shape\[[0-9]\]=<block:int>",
+        _uneven,
+    ),
+    MessagePattern(
+        ("Input rank should be",),
+        r"Input rank should be: <expected:int> instead of: <got:int>",
+        _cell_rank,
+    ),
+    MessagePattern(
+        ("Invalid index from the dimension",),
+        r"Invalid index from the dimension: <place:int>, 0, C",
+        _no_place,
+    ),
     MessagePattern(
         ("Shape must be rank 2",),
         rf"Shape must be rank 2 but is rank [345] {_CALL} with input shapes: {_sizes('shape')}",

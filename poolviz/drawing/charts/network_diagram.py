@@ -29,7 +29,7 @@ STRIP = 24.0  # the height of a 1-D map
 VECTOR = 12.0  # the width of what has no spatial axis
 FAILURE_ROOM = 200.0  # for the words beside the layer that fails
 FAILURE_WIDTH = FAILURE_ROOM + MARGIN - 16  # it may reach into the margin
-CAPTION = 11.0  # font size
+CAPTION, _LEAST_TITLE = 11.0, 9.0  # font sizes
 UPRIGHT, UPRIGHT_ALONE = 80.0, 106.0  # length of upright captions
 _BOLD = 1.18  # how much wider bold text is
 LARGEST_CELL = 30.0  # of the map that the kernel leaves
@@ -186,7 +186,10 @@ class _Builder:
     def _fail(self, failure: Failure, left: float) -> None:
         middle = left + FAILURE_WIDTH / 2
         title = operation_title(failure.layer, len(failure.input_size))
-        name = f"{failure.name}: {title}" if is_telling(failure.name) else title
+        name = title
+        if is_telling(failure.name):
+            most = (FAILURE_WIDTH - 12) / _BOLD - text_width(f"✗ : {title}") * _LEAST_TITLE
+            name = f"{_short(failure.name, most, _LEAST_TITLE)}: {title}"
         y = self.top - 8 - (14 if self.is_narrow else 0)
         self._line(middle, y, f"✗ {name}", "error", 12.5, bold=True)
         self.places.append(LayerPlace(self._failure_rect(left), failure.index, failure.index))
@@ -298,9 +301,9 @@ def _few_channels(stage: Stage) -> str:
     return say("diagram.few_channels", channels=number(stage.channels))
 
 
-def _short(text: str, most: float) -> str:
-    """Cut a text to the length of an upright caption."""
-    while text_width(text) * CAPTION > most:
+def _short(text: str, most: float, size: float = CAPTION) -> str:
+    """Cut a text to a length, that of an upright caption or of the title of the failing layer."""
+    while len(text) > 1 and text_width(text) * size > most:
         text = f"{text.rstrip('…')[:-1]}…"
     return text
 

@@ -13,6 +13,7 @@ from poolviz.arithmetic.trace import Trace
 from poolviz.arithmetic.values import Array
 from poolviz.diagnosis.layer.comparison import Verdict, compare
 from poolviz.diagnosis.layer.differences import difference, kind_of_difference
+from poolviz.diagnosis.layer.fixes import works
 from poolviz.diagnosis.layer.variants import Outcome, variants_lines
 from poolviz.diagnosis.phrases import layer_title, number_word
 from poolviz.drawing.scene.axis_layout import Axes, axes_of
@@ -217,7 +218,7 @@ class _Builder:
     def _reason(self, traced: Trace, room: Rect) -> None:
         kind = kind_of_difference(self.reference, traced)
         text = self._reason_text(traced, kind)
-        is_odd = traced.outcome == "raises" or (kind == "outcome" and not _works(traced))
+        is_odd = traced.outcome == "raises" or (kind == "outcome" and not works(traced))
         tone: Tone = "error" if is_odd else "good" if kind in ("same", "outcome") else "accent"
         for i, part in enumerate(wrap(text, int(room.width / _CHARACTER))[:3]):
             self.labels.append(Label(room.left, room.bottom + 18 + _LINE * i, part, tone, 11))
@@ -238,10 +239,6 @@ def _outcome_words(traced: Trace) -> str:
     if traced.outcome == "empty":
         return say("compared.empty")
     return say("compared.truncated") if traced.is_truncated else say("compared.works")
-
-
-def _works(traced: Trace) -> bool:
-    return traced.outcome == "ok" and not traced.is_truncated
 
 
 def _drawn(axes: Axes) -> tuple[int, int]:

@@ -235,7 +235,7 @@ def _split(room: Room, axes: Axes, weights: float = 0.0) -> tuple[Rect, Rect]:
 
 
 def _one_below_the_other(
-    room: Room, margin: float, header: float, share: float, below: float = 0.0
+    room: Room, margin: float, header: float, share: float, below: float
 ) -> tuple[Rect, Rect]:
     inner = room.height - 2 * header - 2 * FOOTER - below
     upper = Rect(margin, header, room.width - 2 * margin, inner * share)

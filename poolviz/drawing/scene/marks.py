@@ -24,7 +24,7 @@ from poolviz.drawing.scene.kernel_plane import (
     weights_labels,
     written_weights,
 )
-from poolviz.drawing.scene.layout import Placed, Rect, empty_box
+from poolviz.drawing.scene.layout import FOOTER, Placed, Rect, empty_box
 from poolviz.drawing.scene.numerals import text_width
 from poolviz.drawing.scene.overlays import RECEPTIVE_FIELD, UNREAD_CELLS
 from poolviz.drawing.scene.picture import Arrow, Label, Mark, Role, Tone
@@ -38,6 +38,7 @@ from poolviz.drawing.scene.plane_views import (
 from poolviz.i18n.catalogue import say
 
 MOST_OUTLINES = 900  # more window outlines than these would cover the cells
+_BELOW_BOX, _LINE = 20.0, 17.0  # from the box where no output is to the words, line by line
 
 
 class Marks:
@@ -354,10 +355,14 @@ class Marks:
         text = output_text(self.given)
         is_tight = self.placed.depth is not None and not is_centred
         width, height = min(190.0, room.width), empty_box(room, is_tight)
+        lines = ghost_lines(self.given)
         left = room.left
         top = room.top
         if is_centred or self.placed.column is None:  # else texts follow below it
             top += max(0.0, (room.height - height) / 2 - 24)
+        if self.placed.column is None:  # the lines are the last of the picture
+            below = _BELOW_BOX + _LINE * (len(lines) - 1) + 8
+            top = min(top, room.bottom + FOOTER - height - below)
         if self.given.is_transposed:  # the result is where the windows are
             room_beside = self.placed.right - self.whole.bounds.right
             width = min(width, room_beside - 20)
@@ -372,6 +377,6 @@ class Marks:
         tone: Tone = "error" if is_error else "muted"
         size = min(22.0, 0.9 * width / text_width(text))
         self.labels.append(Label(middle, top + height / 2 + size / 3, text, tone, size, "center"))
-        for i, line in enumerate(ghost_lines(self.given)):
-            y = top + height + 20 + 17 * i
+        for i, line in enumerate(lines):
+            y = top + height + _BELOW_BOX + _LINE * i
             self.labels.append(Label(middle, y, line, "muted", 12, "center"))

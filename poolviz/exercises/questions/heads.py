@@ -9,7 +9,8 @@ from poolviz.diagnosis.network.stack import Stack
 from poolviz.exercises.answers.forms import Numbers, exact
 from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.misconceptions import number_slip
-from poolviz.exercises.questions.networks import SIZES, chain, listing, named, stack_fields, whole
+from poolviz.exercises.questions.limits import whole
+from poolviz.exercises.questions.networks import SIZES, chain, listing, named, stack_fields
 from poolviz.exercises.reasons import of_factors, of_partial, reason
 
 # --- what an output sees -------------------------------------------------------------------------

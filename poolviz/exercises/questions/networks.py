@@ -18,7 +18,7 @@ from poolviz.exercises.answers.choices import Choice, Option
 from poolviz.exercises.answers.forms import Numbers, exact
 from poolviz.exercises.case import Case, Draw, Slip, template
 from poolviz.exercises.misconceptions import number_slip
-from poolviz.exercises.questions.limits import limit_case, smallest
+from poolviz.exercises.questions.limits import limit_case, smallest, whole
 from poolviz.exercises.reasons import reason
 from poolviz.i18n.catalogue import say
 
@@ -79,12 +79,6 @@ def _walk(size: int, layers: list[Layer], up: bool = False, loses: bool = False)
         size = (-(-room // stride) if up else room // stride) + (0 if loses else 1)
         found.append(size)
     return found
-
-
-def whole(value: object) -> int:
-    """Return a parameter that is one int for all axes."""
-    assert isinstance(value, int)
-    return value
 
 
 def stack_fields(stack: Stack) -> Fields:

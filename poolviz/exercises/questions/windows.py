@@ -186,9 +186,9 @@ def grid_text(values: Grid) -> str:
     return "\n".join("  ".join(text.rjust(width) for text in row) for row in shown)
 
 
-def _inner_window(draw: Draw, layer: Pool, least: int = 0) -> Window | None:
+def _inner_window(draw: Draw, layer: Pool) -> Window | None:
     """Return a window that is not the first one in its row or column."""
-    values = draw.grid(5, 6, least, least + 40)
+    values = draw.grid(5, 6, 0, 40)
     traced = trace(layer, (5, 6))
     heights, widths = traced.output_size
     if min(heights, widths) < 2:

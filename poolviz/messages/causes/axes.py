@@ -158,6 +158,7 @@ def _flat(shape: Sizes) -> _Explained:
     if len(shape) != 2:
         return "flat", (because("flat"),), (before,)
     rows, features = shape
+    # As many rows as columns: one square picture rather than a batch.
     if rows is not None and rows == features:
         return "batch_or_channels", (because("one_picture"),), (ADD_BOTH,)
     for count in PICTURES:
@@ -182,6 +183,7 @@ def _surplus(shape: Sizes, data_format: DataFormat | None) -> _Explained:
     """Too many axes: one of size 1 is the one to remove."""
     if len(shape) > 2 and shape[0] is None and shape[1] is None:
         return "surplus", (because("batched_twice"),), (REMOVE_AXIS,)
+    # Not the first axis: a batch of one sample is a batch.
     if 1 in shape[1:]:
         place = shape.index(1, 1)
         remove = fix("remove_axis", "remove_axis", axis=place)
@@ -205,6 +207,7 @@ def input_of(
     """Report a model that gets another shape; both have their batch axis. None if they agree."""
     data_format = data_format or order_of(expected)
     if len(expected) != len(got):
+        # Open sizes count as one on both sides, so they do not decide.
         if prod(size or 1 for size in expected[1:]) == prod(size or 1 for size in got[1:]):
             return _same_numbers(framework, expected, got, layer_name, code_in)
         return rank_of(framework, None, len(expected), got, None, layer_name, data_format, code_in)
@@ -234,14 +237,22 @@ def input_of(
         return _batch_as_channels(framework, expected, got, layer_name, code_in)
     # The same sizes in another order: the axes are exchanged, and no side is wrong.
     is_turned = sorted(map(str, expected[1:])) == sorted(map(str, got[1:]))
-    reasons, remedies = explained(wanted_channels, channels, got, order)
+    reasons, remedies = explained(wanted_channels, channels, got, order) if is_turned else ((), ())
+    no_side = bool(reasons)
+    if not reasons and is_turned and wanted == spatial[::-1] and len(spatial) == 2:
+        reasons, remedies = (because("sides_exchanged"),), (fix("exchange_sides", "swap_sides"),)
+    is_flat = [size for size in got[1:] if size != 1] == [prod(size or 0 for size in expected[1:])]
+    if is_flat and not is_turned:
+        shown = ", ".join(map(str, (-1, *expected[1:])))
+        reasons = (because("as_many_numbers", size=max(size or 0 for size in got[1:])),)
+        remedies = (Remedy(phrase("reading.fix.to_picture"), f"x = x.reshape([{shown}])"),)
     return Reading(
         kind=MessageKind.INPUT_SHAPE,
         framework=framework,
         layer_name=layer_name,
         axes=axes,
         failing_axes=()
-        if is_turned and reasons
+        if no_side
         else tuple(
             axis.name for axis, size in named if axis.name and size not in (None, axis.input_size)
         ),
@@ -250,8 +261,9 @@ def input_of(
         expected=expected[1:],
         got=got[1:],
         shapes=(expected, got),
-        reasons=reasons if is_turned else (),
-        remedies=remedies if is_turned else (),
+        reasons=reasons,
+        remedies=remedies,
+        only_remedies=is_flat,
         code_in=code_in,
     )
 

@@ -137,6 +137,25 @@ def undivided(
     )
 
 
+def undivided_sizes(
+    framework: str, multiple: int, sizes: Sizes, is_picture: bool = True
+) -> Reading | None:
+    """Report sizes that are no multiples; None where all are, or where the text has none."""
+    if multiple < 2 or not any(size and size % multiple for size in sizes):
+        return None
+    larger = tuple(-(-(size or 0) // multiple) * multiple for size in sizes)
+    other = Remedy(phrase("reading.fix.to_multiple", multiple=multiple, sizes=larger))
+    pad = fix("pad_to", "pad_to", multiple=multiple)
+    return Reading(
+        kind=MessageKind.DIVISIBLE,
+        framework=framework,
+        expected=(multiple,),
+        got=sizes,
+        remedies=(pad, other) if is_picture and len(sizes) < 3 else (other,),
+        only_remedies=True,
+    )
+
+
 def normalised_last(framework: str, wanted: Sizes, shape: Sizes, to_last: str) -> Reading | None:
     """Report a LayerNorm on a feature map; None for sequences, of which it says the same.
 

@@ -49,6 +49,7 @@ def reshape_of(
         reasons, remedies = _of_samples(total, target)
     if not reasons:
         reasons = _of_shape(shape, wanted) or _reasons(total, wanted, batch, target)
+        # `view(-1, n)`, with as many features as a flattened map may have.
         is_of_rows = target[:1] == (-1,) and len(target) == 2 and 4 * total > wanted > _FEW
         remedies = _fixes(bool(reasons), is_of_rows) if len(target) < 3 else ()
     if not remedies and (sizes := _filled(total, target, batch)):
@@ -78,7 +79,7 @@ def _fixes(is_explained: bool, is_of_rows: bool) -> tuple[Remedy, ...]:
     return (PRINT_SHAPE, FLATTEN_AND_COUNT) if is_of_rows else ()
 
 
-def _reasons(total: int, wanted: int, batch: int | None, target: Sizes = ()) -> tuple[Reason, ...]:
+def _reasons(total: int, wanted: int, batch: int | None, target: Sizes) -> tuple[Reason, ...]:
     """Explain the total by the samples of the batch, or by maps of which it is a multiple."""
     reasons: tuple[Reason, ...] = ()
     is_flat = len(target) < 3  # else the new shape says which maps were meant
@@ -111,6 +112,7 @@ def _reasons(total: int, wanted: int, batch: int | None, target: Sizes = ()) -> 
 
 def _of_pictures(total: int, target: Sizes) -> _Explained:
     """Explain numbers that are those of as many pictures with other channels."""
+    # Channels first, then channels last.
     for channels, sides in ((target[-3:-2], target[-2:]), (target[-1:], target[-3:-1])):
         if len(target) != _MAP or channels[0] not in PICTURES or sides[0] != sides[1]:
             continue
@@ -149,6 +151,7 @@ def _in(target: Sizes, features: int) -> tuple[Maps, ...]:
     """
     if len(target) != 4:
         return ()
+    # Channels first, then channels last.
     for channels, sides in ((target[1], target[2:]), (target[3], target[1:3])):
         usual = sides[0]
         side = isqrt(features // channels) if channels and features % channels == 0 else 0

@@ -41,7 +41,6 @@ def sum_of(
     layer_name: str | None = None,
     data_format: DataFormat | None = None,
     code_in: str | None = None,
-    op: str | None = "sum",
 ) -> Reading | None:
     """Report two maps with their batch axes that are added or multiplied; None if they agree.
 
@@ -59,13 +58,19 @@ def sum_of(
     if is_last and abs((first[last] or 0) - (second[last] or 0)) == 1:
         return None  # no layers have such channels: lengths of sequences
     return _apart(
-        MessageKind.SUM, framework, op, (first, second), second, places, order, layer_name, code_in
+        MessageKind.SUM,
+        framework,
+        "sum",
+        (first, second),
+        second,
+        places,
+        order,
+        layer_name,
+        code_in,
     )
 
 
-def merged_of(
-    framework: str, first: Sizes, second: Sizes, data_format: DataFormat | None = None
-) -> Reading | None:
+def merged_of(framework: str, first: Sizes, second: Sizes) -> Reading | None:
     """Report shapes that a framework itself calls incompatible, whatever the tensors are.
 
     Of feature maps the axes are named, of other tensors the sizes that differ, from the last.
@@ -73,9 +78,7 @@ def merged_of(
     >>> merged_of("keras", (None, 3), (None, 4)).certainty
     'certain'
     """
-    if min(len(first), len(second)) > 2 and (
-        read := sum_of(framework, first, second, data_format=data_format)
-    ):
+    if min(len(first), len(second)) > 2 and (read := sum_of(framework, first, second)):
         return read
     length = min(len(first), len(second))
     pairs = list(zip(first[-length:], second[-length:], strict=True))
@@ -132,6 +135,7 @@ def joined_of(
     other = next((shape for shape in shapes[1:] if _places(first, shape, along)), None)
     if other is None or len(first) < 3 or len({len(shape) for shape in shapes}) > 1:
         return None
+    # A place that the shapes do not have: something else was taken for it.
     if not {along or 0, differs or 0} <= set(range(-len(first), len(first))):
         return None
     along = along if along is None or along >= 0 else along + len(first)
@@ -289,6 +293,7 @@ def _apart(
 
 
 def _cannot(one: int | None, other: int | None) -> bool:
+    # An axis of 1 is repeated, and an open size may be any.
     return one != other and None not in (one, other) and 1 not in (one, other)
 
 
@@ -310,15 +315,11 @@ def _differences(
     # From twice the size on, a stride in one branch is likelier than cut edges.
     if len(apart_by) == 1 and large - small in _CUT_EDGES and large < 2 * small:
         return (because("by_edges", difference=large - small),), (fix("same_stride"),)
-    if (
-        small
-        and large // small in _TIMES
-        and large % small == 0
-        and all(max(p) == min(p) * (large // small) for p in pairs)
-    ):
-        return (because("times", large=large, small=small, times=large // small),), (
-            fix("same_stride"),
-        )
+    times = large // small if small else 0
+    # A stride rounds: 31 becomes 15 or 16.
+    if times in _TIMES and all(0 <= max(p) - min(p) * times < times for p in pairs):
+        key = "times" if large == times * small else "about_times"
+        return (because(key, large=large, small=small, times=times),), (fix("same_stride"),)
     return (), ()
 
 
@@ -362,6 +363,7 @@ def _joining_axis(first: Sizes, second: Sizes, differs: int | None) -> int:
         far = abs((first[1] or 0) - (second[1] or 0))
         return 1 if differs is not None or (sides and max(sides) < WIDE <= far) else last
     if len(others) > 2:
+        # Maps are mostly square: where two sizes agree in both, they are height and width.
         is_first = first[2] == first[3] and second[2] == second[3]
         return 1 if is_first and first[1] != first[2] else last
     near, far = (abs((first[i] or 0) - (second[i] or 0)) for i in (last, 1))

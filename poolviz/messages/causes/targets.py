@@ -22,6 +22,7 @@ _MANY_PIXELS = 10_000
 _COLOURS = 3  # channels of a picture that was given as a mask
 _SIDE = 8  # of the smallest picture
 _MOST_CHANNELS = 4  # of a picture
+_STRIDES = 32  # of a usual network together: sizes are rounded by less
 _IGNORED = (-1, -100, 255)  # labels that usually mean "do not count this pixel"
 _Explained = tuple[tuple[Reason, ...], tuple[Remedy, ...]]
 RESIZE_OUTPUT = fix("resize", "resize_output")
@@ -182,14 +183,24 @@ def _of_equal_rank(
         return None  # of three axes, two may be those of a sequence
     if not differing:
         return None
+    if 0 in differing:  # the samples, and no side of a map, or not alone
+        return _told(framework, output, target, code_in, ((), (PRINT_BOTH_ENDS,)))
     sides = [i for i in differing if class_axis is None or i != class_axis % len(output)]
     ratios = {Fraction(target[i] or 0, output[i] or 1) for i in sides}
     times = min(ratios) if len(ratios) == 1 and len(sides) > 1 else Fraction(1)
     if times.denominator == 1 and times > 1:
         reasons = (because("output_smaller", times=int(times)),)
         return _told(framework, output, target, code_in, (reasons, (_UPSAMPLE,)), are_maps=True)
+    is_near = all(_is_near(output[i] or 0, target[i] or 0) for i in sides)
     explained = ((because("other_output"),), (RESIZE_OUTPUT, fix("crop")))
+    if not is_near:
+        explained = ((), (RESIZE_OUTPUT, PRINT_BOTH_ENDS))
     return _told(framework, output, target, code_in, explained, are_maps=True)
+
+
+def _is_near(output: int, target: int) -> bool:
+    """Return whether rounding, or edges that were cut, explain the size of an output."""
+    return output < target <= 2 * output + 1 or 0 <= output - target < _STRIDES
 
 
 def _colour_mask(

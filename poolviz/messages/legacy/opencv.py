@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 from poolviz.i18n.phrase import phrase
 from poolviz.messages.causes.axes import rank_of, reflection_of
 from poolviz.messages.causes.channels import channels_of
-from poolviz.messages.causes.features import linear
+from poolviz.messages.causes.features import linear_at
 from poolviz.messages.causes.fixes import fix
 from poolviz.messages.causes.unnumbered import unnumbered, unnumbered_at
 from poolviz.messages.message import MessageKind, Reading
 from poolviz.messages.pattern import Found, MessagePattern, Messages
 from poolviz.messages.snippets import Snippets
-
-
-def _features(framework: str) -> Callable[[Found], Reading | None]:
-    """Read the features of two matrices; 0 is a size that is not known yet."""
-
-    def read(found: Found) -> Reading | None:
-        got, expected = found.number("got"), found.number("expected")
-        return linear(framework, (), expected, got) if got and expected else None
-
-    return read
-
 
 # Run in OpenCV 5.0.
 CODE = Snippets(
@@ -69,7 +57,7 @@ def _cv_rank(found: Found) -> Reading:
 def _cv_product(found: Found) -> Reading | None:
     if found.optional("got") == 0:
         return _open(found)
-    return _features("opencv")(found)
+    return linear_at("opencv")(found)
 
 
 def _cv_channels(found: Found) -> Reading | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from math import prod
 
@@ -11,7 +10,7 @@ from poolviz.i18n.phrase import phrase
 from poolviz.messages.arguments import operation
 from poolviz.messages.causes.axes import input_of, other_batch, rank_of
 from poolviz.messages.causes.channels import channels_of
-from poolviz.messages.causes.features import linear
+from poolviz.messages.causes.features import linear_at
 from poolviz.messages.causes.reshapes import reshape_of
 from poolviz.messages.causes.sums import joined_of, sum_of
 from poolviz.messages.causes.two_sizes import dimension_note
@@ -20,16 +19,6 @@ from poolviz.messages.message import AxisReading, MessageKind, Reading, Sizes, n
 from poolviz.messages.pattern import Found, MessagePattern, Messages, sizes_in
 
 _SHAPE = r"[(\[{{]<{}:shape>[)\]}}]"
-
-
-def _features(framework: str) -> Callable[[Found], Reading | None]:
-    """Read the features of two matrices; 0 is a size that is not known yet."""
-
-    def read(found: Found) -> Reading | None:
-        got, expected = found.number("got"), found.number("expected")
-        return linear(framework, (), expected, got) if got and expected else None
-
-    return read
 
 
 _VINO_NAME = re.compile(r"friendly_name '([^']{1,160})'")
@@ -291,7 +280,7 @@ _OPENVINO = (
             r"Incompatible MatMul matrix dimension\. First input dimension=<got:int> at "
             r"COL_INDEX_DIM=[0-9] doesn't match the second input dimension=<expected:int>"
         ),
-        _features("openvino"),
+        linear_at("openvino"),
     ),
     MessagePattern(
         ("input tensor with index",),

@@ -76,6 +76,7 @@ class GraphBuilder(TensorGraph):
         constant = self.constants.get(tensor.key)
         keeps = all(isinstance(layer, Identity) for layer in layers)
         made = self._made([tensor], self._shape(tensor, layers), line, layers, name=name)
+        # The shape was known up to here, so it is these layers that fail.
         if made.shape is None and tensor.shape is not None:
             self.failed.append(made.key)
         # Kept beside the shape: in PyTorch a later `view` fails on a layout that a `permute` left.
@@ -104,9 +105,11 @@ class GraphBuilder(TensorGraph):
                 tensors, self.not_read(line, phrase("reading.unread.batch_meets_axis"))
             )
         made = self._made(tensors, joined_shape(self, kind, tensors), line, join=kind, name=name)
+        # Of tensors with different numbers of axes it is not certain that the framework raises.
         ranks = {tensor.shape and len(tensor.shape) for tensor in tensors}
         if made.shape is None and None not in ranks and len(ranks) == 1:
             self.failed.append(made.key)
+        # PyTorch gives a sum the order of axes of what is added, which may be that of a `permute`.
         is_plain = not isinstance(kind, str) or all(in_order(each.strides) for each in tensors)
         return made if is_plain else self._kept(replace(made, strides=UNKNOWN))
 
@@ -200,6 +203,7 @@ class GraphBuilder(TensorGraph):
         made: dict[Hashable, SymbolicTensor] = {}
         for start, tensor in zip(starts, tensors, strict=False):
             made[start.key] = tensor
+            # The order of axes that a layer stated holds for the new input too.
             if start.root in self.orders:
                 self.orders.setdefault(tensor.root, self.orders[start.root])
         for key in self.between(made, [end.key for end in ends]):
@@ -245,7 +249,9 @@ class GraphBuilder(TensorGraph):
         inputs = tuple(each.key for each in tensors)
         self.nodes[key] = Node(key, inputs, layers, join, name, line)
         if self._unread and any(map(self.is_unread, tensors)):
+            # The step itself is understood, what it takes is not: None names no new reason.
             self._unread[key] = None
+        # Root, framework and batch are those of a computed tensor, not of a constant.
         main = self.computed(tensors)[0]
         is_discrete = all(each.is_discrete for each in tensors)
         return self._kept(

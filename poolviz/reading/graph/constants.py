@@ -25,6 +25,7 @@ def joined_shape(graph: TensorGraph, kind: Join, tensors: Sequence[SymbolicTenso
     if len(main) == len(tensors) or shape is None:
         return shape
     sides = [each.key for each in tensors if each not in main]
+    # One number, or one for each channel, changes no shape: nothing has to be aligned.
     if kind == "add" and _over_constants(graph, "add", main[0], shape, sides) is not None:
         return shape
     rank = len(shape)
@@ -66,6 +67,7 @@ def _aligned(graph: TensorGraph, key: Hashable, rank: int, kind: Join | None) ->
         return None
     if kind == "concatenate" and len(constant.shape) != rank + 1:
         return None
+    # Shapes are aligned at their last axes; the first is then the batch, which a 1 repeats.
     whole = (1,) * (rank + 1 - len(constant.shape)) + constant.shape
     return whole[1:] if len(whole) > 1 and whole[0] == 1 else None
 

@@ -37,6 +37,7 @@ def join_title(join: Join) -> str:
 
 
 _CONCATENATING = "cat concat concatenate"
+# All of them give the broadcast shape of what they take: as layers of a network they are alike.
 _ELEMENTWISE = (
     "add sub rsub subtract mul mult multiply div divide truediv true_divide truedivide pow power "
     "average maximum minimum bitor bitand bitxor"
@@ -54,6 +55,7 @@ def join_of(name: str) -> Join | None:
     >>> join_of("Concatenate"), join_of("mul_"), join_of("Conv2D")
     ('concatenate', 'add', None)
     """
+    # `add_` works in place, with the same shapes.
     return _BY_NAME.get(name.rstrip("_").lower())
 
 

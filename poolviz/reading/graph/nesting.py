@@ -103,6 +103,7 @@ def nested(
     others = {} if others is None else others
     needed = _shared_joins(_needed(nodes, source, [output, *others.values()]))
     known = {key: shape for key, shape in (shapes or {}).items() if shape}
+    # Copies first: they show every layer of the tensor again, a stand-in only its shape.
     for copies, stand_ins in ((MOST_COPIES, {}), (0, known)):
         with suppress(NotNested):  # too many copies, or a shape is not known
             return _Nesting(needed, source, copies, stand_ins).all(output, others)
@@ -132,10 +133,12 @@ def _shared_joins(nodes: Sequence[Node]) -> list[Node]:
 
     DenseNet as PyTorch writes it: after cat([a, b]), cat([a, b, c]) is cat([cat([a, b]), c]).
     """
+    # A tree of inputs for each kind of join: joins that begin alike share the way from its root.
     begun: dict[Any, Any] = {}
     made = object()  # the place of a finished join, apart from every key
     found = []
     for node in nodes:
+        # A `Combination` names its inputs by their places: they cannot be grouped.
         if node.join is None or isinstance(node.join, Combination):
             found.append(node)
             continue
@@ -143,8 +146,10 @@ def _shared_joins(nodes: Sequence[Node]) -> list[Node]:
         inputs = node.inputs
         for count, key in enumerate(node.inputs, 1):
             place = place.setdefault(key, {})
+            # The beginning of two inputs at least: one tensor is no join.
             if made in place and count > 1:
                 inputs = (place[made], *node.inputs[count:])
+        # With layers behind it, the node gives more than the join.
         if not node.layers:
             place.setdefault(made, node.key)
         found.append(replace(node, inputs=inputs))
@@ -247,10 +252,12 @@ class _Nesting:
         covered = {self.source} | self._before(output, {self.source})
         for place, end in others.items():
             start = end
+            # Up the dominators: all ways to `end` pass through the first one that is shown already.
             while start not in covered:
                 start = self.tree.parent[start]
             new = self._before(end, covered)
             used = {each for key in new for each in self.nodes[key].inputs} - new
+            # A branch at `start` shows no way to it from anything else that is shown before.
             if used - {start} and not (self.copies or self.shapes):
                 left_out.append(place)
                 continue
@@ -274,6 +281,7 @@ class _Nesting:
     ) -> list[Layer]:
         """Return the layers after `stop` up to `end`, an input of `join`."""
         layers: list[Layer] = []
+        # Outputs that begin at the source; those of an inner `stop` are in its own chain.
         if not prefix:
             self._add_sides(stop, layers, prefix)
         way = self.tree.way(stop, end)
@@ -281,6 +289,7 @@ class _Nesting:
         for key, after in zip_longest(way, way[1:]):
             node = self.nodes[key]
             if key in self.placed and self.shapes:
+                # Of a row of tensors that are shown elsewhere, only the last is needed here.
                 if after not in self.placed:
                     layers.append(self._stand_in(before, node, join))
                     before = key
@@ -329,6 +338,7 @@ class _Nesting:
         self, node: Node, inputs: tuple[Hashable, ...], stop: Hashable, path: Path
     ) -> Layer:
         """Return the join of paths from `stop`; paths with a common beginning get a nested join."""
+        # A path has two numbers for each level: the layer, and the branch in it.
         if len(path) // 2 >= MOST_NESTED:
             why = phrase("reading.unread.nested_too_deep", join=_title(node), most=MOST_NESTED)
             raise NotNested(node.key, why)

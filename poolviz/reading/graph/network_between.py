@@ -59,6 +59,7 @@ def network_between(
     made = search.nested()
     if failed and not _shows_first(made, failed):
         first = _Search(graph, source, [graph.tensors[failed[0]]])
+        # The graph may have been made to look past failures; here they are what counts.
         cut, config = first.nested(), graph.config(source)._replace(sizes_only=False)
         if source.shape and forward(cut.layers, source.shape, config).failure is not None:
             search, made = first, cut
@@ -146,6 +147,7 @@ class _Search:
         """Add a step that needs the source; what else it needs is added before it."""
         node = self.graph.nodes.get(key)
         inputs: Sequence[int] = () if node is None else self.graph.inputs_of(key)
+        # Keys come in the order of execution: what needs the source is among the nodes already.
         own = tuple(each for each in inputs if each == self.source.key or each in self.nodes)
         if node is None or not own:
             return
@@ -158,6 +160,7 @@ class _Search:
                 return
             what = self._begin_at(key, [each for each in inputs if each not in own], own)
             own = own if what is not None else tuple(inputs)
+        # What begins for this join alone has another key: the join and the tensor.
         places = ((key, each) if (key, each) in self.nodes else each for each in own)
         self.nodes[key] = replace(node, inputs=tuple(places))
         if what is not None:
@@ -175,6 +178,7 @@ class _Search:
         steps = self.graph.between(constants, ends)
         ends += [each for key in steps for each in self.graph.inputs_of(key)]
         wanted = sorted({*steps, *filter(constants.__contains__, ends)} - set(self.nodes))
+        # Of unknown rank, the constant keeps its own number of axes.
         rank = len(self.graph.tensors[joined].shape or ()) or None
         is_local = len(own) == 1 and all(key in constants for key in wanted)
         begun: dict[Hashable, Node] = {}
@@ -215,15 +219,18 @@ class _Search:
                 self.not_read.append(what)
                 return self.source.key
         before = self._before([key])
+        # The first one: what follows a step that was not understood is not known either.
         stop = next((each for each in self.stops if each in before), None)
         return key if stop is None else self._input_of(stop)
 
     def _input_of(self, key: Hashable) -> int:
         """Return the last tensor before a step."""
+        # Keys count up, so the largest was computed last: the longest way that is known.
         return max(each for each in self.nodes[key].inputs if isinstance(each, int))
 
     def nested(self) -> Nested:
         """Return the layers; a join of ways that cross ends its outputs like an unknown step."""
+        # It ends: each cut moves outputs back before a join, or puts a stated layer in its place.
         while True:
             try:
                 return self._said(*min(self._orders(), key=self._cost))
@@ -244,6 +251,7 @@ class _Search:
             others = {
                 place: end
                 for place, end in enumerate(self.ends)
+                # An output that was cut back to the source has no layer left to show.
                 if place != main and (end != self.source.key or end == self.outputs[place].key)
             }
             made = nested(nodes, self.source.key, self.ends[main], others, shapes)
@@ -265,6 +273,7 @@ class _Search:
             self.nodes[key] = given
             return
         title = node.name or ("" if node.join is None else join_title(node.join))
+        # In front: `_said` counts the missing layers at the first one.
         self.not_read.insert(0, self.graph.not_read(node.line, words_of(wrong), title))
         for place, end in enumerate(self.ends):
             if key in self._before([end]):

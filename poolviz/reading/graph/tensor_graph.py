@@ -134,6 +134,7 @@ class TensorGraph:
         """Return whether the channels are the last axis of the input that a tensor comes from."""
         if tensor.root in self.orders:
             return self.orders[tensor.root]
+        # Data of NumPy that no layer has taken yet.
         if tensor.framework is None:
             return True
         return FRAMEWORKS[tensor.framework].data_formats[0] == "channels_last"
@@ -171,6 +172,7 @@ def shape_after(
     channels, sizes = config.flow(shape)
     factor = 1
     while factor <= largest_factor:
+        # First the input as it is, then larger and larger ones until every window fits.
         larger = tuple(max(1, size) * factor if factor > 1 else size for size in sizes)
         flow = FeatureMap(channels, larger)
         try:

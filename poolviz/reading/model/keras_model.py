@@ -172,6 +172,7 @@ class KerasReader(ModelReader):
         if len(outputs) != 1 or not is_one:
             return None
         shape = tuple(outputs[0].shape[1:])
+        # An open size stands for every input at once, not for this one.
         if None in shape:
             return None
         name, first = type(layer).__name__, own[0]
@@ -314,6 +315,7 @@ def _of_shapes(
 ) -> tuple[AxisMap, ...]:
     """Return an operation on one tensor by the shapes that Keras computed; () for any other."""
     given, made = tuple(inputs[0].shape), tuple(output.shape)
+    # An operation that moves the batch, or has an open size, is no layer of one sample.
     is_batch_first = given[:1] == made[:1] == (None,) and None not in (*given[1:], *made[1:])
     if len(inputs) != 1 or not is_batch_first or given[1:] != shape or len(made) < 2:
         return ()

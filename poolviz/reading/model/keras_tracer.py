@@ -54,6 +54,7 @@ class KerasTracer:
     ) -> list[SymbolicTensor]:
         given = [self._symbol(keras, tensor) for tensor in tensors]
         by_place = len(given) > 1 and _takes_several(layer.call)
+        # `call(self, inputs)` gets several tensors as one list.
         outcome = layer.call(*given if by_place else given[:1] if len(given) == 1 else [given])
         found = list(_symbols(keras, outcome))
         if not found:

@@ -27,6 +27,7 @@ class Measured(int):
         made.asked = [] if asked is None else asked
         return made
 
+    # The comparisons below would take the hash away.
     __hash__ = int.__hash__
 
 

@@ -174,6 +174,7 @@ class TorchTracer:
 
 _FACTS: dict[str, Callable[[Any], Any]] = {
     "data": lambda stand_in: stand_in,
+    # There, what the model makes itself takes no memory.
     "device": lambda stand_in: sys.modules["torch"].device("meta"),
     "dtype": lambda stand_in: sys.modules["torch"].float32,
     "requires_grad": lambda stand_in: False,

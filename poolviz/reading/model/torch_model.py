@@ -43,6 +43,7 @@ def read_torch(
         names |= modules.names_of(model, "" if len(models) == 1 else str(place))
     file = SourceFile(getattr(type(models[0]), "forward", None) if len(models) == 1 else None)
     reader = TorchReader(names, file, CONFIG, inputs, assume)
+    # A `forward` may count its calls or keep what it saw: the user's model stays as it was.
     with restored([inner for model in models for inner in model.modules()]):
         outputs = reader.run(models)
     reader.graph.is_for_one_size |= bool(reader.tracer.asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 from poolviz.arithmetic.network.broadcasting import Shape
 from poolviz.diagnosis.network.source import NoModel, NotRead
@@ -73,10 +73,14 @@ class _Choice:
             for name, value in names.items()
             if isinstance(value, Function) or (isinstance(value, UserClass) and value.framework)
         }
-        self.inside = {name: self._mentioned(value) for name, value in self.makers.items()}
         made = {id(model): model for model in interpreter.made}
         filled = [each for each in made.values() if not isinstance(each, Chain) or each.modules]
         self.made = [model for model in filled if not self._is_loss(model)] or filled
+
+    @cached_property
+    def inside(self) -> dict[str, set[str]]:
+        """Names that each class or function mentions; not needed where there is only one."""
+        return {name: self._mentioned(value) for name, value in self.makers.items()}
 
     def chosen(self, name: str | None) -> Chosen | None:
         if name is not None:
@@ -92,6 +96,7 @@ class _Choice:
         if self._is_script() and not any(isinstance(m, FunctionalModel) for m in whole):
             return self._script()
         used = [use.module for use in self.interpreter.uses if _is_in(use.module, whole)]
+        # A model that is run was meant; of several, the last.
         if used or whole:
             return self._about((used or whole)[-1])
         return self._script() or self._from_makers() or self._bare()
@@ -218,7 +223,8 @@ class _Choice:
     def _from_makers(self) -> Chosen | None:
         """Return what the last class or function makes; a class that another one uses is a part."""
         classes = [name for name, value in self.makers.items() if isinstance(value, UserClass)]
-        parts = set().union(*(self._contained(name) for name in classes))
+        others = classes if len(self.makers) > 1 else []
+        parts = set().union(*(self._contained(name) for name in others))
         whole = [name for name in self.makers if name not in parts]
         without_layers: Chosen | None = None
         # The last one first: helpers are defined before what uses them.

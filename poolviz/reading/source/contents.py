@@ -27,11 +27,11 @@ def children_of(module: Value) -> list[tuple[str, Value]]:
     return [(key, value) for key, value in held if is_module(value) or isinstance(value, Chain)]
 
 
-def modules_of(module: Value, prefix: str = "") -> list[tuple[str, Value]]:
+def modules_of(module: Value) -> list[tuple[str, Value]]:
     """Return a module and all in it, each once, as PyTorch's `named_modules` does."""
     found: list[tuple[str, Value]] = []
     seen: set[int] = set()
-    open_values = [(prefix, module)]
+    open_values = [("", module)]
     while open_values:
         name, value = open_values.pop()
         if id(value) in seen:

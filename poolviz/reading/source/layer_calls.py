@@ -135,6 +135,7 @@ def _layer(library: Library, found: Vocabulary, args: Args, named: Named, line: 
         settings = by_name(words, args, named, name)
     except TypeError as wrong:
         return LayerObject(library, {}, line, wrong=words_of(wrong))
+    # `**settings` that are not known may hold any argument.
     strange = [word for word in named if word not in words and word != STARS]
     ignored = DIALECTS[found.framework].names.ignored_arguments
     if ignored:
@@ -205,6 +206,7 @@ def apply_layer(
     for word in settings.unchecked:
         what = reader.graph.not_read(layer.line, phrase("reading.unread.unchecked", name=word))
         reader.graph.note(first, replace(what, keeps_unchecked=True))
+    # The indices have the shape of the maxima, but no layer here takes them for a feature map.
     is_pair = layer.settings.get("return_indices") is True and output is first
     return (output, Unknown(phrase("reading.unread.indices"), line)) if is_pair else output
 

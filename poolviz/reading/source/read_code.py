@@ -28,7 +28,6 @@ from poolviz.reading.source.interpreter.interpreter import Interpreter
 from poolviz.reading.source.interpreter.running_models import MOST_STEPS
 from poolviz.reading.source.neighbours import Neighbours
 from poolviz.reading.source.pasted.clean_paste import parsed
-from poolviz.reading.source.pasted.default_imports import likely_framework
 from poolviz.reading.source.values import (
     ORDERS,
     Chain,
@@ -135,7 +134,7 @@ def read_code(
 def _interpreter(
     code: str, assume: Mapping[str, object] | None, neighbours: Neighbours | None
 ) -> Interpreter:
-    interpreter = Interpreter(code.split("\n"), likely_framework(code))
+    interpreter = Interpreter(code)
     if neighbours is not None:
         interpreter.neighbours, interpreter.module_scope.package = neighbours, neighbours.package
         interpreter.more_steps = MOST_STEPS

@@ -199,6 +199,7 @@ def _method(
     if not isinstance(found, Unhandled):
         return found
     if name == "expand_as" and tensors_in(args):
+        # It has the shape of the other tensor, as a sum with it has.
         return reader.graph.join("add", [tensor, *tensors_in(args)], line)
     if name in EXPANDING and name != "expand" and args:
         return reader.graph.expand(tensor)
@@ -227,6 +228,7 @@ def elementwise(reader: ReadingContext, name: str, one: Value, other: Value, lin
         key = "reading.unread.combined_with" if rest else "reading.unread.product_of_matrices"
         return reader.lost(tensors, line, phrase(key))
     made = reader.graph.join("add", tensors, line)
+    # Where the sizes can never meet, the framework raises: a failure, no open question.
     may_run = made.shape is not None or not _never_meet(tensors)
     if may_run and _meets_batch(reader, tensors):
         return reader.lost(tensors, line, phrase("reading.unread.batch_meets_axis"))
@@ -277,6 +279,7 @@ def with_batch(reader: ReadingContext, tensor: SymbolicTensor, name: str) -> Sym
         return tensor
     if tensor.framework is None or not DIALECTS[tensor.framework].names.adds_batch:
         return tensor
+    # What was taken for the batch is the channels: a new input has them among its axes.
     return reader.graph.source(tensor.framework, (batch, *shape))
 
 

@@ -343,6 +343,7 @@ def _data(reader: ReadingContext, library: Library, args: Args, named: Named) ->
     shape = known_sizes(rest)
     count = batch if is_size(batch) else None
     constant: Constant | None = None
+    # Outside of models it is data: the first axis is then the batch.
     if reader.is_inside and shape is not None and isinstance(batch, int):
         constant = Constant((batch, *shape))
     return reader.graph.source(framework, shape or None, count, constant)

@@ -6,7 +6,7 @@ Unlike Moodle, QTI can judge several fields jointly and a set of choices as a wh
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -21,8 +21,6 @@ VERSIONS = ("2.1", "2.2")
 RESPONSE, SCORE, FEEDBACK = "RESPONSE", "SCORE", "FEEDBACK"
 MOST_SETS = 64  # sets of choices with a feedback each
 HINT = "hint"
-
-Children = Iterable[ET.Element]
 
 
 def namespace(version: str) -> str:

@@ -51,7 +51,7 @@ function layerTable(choose) {
       buttons.push(button);
       label.append(button);
     }
-    if (entry.note) cells.push(make("td", { textContent: entry.note, colSpan: 9 }));
+    if (entry.note) cells.push(make("td", { colSpan: 9 }, make("span", { textContent: entry.note })));
     const number = make("td", { textContent: entry.cells[0] });
     const line = make("tr", { className: entry.fails ? "pv-raises" : "" }, number, label, ...cells);
     if (isChosen) line.setAttribute("aria-current", "true");

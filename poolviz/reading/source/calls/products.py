@@ -172,11 +172,11 @@ def crossed(
 # --- side by side --------------------------------------------------------------------------------
 
 
-def own_axis(tensor: SymbolicTensor, axis: int, more: int = 0) -> int:
+def own_axis(tensor: SymbolicTensor, axis: int) -> int:
     """Return an axis of a tensor counted from 1 without the batch; ValueError for the batch."""
     shape = tensor.shape or ()
-    at = place(axis, len(shape) + 1 + more)
-    if at == tensor.batch_axis and not more:
+    at = place(axis, len(shape) + 1)
+    if at == tensor.batch_axis:
         raise ValueError(phrase("reading.unread.along_batch"))
     return at + 1 if at < tensor.batch_axis else at
 

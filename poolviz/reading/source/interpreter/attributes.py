@@ -119,6 +119,7 @@ class Attributes(Statements):
             return Bound(value.target, found if isinstance(found, Function) else f"super.{name}")
         if isinstance(value, LayerObject) and name in (kept := self._of_layer(value)):
             return kept[name]
+        # `torch.max(x, 1).values`: the pair has names as well as places.
         if isinstance(value, tuple) and name in _OF_PAIRS and len(value) == 2:
             return value[_OF_PAIRS.index(name)]
         if isinstance(value, Unknown):
@@ -170,6 +171,7 @@ class Attributes(Statements):
             if constant is not None:
                 return tuple(map(self._size, (constant.shape[0], *tensor.sizes[1:])))
             places = [i for i in range(len(tensor.sizes)) if i != tensor.batch_axis]
+            # Batch and channels are the same for every input; other sizes hold for this one.
             plain = {tensor.batch_axis, *places[-1:]}
             if not self.graph.channels_last(tensor):
                 plain = {tensor.batch_axis, *places[:1]}

@@ -338,6 +338,7 @@ class Expressions(ABC):
         if truth is not None:
             return self.evaluate(node.body if truth else node.orelse, scope)
         why = self.open_test(node.test)
+        # Whatever either branch could be computed from.
         names = [entry for entry in ast.walk(node) if isinstance(entry, ast.Name)]
         values = [self.name(entry.id, scope) for entry in names]
         tensors = [value for value in values if isinstance(value, SymbolicTensor)]

@@ -174,6 +174,7 @@ class Interpreter(LibraryCalls):
         """Call a method, by what it is bound to."""
         target, function = method.target, method.function
         if isinstance(function, Function):
+            # `model.forward(x)` from outside uses the model, as `model(x)` does.
             if is_module(target) and function.name in RUNS and not self._frames:
                 return self.apply(target, args, named, line)
             return self.call_function(function, [target, *args], named)

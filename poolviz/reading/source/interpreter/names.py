@@ -53,6 +53,7 @@ class Names(RunningModels):
             self.named[name] = value
 
     def imported(self, path: str, line: int) -> Value:
+        # The line of the first import stays.
         self.imports = {path: line, path.rpartition(".")[0]: line} | self.imports
         return Library(home(path))
 
@@ -83,6 +84,7 @@ class Names(RunningModels):
         if module in self._modules:
             return self._modules[module]
         package = self.neighbours.package_of(module)
+        # Before it is read, as in Python: modules that import each other see what is there so far.
         made = self._modules[module] = Scope({"__name__": module}, package=package)
         line = self.imports.get(module, self.line)
         kept = self._frames, self._prefix, self._depth, self._constructors, self.steps, self.line

@@ -86,6 +86,7 @@ class OpenPaths(Assignments):
             function: Value = None
             if isinstance(node.func, ast.Name):
                 function = self.evaluate(node.func, scope)
+            # A method of a model of the text, as `self.reset()`.
             elif modules and isinstance(modules[0], Instance) and owner is names[0]:
                 function = modules[0].made_of.find(node.func.attr)  # type: ignore[attr-defined]
             if isinstance(function, Function) and changed([*_body(function)]):
@@ -122,6 +123,7 @@ def own_nodes(block: Sequence[ast.AST]) -> Iterator[ast.AST]:
     while open_nodes:
         node = open_nodes.pop()
         yield node
+        # What is inside a function runs when it is called, not here.
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             open_nodes += ast.iter_child_nodes(node)
 

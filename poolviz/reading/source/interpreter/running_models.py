@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from poolviz.arithmetic.layers.axes import Axis, AxisMap
 from poolviz.arithmetic.network.broadcasting import Shape
@@ -21,6 +22,7 @@ from poolviz.reading.source.calls.assumptions import Assumption, assumed
 from poolviz.reading.source.interpreter.attributes import Attributes
 from poolviz.reading.source.interpreter.expressions import MOST_QUOTED
 from poolviz.reading.source.neighbours import Neighbours
+from poolviz.reading.source.pasted.default_imports import likely_framework
 from poolviz.reading.source.values import (
     MOST_ENTRIES,
     RUNS,
@@ -63,11 +65,11 @@ class Use:
 class RunningModels(Attributes):
     """Runs the modules of a text on tensors; keeps what was made and used."""
 
-    def __init__(self, lines: list[str], framework: str | None) -> None:
+    def __init__(self, code: str) -> None:
         super().__init__(MOST_STEPS)
-        self.graph = GraphBuilder(lines)
+        self._code = code
+        self.graph = GraphBuilder(code.split("\n"))
         self.module_scope = Scope({"__name__": "__main__"})
-        self.likely_framework = framework
         self.channels_last_by_default = True
         self.uses: list[Use] = []
         self.turned: dict[SymbolicTensor, SymbolicTensor] = {}
@@ -95,6 +97,11 @@ class RunningModels(Attributes):
         self._evaluating: set[int] = set()  # modules after `eval()`
         self._depth = 0  # modules within modules
         self._is_whole = False  # whether the chosen model is run, on a shape of the user
+
+    @cached_property
+    def likely_framework(self) -> str | None:
+        """The framework of names that the text does not import; most texts import them."""
+        return likely_framework(self._code)
 
     @property
     def is_inside(self) -> bool:
@@ -362,4 +369,4 @@ class RunningModels(Attributes):
         given = self.assume.get(line)
         if given is not None and tensors and not any(map(self.graph.is_unread, tensors)):
             return assumed(self, tensors, given, line)
-        return self.graph.lose(list(tensors), self.graph.not_read(line, why))
+        return self.graph.lose(tensors, self.graph.not_read(line, why))

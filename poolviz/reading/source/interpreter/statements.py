@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from poolviz.diagnosis.network.source import NoModel
 from poolviz.i18n.phrase import phrase
@@ -43,8 +44,12 @@ SURVIVES_ITSELF = True
 class Statements(Errors):
     """Runs statements; a block gives None, a `Returned` or a `Jump`."""
 
-    likely_framework: str | None
     bare: list[LayerObject]
+
+    @cached_property
+    @abstractmethod
+    def likely_framework(self) -> str | None:
+        """The framework of names that the text does not import."""
 
     @abstractmethod
     def imported(self, path: str, line: int) -> Value:
@@ -183,6 +188,7 @@ class Statements(Errors):
 
     def _once(self, body: Sequence[ast.stmt], scope: Scope) -> Way:
         """Read a loop of unknown length once: its uses count, its assignments are unknown."""
+        # The values from before the loop: inside it, they are changed already.
         before, failed = self._values(changed(body), scope), len(self.graph.failed)
         self.run(body, scope)
         del self.graph.failed[failed:]  # the list may be empty

@@ -91,38 +91,38 @@ def _attempts(text: str) -> Iterator[list[str]]:
 def _without_headings(lines: list[str]) -> list[str]:
     """Return the text without the lines of words before the code, if it is valid then."""
     lines = [_plain(line) for line in lines]
-    for _ in range(MOST_PARAGRAPHS):
+    for place in _wrong_places(lines, MOST_PARAGRAPHS):
+        glued = _GLUED.match(lines[place][:MOST_HEADING])
+        if glued is None:
+            break
+        lines[place] = lines[place][glued.end() :]
+    return lines
+
+
+def _wrong_places(lines: list[str], most: int) -> Iterator[int]:
+    """Yield the line at which the syntax ends, again after each change of the lines."""
+    for _ in range(most):
         try:
             _tree("\n".join(lines))
         except SyntaxError as error:
-            place = min((error.lineno or 1) - 1, len(lines) - 1)
-            glued = _GLUED.match(lines[place][:MOST_HEADING])
-            if glued is None:
-                break
-            lines[place] = lines[place][glued.end() :]
+            yield min((error.lineno or 1) - 1, len(lines) - 1)
         else:
-            break
-    return lines
+            return
 
 
 def _without_prose(lines: list[str]) -> Iterator[list[str]]:
     """Yield an article without the paragraphs that hold no code and at which the syntax ends."""
     lines = [_plain(line) for line in lines]
-    for _ in range(MOST_PARAGRAPHS):
-        try:
-            _tree("\n".join(lines))
-        except SyntaxError as error:
-            place = min((error.lineno or 1) - 1, len(lines) - 1)
-            first, last = place, place
-            while first and lines[first - 1].strip():
-                first -= 1
-            while last + 1 < len(lines) and lines[last + 1].strip():
-                last += 1
-            if not lines[place].strip() or any(map(_CODE.match, lines[first : last + 1])):
-                break
-            lines[first : last + 1] = [""] * (last + 1 - first)
-        else:
+    for place in _wrong_places(lines, MOST_PARAGRAPHS):
+        first, last = place, place
+        while first and lines[first - 1].strip():
+            first -= 1
+        while last + 1 < len(lines) and lines[last + 1].strip():
+            last += 1
+        if not lines[place].strip() or any(map(_CODE.match, lines[first : last + 1])):
             break
+        # Empty lines in their place: the others keep their numbers.
+        lines[first : last + 1] = [""] * (last + 1 - first)
     if any(line.strip() for line in lines):
         yield lines
 
@@ -147,16 +147,11 @@ def _after_prompts(lines: list[str]) -> list[str]:
 def _without_magics(lines: list[str]) -> list[str]:
     """Replace the lines of a notebook at which the syntax ends, as long as there are any."""
     lines = list(lines)
-    for _ in range(MOST_MAGICS):
-        try:
-            _tree("\n".join(lines))
-        except SyntaxError as error:
-            place = (error.lineno or 0) - 1
-            if not 0 <= place < len(lines) or (plain := _plain(lines[place])) == lines[place]:
-                break
-            lines[place] = plain
-        else:
+    for place in _wrong_places(lines, MOST_MAGICS):
+        plain = _plain(lines[place])
+        if plain == lines[place]:
             break
+        lines[place] = plain
     return lines
 
 

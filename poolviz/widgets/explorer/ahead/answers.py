@@ -160,6 +160,7 @@ class AnswersAhead(StateWidget):
         key = json.dumps([head["view"], base if is_action else None, request])
         if key in self._sent or self.comm is None:  # which a closed widget has not
             return
+        # Through JSON, as the page has them: tuples are lists there.
         if is_action and base != json.loads(json.dumps(_settings_of(self.spec))):
             return  # the action would start from another setting
         try:
@@ -171,6 +172,7 @@ class AnswersAhead(StateWidget):
         with using_language(self.language):
             scene = self._scene_on_screen(spec)
             answer = {"state": state_of(spec, scene, self._task), "picture": picture_data(scene)}
+        # Texts of the user may hold a lone surrogate, which UTF-8 does not encode.
         packed = zlib.compress(json.dumps(answer, ensure_ascii=False).encode(errors="replace"))
         self._left -= len(packed)
         if len(packed) > MOST_BYTES or self._left < 0:
@@ -192,7 +194,7 @@ class AnswersAhead(StateWidget):
             self._has_become(before, gesture)
             self._show()
 
-    def _take_over(self, spec: Spec, gesture: Hashable = None) -> None:
+    def _take_over(self, spec: Spec, gesture: Hashable) -> None:
         """Become a spec that the page shows already; it is drawn when the controls rest."""
         before = self.spec
         with self._kept_if_shown(spec):

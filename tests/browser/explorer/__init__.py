@@ -1,0 +1,1 @@
+"""PoolExplorer in JupyterLab: hands, answers, links and kernels."""

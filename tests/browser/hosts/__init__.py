@@ -1,0 +1,1 @@
+"""The widgets outside of JupyterLab: other notebooks, apps, the browser alone."""

@@ -1,0 +1,1 @@
+"""Pages without a kernel: saved, exported, in courses and on learning platforms."""

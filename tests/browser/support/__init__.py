@@ -1,0 +1,1 @@
+"""What the browser tests share: servers, pages, explorers as a user moves them."""

@@ -1,0 +1,1 @@
+"""All widgets in JupyterLab: what each does, says and has room for."""
