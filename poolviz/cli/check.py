@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -38,8 +39,6 @@ def checked(path: Path, input_shape: tuple[int, ...] | None) -> Iterator[Failing
     """
     try:
         stack = read_code(path, input_shape)
-        others = () if stack.source is None else stack.source.candidates
-        yield from _failing(path, stack)
     except NoModel as wrong:
         yield _not_checked(path, wrong)
         return
@@ -48,11 +47,42 @@ def checked(path: Path, input_shape: tuple[int, ...] | None) -> Iterator[Failing
         what = say("check.needs_input", option=f"--input {shape}")
         yield Failing(str(path), 1, what, is_checked=False)
         return
-    for name in others:
+    stacks = [stack, *_others(path, stack, input_shape)]
+    # One input is stated for all models of a file: some take other channels, or noise.
+    fitting = [each for each in stacks if input_shape is None or not _fails_at_once(each)]
+    seen: set[tuple[int, str]] = set()
+    for each in fitting or stacks:
+        for one in _failing(path, each):
+            # A class and its instance are both read; a class alone lacks its arguments.
+            if (one.line, one.why) not in seen and (one.is_checked or each is stack):
+                seen.add((one.line, one.why))
+                yield one
+
+
+def _others(path: Path, stack: Stack, input_shape: tuple[int, ...] | None) -> Iterator[Stack]:
+    """Yield the further models of a file; those that are parts of others are read with them."""
+    source = stack.source
+    if source is None or not source.candidates:
+        return
+    classes = [node for node in ast.walk(ast.parse(source.text)) if isinstance(node, ast.ClassDef)]
+    parts = {
+        node.id
+        for each in classes
+        for node in ast.walk(each)
+        if isinstance(node, ast.Name) and node.id != each.name
+    }
+    for name in source.candidates:
         try:
-            yield from _failing(path, read_code(path, input_shape, name))
+            if name not in parts:
+                yield read_code(path, input_shape, name)
         except (NoModel, InputShapeNeeded):
             continue  # a part of the model on an input that nobody states
+
+
+def _fails_at_once(stack: Stack) -> bool:
+    """Return whether the first layer does not take the input."""
+    failure = stack.first_failure
+    return failure is not None and not any(failure.failure.path)
 
 
 def _not_checked(path: Path, wrong: NoModel) -> Failing:

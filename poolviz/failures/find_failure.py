@@ -96,9 +96,6 @@ def _of_one(error: Exception) -> FoundFailure | None:
         # Only the frame that raised: almost any function further out uses a framework.
         if not is_builtin or not any(_uses_framework(step) for step in steps[-1:]):
             return None
-    # Who writes `raise` or `assert` explains the error already.
-    if steps and _raises(steps[-1]):
-        return None
     text = str(error)
     if isinstance(error, ZeroDivisionError):
         # The decoder knows the line of JAX that divides; the message is that of any division.
@@ -111,6 +108,9 @@ def _of_one(error: Exception) -> FoundFailure | None:
     message = decode("".join(f"in {name}\n" for name in losses[-1:]) + said)
     seen = list(_calls(steps))
     if message is None and not _may_be_of_a_layer(text, seen, steps):
+        return None
+    # Who writes `raise` or `assert` explains the error already. Last, as it parses the user's file.
+    if _raises(steps[-1]):
         return None
     failing = _failing(seen, steps, text)
     for outer in seen if failing is not None else ():

@@ -18,6 +18,7 @@ from poolviz.dialects.common.frames import Part, Step
 from poolviz.dialects.common.source_lines import statement_at, text_of, tree_of
 
 _MAKERS = ("__init__", "setup", "build")  # methods that make layers
+_NAMING = ("add_module", "register_module", "setattr")
 _SEQUENCES = ("Sequential", "ModuleList", "ModuleDict", "OrderedDict", "List")
 
 
@@ -151,13 +152,23 @@ def _written(part: Part, steps: Sequence[Step], files: Sequence[str]) -> _Found 
         found = [] if statement is None else list(_making(statement, part, step.file))
         if len(found) == 1:
             return found[0]
-    found = []
+    found, added = [], dict[int, object]()
     for file in files:
         tree = tree_of(text_of(file))
         found += [] if tree is None else list(_making(tree, part, file))
+        added |= {} if tree is None else dict(_added(tree))
     named = [each for each in found if _name_in(each.node) == part.name]
-    found = named or found
+    last = part.path.rpartition(".")[2]
+    found = named or [each for each in found if added.get(id(each.node)) == last] or found
     return found[0] if len(found) == 1 else None
+
+
+def _added(tree: ast.AST) -> Iterator[tuple[int, object]]:
+    """Yield each value that is given a name by a call, such as `add_module("p1", …)`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and len(node.args) > 1 and _called(node) in _NAMING:
+            name = node.args[-2]
+            yield id(node.args[-1]), name.value if isinstance(name, ast.Constant) else None
 
 
 def _making(tree: ast.AST, part: Part, file: str) -> Iterator[_Found]:

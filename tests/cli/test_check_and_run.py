@@ -81,6 +81,41 @@ def test_a_model_and_the_function_that_builds_it_are_one_finding(
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 
+PARTS = """from torch import nn
+class Block(nn.Module):
+    def __init__(self, channels, out):
+        super().__init__()
+        self.conv = nn.Conv2d(channels, out, 3)
+    def forward(self, x):
+        return self.conv(x)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.block = Block(3, 8)
+    def forward(self, x):
+        return self.block(x)
+class Generator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.main = nn.ConvTranspose2d(64, 3, 4)
+    def forward(self, x):
+        return self.main(x)
+net, generator = Net(), Generator()
+"""
+
+
+def test_parts_and_models_for_another_input_are_no_findings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(PARTS, encoding="utf-8")
+
+    assert main(["check", str(file), "--input", "3,32,32"]) == 0
+    assert capsys.readouterr().out == ""
+    assert main(["check", str(file), "--input", "3,2,2"]) == 1
+    assert capsys.readouterr().out.count(f"{file}:5: ") == 1
+
+
 def test_what_could_not_be_checked_has_a_code_of_its_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,14 +10,17 @@ import linecache
 import sys
 import weakref
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 import poolviz as pv
+from poolviz.dialects.common.frames import Part, Step
 from poolviz.failures.find_failure import find_failure
 from poolviz.failures.found import helps_of
+from poolviz.failures.made_at import made_at
 from poolviz.failures.stand_in import StandIn
 from poolviz.hooks.words import words_of
 from tests.failures.failing import forward, found, raised
@@ -207,3 +210,23 @@ def test_a_loss_in_the_traceback_is_told() -> None:
 
     assert answer is not None
     assert "its output and its target" in str(answer.answer)
+
+
+class Blur:
+    """A layer as its line gives it."""
+
+    def __init__(self, kernel_size: int, stride: int) -> None:
+        self.kernel_size, self.stride = kernel_size, stride
+
+
+def test_a_layer_that_a_call_names_has_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        'net.add_module("p1", nn.Blur(3, 2))\nnet.add_module("p2", nn.Blur(3, 2))\n'
+        'setattr(net, "p3", nn.Blur(3, 2))\n'
+    )
+    step = cast("Step", SimpleNamespace(file=str(file), traceback=SimpleNamespace(tb_lineno=9)))
+    layer = Blur(3, 2)
+
+    found = [made_at((), Part(f"net.{p}", p, layer), None, [step]) for p in ("p1", "p2", "p3", "p")]
+    assert [place and place.line for place in found] == [1, 2, 3, None]

@@ -41,9 +41,14 @@ def expression_of(traceback: TracebackType) -> ast.AST | None:
 def statement_at(tree: ast.AST | None, line: int) -> ast.stmt | None:
     """Return the innermost statement that contains a line."""
     found = None
-    for node in ast.walk(tree) if tree is not None else ():  # outer ones come first
-        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0):
+    waiting = [tree] if tree is not None else []
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.stmt):
+            if not node.lineno <= line <= (node.end_lineno or 0):
+                continue  # most of a long file
             found = node
+        waiting += (each for each in ast.iter_child_nodes(node) if not isinstance(each, ast.expr))
     return found
 
 

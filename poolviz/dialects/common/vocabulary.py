@@ -59,7 +59,8 @@ class Parts:
     parts: tuple[Part | Parts | None, ...]
 
 
-Maker: TypeAlias = Callable[[CallArgs], Any]  # gives Layers, or Parts for several results
+Made: TypeAlias = "Layers | Parts"  # Parts for several results
+Maker: TypeAlias = Callable[[CallArgs], Any]  # gives `Made`
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +80,10 @@ def word(arguments: str, make: Maker, knows_batch: bool = False) -> LayerSpec:
     return LayerSpec(tuple(arguments.split()), make, knows_batch)
 
 
-def looked_up(words: Mapping[str, LayerSpec], name: str, given: CallArgs) -> Layers | None:
-    """Return the layers that a name stands for; None for an unknown name."""
+def looked_up(words: Mapping[str, LayerSpec], name: str, given: CallArgs) -> Made | None:
+    """Return what a name stands for: layers, or `Parts`; None for an unknown name."""
     found = words.get(name)
-    made: Layers | None = None if found is None else found.make(given)
+    made: Made | None = None if found is None else found.make(given)
     return made
 
 

@@ -10,13 +10,15 @@ from functools import partial
 from typing import Any
 
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
-from poolviz.arithmetic.layers.network_layers import Identity, Linear
+from poolviz.arithmetic.layers.network_layers import Identity, Linear, Upsample, ZeroPad
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.open_size import has_open
+from poolviz.dialects.common.axis_maps import without_axes
 from poolviz.dialects.common.vocabulary import (
     CallArgs,
     Layers,
     LayerSpec,
+    Mode,
     Op,
     each,
     each_or_none,
@@ -24,6 +26,7 @@ from poolviz.dialects.common.vocabulary import (
     reduced_axis,
     reshaped_whole,
     squeezed_axis,
+    unsqueezed,
     word,
 )
 from poolviz.i18n.phrase import phrase
@@ -122,6 +125,21 @@ def _pooling(op: Op, given: CallArgs) -> Layers:
     )
 
 
+def _over(name: str, given: CallArgs) -> Layers:
+    keeps = given.get("keepdims", False)
+    return without_axes(name, given.get("axis"), keeps, given.shape, channels_last=True)
+
+
+def _padded(given: CallArgs) -> Layers:
+    """`jnp.pad` of the axes between the batch and the channels."""
+    pairs = tuple(given["pad_width"])
+    is_plain = given.shape is not None and len(pairs) == len(given.shape) + 1
+    if not is_plain or any(map(any, (pairs[0], pairs[-1]))):
+        raise ValueError(phrase("reading.unread.unknown_here", name="pad"))
+    mode = given.get("mode", "constant")
+    return (ZeroPad(tuple(map(tuple, pairs[1:-1])), mode="circular" if mode == "wrap" else mode),)
+
+
 _CONV = "kernel_size strides padding input_dilation kernel_dilation feature_group_count use_bias"
 _TRANSPOSED = "kernel_size strides padding kernel_dilation use_bias"
 _BATCH = "use_running_average axis momentum epsilon dtype param_dtype use_bias use_scale"
@@ -154,9 +172,34 @@ _ACTIVATIONS = (
     "relu relu6 elu selu celu gelu silu swish sigmoid tanh softmax log_softmax softplus "
     "leaky_relu hard_tanh hard_swish hard_sigmoid standardize normalize"
 )
+
+
+def _resized(given: CallArgs) -> Layers:
+    """`jax.image.resize` to a whole shape, with the batch and the channels of the map."""
+    wanted, shape = tuple(given["shape"]), given.shape
+    mode = _RESIZING.get(getattr(given["method"], "lower", str)())
+    if shape is None or len(wanted) != len(shape) + 1 or wanted[-1] != shape[-1] or mode is None:
+        raise ValueError(phrase("reading.unread.unknown_here", name="resize"))
+    return (Upsample(size=tuple(map(int, wanted[1:-1])), mode=mode),)
+
+
+_RESIZING: Mapping[str, Mode] = {
+    "nearest": "nearest",
+    **dict.fromkeys(("linear", "bilinear", "trilinear", "triangle"), "linear"),
+    **dict.fromkeys(("cubic", "bicubic", "tricubic"), "cubic"),
+}
 FUNCTIONS: Mapping[str, LayerSpec] = {
+    "resize": word("shape method antialias precision", _resized),
     "max_pool": word("window_shape strides padding", partial(_pooling, "max")),
     "avg_pool": word("window_shape strides padding count_include_pad", partial(_pooling, "avg")),
+    **{
+        name: word("axis dtype out keepdims", partial(_over, name))
+        for name in ("sum", "prod", "std", "var")
+    },
+    **{name: word("axis out keepdims", partial(_over, name)) for name in ("min", "amin", "amax")},
+    "logsumexp": word("axis b keepdims", partial(_over, "logsumexp")),
+    "expand_dims": word("axis", lambda given: unsqueezed(given["axis"], given.shape)),
+    "pad": word("pad_width mode", _padded),
     "mean": word("axis dtype out keepdims", partial(reduced_axis, "avg")),
     "max": word("axis out keepdims", partial(reduced_axis, "max")),
     "reshape": word("*shape", reshaped_whole),

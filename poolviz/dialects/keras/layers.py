@@ -29,6 +29,7 @@ from poolviz.dialects.common.vocabulary import (
     CallArgs,
     Layers,
     LayerSpec,
+    Made,
     Mode,
     Op,
     Settings,
@@ -46,7 +47,7 @@ from poolviz.i18n.phrase import phrase
 _MODES: Mapping[str, Mode] = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic"}
 
 
-def keras_layers(name: str, settings: Settings, shape: Shape = None) -> Layers | None:
+def keras_layers(name: str, settings: Settings, shape: Shape = None) -> Made | None:
     """Return the layers that a Keras layer stands for; None for an unknown name.
 
     `settings`: by the names of the constructor's arguments, as `get_config` has them; what does

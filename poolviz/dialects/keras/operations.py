@@ -50,7 +50,8 @@ def _pooling(kind: str) -> Maker:
         if shape is None:
             raise ValueError(phrase("reading.unread.pooled_unknown_shape"))
         words = {word: getattr(operation, word) for word in ("pool_size", "strides", "padding")}
-        return keras_layers(f"{kind}Pooling{len(shape) - 1}D", words) or ()
+        made = keras_layers(f"{kind}Pooling{len(shape) - 1}D", words)
+        return made if isinstance(made, tuple) else ()
 
     return layers
 

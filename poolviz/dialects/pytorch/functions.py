@@ -19,6 +19,7 @@ from poolviz.dialects.common.vocabulary import (
     CallArgs,
     Layers,
     LayerSpec,
+    Made,
     Settings,
     Shape,
     each,
@@ -32,12 +33,20 @@ from poolviz.dialects.common.vocabulary import (
     word,
 )
 from poolviz.dialects.pytorch.axis_functions import AXIS_FUNCTIONS, unpooled
-from poolviz.dialects.pytorch.layers import adaptive, lp_pooling, padded, pooling, resized, same
+from poolviz.dialects.pytorch.layers import (
+    adaptive,
+    lp_pooling,
+    padded,
+    pooling,
+    resized,
+    same,
+    sizes_of,
+)
 from poolviz.dialects.pytorch.ranks import checked
 from poolviz.i18n.phrase import phrase
 
 
-def torch_function_layers(name: str, settings: Settings, shape: Shape = None) -> Layers | None:
+def torch_function_layers(name: str, settings: Settings, shape: Shape = None) -> Made | None:
     """Return the layers of a function or method; () where it changes no shape.
 
     In `view` and `reshape` the first entry of "shape" is the batch, whatever it is.
@@ -203,7 +212,7 @@ def class_with_weights(
         return "Linear", {"in_features": weight[1], "out_features": weight[0]}
     if name == "prelu":
         return "PReLU", {"num_parameters": prod(weight)}
-    over = tuple(each(given["normalized_shape"], 1)) if name == "layer_norm" else weight
+    over = sizes_of(given["normalized_shape"]) if name == "layer_norm" else weight
     over = shape[:1] if name == "instance_norm" and shape else over
     if weight and over != weight:
         facts = {"weights": str(weight), "shape": str(over)}
@@ -300,5 +309,5 @@ def attributes_of(kind: str, given: Settings) -> dict[str, Any]:
         value = found.get(setting, _PER_AXIS.get(setting))
         found[setting] = value if isinstance(value, str | tuple) else (value,) * int(kind[-2])
     if "normalized_shape" in given:
-        found["normalized_shape"] = tuple(each(given["normalized_shape"], 1))
+        found["normalized_shape"] = sizes_of(given["normalized_shape"])
     return found

@@ -7,6 +7,7 @@ from functools import partial
 from math import prod
 from typing import Any
 
+from poolviz.arithmetic.layers.axes import AxisMap
 from poolviz.arithmetic.layers.conv import Conv, ConvTranspose
 from poolviz.arithmetic.layers.network_layers import (
     AdaptivePool,
@@ -21,10 +22,12 @@ from poolviz.arithmetic.layers.network_layers import (
 from poolviz.arithmetic.layers.pool import Pool
 from poolviz.arithmetic.layers.reshape import EdgeMode
 from poolviz.arithmetic.open_size import OpenSize, differ, has_open
+from poolviz.dialects.common.axis_maps import kept
 from poolviz.dialects.common.vocabulary import (
     CallArgs,
     Layers,
     LayerSpec,
+    Made,
     Mode,
     Op,
     Settings,
@@ -52,7 +55,7 @@ _MODES: Mapping[str, Mode] = {
 }
 
 
-def torch_layers(name: str, settings: Settings, shape: Shape = None) -> Layers | None:
+def torch_layers(name: str, settings: Settings, shape: Shape = None) -> Made | None:
     """Return the layers that a class of `torch.nn` stands for; None for an unknown name.
 
     `settings`: by the names of the constructor's arguments, as plain Python. `shape`: that of
@@ -242,17 +245,30 @@ def _group_norm(name: str, given: CallArgs) -> Layers:
     return (Identity(name, channels, _weights(given, "affine")),)
 
 
+def sizes_of(value: Any) -> tuple[int, ...]:
+    """Return the sizes that `normalized_shape` states: a number, or several.
+
+    >>> sizes_of(16), sizes_of([16, 8])
+    ((16,), (16, 8))
+    """
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
 def _layer_norm(name: str, given: CallArgs) -> Layers:
-    wanted = tuple(each(given["normalized_shape"], 1))
+    wanted = sizes_of(given["normalized_shape"])
     weights = _weights(given, "elementwise_affine")
     kinds = min(weights, 1) if name == "RMSNorm" else weights
     if has_open(wanted):
         return (Identity(name, parameters=OpenSize()),) if kinds else (Identity(name),)
-    if given.shape is not None and len(given.shape) != len(wanted):
-        if any(map(differ, given.shape[-len(wanted) :], wanted)):
-            fields = {"name": name, "wanted": str(wanted), "shape": str(given.shape)}
-            raise ValueError(phrase("reading.unread.normalized_shape", **fields))
-        # The channels are last already, after a permutation.
+    if given.shape is not None and len(given.shape) < len(wanted):
+        fields = {"name": name, "wanted": str(wanted), "shape": str(given.shape)}
+        raise ValueError(phrase("reading.unread.normalized_shape", **fields))
+    rank = len(wanted if given.shape is None else given.shape)
+    differs = given.shape is not None and any(map(differ, given.shape[-len(wanted) :], wanted))
+    if differs or len(wanted) > 1:
+        expects = tuple(enumerate(wanted, rank - len(wanted) + 1))
+        return (AxisMap(name, rank, tuple(kept(rank)), expects, parameters=kinds * prod(wanted)),)
+    if rank > 1:  # the channels are last already, after a permutation
         return (Identity(name, parameters=kinds * prod(wanted)),)
     return (Identity(name, wanted[0], kinds * prod(wanted[1:])),)
 

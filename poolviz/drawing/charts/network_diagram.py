@@ -35,7 +35,7 @@ _BOLD = 1.18  # how much wider bold text is
 LARGEST_CELL = 30.0  # of the map that the kernel leaves
 _TOP, _TOP_ALONE, _BELOW = 4.0, 26.0, 46.0
 _LINE, _CHARACTERS, _TITLE_CHARACTERS = 21.0, 116, 96
-_NOTE_CHARACTERS = 38  # on a line below the layer that fails
+_NOTE_CHARACTERS = 42  # on a line below the layer that fails
 
 
 @dataclass(frozen=True, slots=True)

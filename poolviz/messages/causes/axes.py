@@ -111,11 +111,11 @@ def _missing(
         return "several", (Reason(phrase("reading.reason.no_samples"), "certain"),), (_PRINT_FILES,)
     if given > expected:
         return _surplus(shape, data_format)
-    if given == 2 and shape[1:] == (1,):
+    if shape[1:] == (1,):
         return "several", (because("labels_as_data"),), (PRINT_SHAPE,)
     if given == 2 and expected == MAP_AXES:
         return _flat(shape)
-    if len(ranks) == 1 and given == expected - 1:
+    if given == expected - 1:
         return _one_missing(shape, given, data_format, channels)
     return "several", (), (PRINT_SHAPE if shape or len(ranks) > 1 else OTHER_DATA,)
 

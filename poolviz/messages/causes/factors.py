@@ -90,7 +90,7 @@ def ratio_of_sides(expected: int, got: int) -> tuple[int, int] | None:
     >>> ratio_of_sides(25_088, 100_352), ratio_of_sides(25_088, 512), ratio_of_sides(1024, 512)
     ((2, 1), (1, 7), None)
     """
-    if expected < 1 or got < 1 or expected == got:
+    if min(expected, got) < 1:
         return None
     divisor = gcd(expected, got)
     top, bottom = isqrt(got // divisor), isqrt(expected // divisor)
@@ -142,14 +142,14 @@ def batch_of_maps(wanted: int, total: int) -> tuple[Maps, ...]:
     >>> batch_of_maps(400, 2304)[0]
     Maps(channels=16, usual=5, side=6, batch=4)
     """
-    if total < 1 or wanted < 1 or total % wanted == 0:
+    if wanted < 1 or total % wanted == 0:
         return ()
     found = [
         Maps(channels, usual, side, batch)
         for usual, channels in _usual_maps(wanted)
         for side in (usual - 2, usual - 1, usual + 1, usual + 2)
         for batch, rest in [divmod(total, max(1, side * side * channels))]
-        if side > 0 and rest == 0 and batch >= 1 and (is_power_of_two(batch) or batch % 10 == 0)
+        if side > 0 and rest == 0 and (is_power_of_two(batch) or batch % 10 == 0)
     ]
     return tuple(sorted(found, key=lambda maps: (maps.usual % 2 == 0, -maps.side)))[:2]
 

@@ -315,9 +315,9 @@ def _differences(
     # From twice the size on, a stride in one branch is likelier than cut edges.
     if len(apart_by) == 1 and large - small in _CUT_EDGES and large < 2 * small:
         return (because("by_edges", difference=large - small),), (fix("same_stride"),)
-    times = large // small if small else 0
+    times = round(large / small) if small else 0
     # A stride rounds: 31 becomes 15 or 16.
-    if times in _TIMES and all(0 <= max(p) - min(p) * times < times for p in pairs):
+    if times in _TIMES and all(abs(max(p) - min(p) * times) < times for p in pairs):
         key = "times" if large == times * small else "about_times"
         return (because(key, large=large, small=small, times=times),), (fix("same_stride"),)
     return (), ()

@@ -170,6 +170,13 @@ class GraphBuilder(TensorGraph):
         self._unread[made.key] = what
         return made
 
+    def doubt(self, key: int, what: NotRead) -> None:
+        """Take back a tensor, and what is computed from it: its step may not count."""
+        self._unread[key] = what
+        for later, node in self.nodes.items():
+            if later > key and any(each in self._unread for each in node.inputs):
+                self._unread.setdefault(later, None)
+
     def note(self, tensor: SymbolicTensor, what: NotRead) -> None:
         """Something about a tensor that was not read, though its shape was."""
         self._notes.setdefault(tensor.key, []).append(what)

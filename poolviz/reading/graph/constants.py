@@ -12,7 +12,7 @@ from poolviz.arithmetic.network.broadcasting import Shape, joined
 from poolviz.arithmetic.network.failures import ForwardStopped
 from poolviz.diagnosis.network.source import NotRead
 from poolviz.i18n.phrase import phrase
-from poolviz.reading.graph.joins import Join, how_joined, scaled
+from poolviz.reading.graph.joins import Join, how_joined, needs_each_sample, scaled
 from poolviz.reading.graph.nesting import Node
 from poolviz.reading.graph.symbolic_tensor import Batch, SymbolicTensor
 from poolviz.reading.graph.tensor_graph import TensorGraph
@@ -21,7 +21,10 @@ from poolviz.reading.graph.tensor_graph import TensorGraph
 def joined_shape(graph: TensorGraph, kind: Join, tensors: Sequence[SymbolicTensor]) -> Shape | None:
     """Return the shape of tensors that are joined; None where it is unknown or they do not fit."""
     main = graph.computed(tensors)
-    shape = _of_join(graph, kind, main, [tensor.shape for tensor in main])
+    # What a combination takes from each tensor is known of all of them together only.
+    shape = main[0].shape
+    if isinstance(kind, str) or len(main) == len(tensors):
+        shape = _of_join(graph, kind, main, [tensor.shape for tensor in main])
     if len(main) == len(tensors) or shape is None:
         return shape
     sides = [each.key for each in tensors if each not in main]
@@ -63,13 +66,13 @@ def _aligned(graph: TensorGraph, key: Hashable, rank: int, kind: Join | None) ->
     constant = graph.constants.get(key)
     if constant is None:
         return graph.tensors[key].shape if _has_batch(graph, key) else None
-    if kind == "concatenate" and not isinstance(constant.shape[0], Batch):
-        return None
-    if kind == "concatenate" and len(constant.shape) != rank + 1:
+    is_whole = isinstance(constant.shape[0], Batch) and len(constant.shape) == rank + 1
+    if kind is not None and needs_each_sample(kind) and not is_whole:
         return None
     # Shapes are aligned at their last axes; the first is then the batch, which a 1 repeats.
     whole = (1,) * (rank + 1 - len(constant.shape)) + constant.shape
-    return whole[1:] if len(whole) > 1 and whole[0] == 1 else None
+    fits = isinstance(whole[0], Batch) or whole[0] == 1
+    return whole[1:] if len(whole) > 1 and fits else None
 
 
 def _over_constants(
@@ -130,7 +133,8 @@ def unknown_beginning(graph: TensorGraph, joined: int, key: int) -> NotRead:
         name = graph.names.get(key, "")
         word = "unknown_input" if name else "unknown_second_input"
         return graph.not_read(line, phrase(f"reading.unread.{word}", name=name))
-    if constant.shape[0] == 1 and node is not None and node.join == "concatenate":
+    is_each = node is not None and node.join is not None and needs_each_sample(node.join)
+    if constant.shape[0] == 1 and is_each:
         why = phrase("reading.unread.one_sample", shape=str(constant.shape))
         return graph.not_read(line, why)
     own = [graph.tensors[each].shape for each in graph.inputs_of(joined) if each != key]

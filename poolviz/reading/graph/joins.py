@@ -36,6 +36,11 @@ def join_title(join: Join) -> str:
     return join.kind if isinstance(join, Combination) else join
 
 
+def needs_each_sample(join: Join) -> bool:
+    """Return whether a join repeats no tensor for the samples of the batch."""
+    return join_title(join).lower().startswith(("concatenate", "stack"))
+
+
 _CONCATENATING = "cat concat concatenate"
 # All of them give the broadcast shape of what they take: as layers of a network they are alike.
 _ELEMENTWISE = (

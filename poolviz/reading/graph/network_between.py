@@ -178,8 +178,9 @@ class _Search:
         steps = self.graph.between(constants, ends)
         ends += [each for key in steps for each in self.graph.inputs_of(key)]
         wanted = sorted({*steps, *filter(constants.__contains__, ends)} - set(self.nodes))
-        # Of unknown rank, the constant keeps its own number of axes.
-        rank = len(self.graph.tensors[joined].shape or ()) or None
+        # A constant has the axes of what it is joined with first.
+        order = (joined, *reversed(steps))
+        users = {each: key for key in order for each in self.graph.inputs_of(key)}
         is_local = len(own) == 1 and all(key in constants for key in wanted)
         begun: dict[Hashable, Node] = {}
         for key in wanted:
@@ -187,8 +188,11 @@ class _Search:
                 return what
             node = self.graph.nodes.get(key)
             if node is None or key in constants:
-                joined_by = self.graph.nodes[joined].join if joined in self.graph.nodes else None
-                layer = beginning(self.graph, key, rank, joined_by)
+                user = users.get(key, joined)
+                by = self.graph.nodes.get(user)
+                # Of unknown rank, the constant keeps its own number of axes.
+                rank = len(self.graph.tensors[user].shape or ()) or None
+                layer = beginning(self.graph, key, rank, None if by is None else by.join)
                 if layer is None:
                     return unknown_beginning(self.graph, joined, key)
                 begins: Hashable = (joined, key) if is_local else key

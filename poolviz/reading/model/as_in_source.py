@@ -12,6 +12,7 @@ from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import BATCH, SymbolicTensor, tensors_in
+from poolviz.reading.model.symbolic_sizes import has_numbers
 from poolviz.reading.model.torch_functions import NotUnderstood
 from poolviz.reading.source import tensor_calls
 from poolviz.reading.source.call_arguments import Settings
@@ -63,7 +64,10 @@ def call_of_function(
     if join_of(name) == "concatenate":
         # 0 is the default of `torch.cat`: along the batch.
         axis = args[1] if len(args) > 1 else named.get("dim", 0)
-        return tensor_calls.concatenated(reader, tensors_in(args[0]), axis, line)
+        parts = [_as_constant(reader, part, is_batch=True) for part in args[0]]
+        if len(tensors_in(parts)) < len(parts):
+            raise NotUnderstood(phrase("reading.unread.joins_others"))
+        return tensor_calls.concatenated(reader, parts, axis, line)
     found = function_of_tensors(reader, Library(f"torch.{name}"), list(args), named, line)
     if not isinstance(found, Unhandled):
         return found
@@ -72,12 +76,14 @@ def call_of_function(
     return tensor_calls.method_of_tensor(reader, args[0], name, list(args[1:]), named, line)
 
 
-def _as_constant(reader: Any, value: Any) -> Any:
-    """Return a tensor of the model by its shape."""
-    if isinstance(value, SymbolicTensor) or not hasattr(value, "numel"):
+def _as_constant(reader: Any, value: Any, is_batch: bool = False) -> Any:
+    """Return a tensor of the model by its shape; `is_batch`: it was repeated for each sample."""
+    if isinstance(value, SymbolicTensor) or not has_numbers(value):
         return value
     shape = tuple(map(int, value.shape))
     is_parameter = type(value).__name__ == "Parameter"
+    if is_batch and not is_parameter and shape[:1] == (1,):
+        shape = (BATCH, *shape[1:])
     return constants.made(reader, "pytorch", shape, is_parameter) if shape else value
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from poolviz.arithmetic.network.feature_map import NetworkConfig
-from poolviz.diagnosis.network.source import NotRead
+from poolviz.diagnosis.network.source import NotRead, words_of
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.builder import GraphBuilder
+from poolviz.reading.graph.embeddings import embedded
 from poolviz.reading.graph.network_between import FoundNetwork, network_between
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor
 from poolviz.reading.model.source_location import Location, SourceFile
@@ -62,6 +63,7 @@ class ModelReader:
             self.sources.append(source)
         self.source = self.sources[0]
         self._used: set[int] = set()
+        self._guarded: set[int] = set()
 
     def stated(
         self, name: str | None, tensors: Sequence[SymbolicTensor], location: Location
@@ -88,15 +90,13 @@ class ModelReader:
     def embedded(
         self, tensor: SymbolicTensor, many: int, size: int, title: str, location: Location
     ) -> SymbolicTensor:
-        """Return the vectors that an embedding makes of integers: the input of the stack."""
-        shape, name = tensor.shape, title.rpartition(" ")[2]
-        if tensor.key != tensor.root or shape is None or len(shape) != 1:
-            why = phrase("reading.unread.only_at_beginning", name=name)
-            return self.unknown([tensor], why, title, location)
-        vectors = self.graph.source(tensor.framework, (*shape, size))
-        self.graph.orders[vectors.key] = self.graph.orders[tensor.root]
-        why = phrase("reading.unread.begins_after_weights", size=size, weights=many * size)
-        self.note(vectors, why, title, location)
+        """Return the vectors that an embedding makes of integers."""
+        try:
+            vectors, why = embedded(self.graph, tensor, many, size, title.rpartition(" ")[2])
+        except ValueError as wrong:
+            return self.unknown([tensor], words_of(wrong), title, location)
+        if why is not None:
+            self.note(vectors, why, title, location)
         return vectors
 
     def start(self, outputs: Sequence[SymbolicTensor]) -> SymbolicTensor:
@@ -107,7 +107,17 @@ class ModelReader:
 
     def found(self, start: SymbolicTensor, outputs: Sequence[SymbolicTensor]) -> FoundNetwork:
         """Return the layers from the input to the outputs."""
-        return network_between(self.graph, start, outputs, self.graph.failing(self.sources))
+        failing = self.graph.failing(self.sources)
+        for key in self._guarded.intersection(failing):
+            line = self.graph.nodes[key].line
+            why = phrase("reading.unread.caught")
+            self.graph.doubt(key, NotRead(line, self.file.line(line), why))
+        return network_between(self.graph, start, outputs, failing)
+
+    def guard(self, first: int) -> None:
+        """Note which tensors from one on were made where the model catches an error."""
+        if self.file.is_guarded():
+            self._guarded.update(range(first + 1, len(self.graph.tensors) + 1))
 
     def note(self, tensor: SymbolicTensor, why: Words, title: str, location: Location) -> None:
         """Record a part of a step that was not read, although its shape is known."""

@@ -115,3 +115,8 @@ def all_measured(values: object, sizes: Iterable[int]) -> bool:
     wanted = tuple(sizes)
     given = values if isinstance(values, list | tuple) else (values,) * len(wanted)
     return tuple(map(plain, given)) == wanted and bool(wanted) and all(map(is_measured, given))
+
+
+def has_numbers(value: object) -> bool:
+    """Return whether a value is a tensor of the model; `torch.Size` has a `numel`, too."""
+    return hasattr(value, "numel") and hasattr(value, "shape")

@@ -27,7 +27,7 @@ from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.joins import EXPANDING, Join, is_channel_axis, join_of, scaled
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor, tensors_in
 from poolviz.reading.graph.tensor_graph import Constant
-from poolviz.reading.model.symbolic_sizes import all_measured, is_measured, plain
+from poolviz.reading.model.symbolic_sizes import all_measured, has_numbers, is_measured, plain
 from poolviz.reading.source.calls.layout import few_samples
 
 Arguments = Sequence[Any]
@@ -114,7 +114,7 @@ def _constant_or_tensor(value: Any, is_batch: bool) -> SymbolicTensor | Constant
     """Return a tensor of the model by its shape; `is_batch`: it was repeated for each sample."""
     if isinstance(value, SymbolicTensor):
         return value
-    if not hasattr(value, "numel"):
+    if not has_numbers(value):
         raise NotUnderstood(phrase("reading.unread.joins_others"))
     shape = tuple(map(int, value.shape))
     is_parameter = type(value).__name__ == "Parameter"
@@ -134,7 +134,7 @@ def _elementwise(name: str, values: Arguments) -> Understood:
     # PyTorch rejects the subtraction of truth values.
     if tensor.is_discrete and name in ("sub", "rsub", "subtract"):
         raise NotUnderstood(phrase("reading.unread.dtype"))
-    weights = next((value for value in values if hasattr(value, "numel")), None)
+    weights = next((value for value in values if has_numbers(value)), None)
     return Understood((tensor,)) if weights is None else _with_weights(name, tensor, weights)
 
 
@@ -203,9 +203,9 @@ def _weighted(name: str, tensor: SymbolicTensor, rest: Arguments, settings: Sett
     weight, bias = given.pop("weight", None), given.pop("bias", None)
     shape = () if weight is None else tuple(map(int, weight.shape))
     cls, more = class_with_weights(name, shape, given, tensor.shape)
-    known = {word: plain(value) for word, value in given.items() if not hasattr(value, "numel")}
+    known = {word: plain(value) for word, value in given.items() if not has_numbers(value)}
     made = torch_layers(cls, known | more | {"bias": bias is not None}, tensor.shape)
-    if made is None:
+    if not isinstance(made, tuple):
         raise NotUnderstood(phrase("reading.unread.unknown", name=name))
     return made
 

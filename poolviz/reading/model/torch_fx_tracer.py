@@ -42,6 +42,7 @@ class TorchTracer:
         self.is_running = False
         self.asked: list[bool] = []  # sizes of maps that the model compares
         self._weights: ByIdentity[Any] = ByIdentity()
+        self._twins: set[int] = set()
 
     def run(self, module: Any, args: Sequence[object], settings: Mapping[str, object]) -> Any:
         """Return the result of `forward`, with symbolic tensors in the places of tensors."""
@@ -169,7 +170,12 @@ class TorchTracer:
             if isinstance(value, torch.nn.Parameter):
                 twin = torch.nn.Parameter(twin, requires_grad=False)
             self._weights[value] = twin
+            self._twins.add(id(twin))
         return self._weights[value]
+
+    def owns(self, value: object) -> bool:
+        """Return whether a value is a parameter or a buffer of the model, as it is."""
+        return id(value) in self._twins
 
 
 _FACTS: dict[str, Callable[[Any], Any]] = {

@@ -15,6 +15,7 @@ from poolviz.arithmetic.network.memory_layout import UNKNOWN
 from poolviz.diagnosis.network.source import NotRead, raised, words_of
 from poolviz.dialects.pytorch.layers import torch_layers
 from poolviz.i18n.phrase import phrase
+from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.network_between import FoundNetwork
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, of_dtype, tensors_in
 from poolviz.reading.graph.tensor_graph import Constant
@@ -90,7 +91,9 @@ class TorchReader(ModelReader):
 
     def module(self, module: Any, args: Sequence[object], settings: Mapping[str, object]) -> Any:
         """Return the output of a module that is called; what hooks do to it is not known."""
+        first = len(self.graph.tensors)
         output = self._output(modules.unwrapped(module), args, settings)
+        self.guard(first)
         if modules.has_hooks(module):
             for tensor in tensors_in([output]):
                 what = NotRead(None, self._title(module), phrase("reading.unread.hook"), True)
@@ -108,9 +111,10 @@ class TorchReader(ModelReader):
             return self._layer(module, name, args, settings, location)
         if modules.is_stub(module):
             return args[0]
-        if modules.is_own(module) and modules.class_name(module) == "Embedding" and given:
+        if modules.is_own(module) and modules.class_name(module) == "Embedding" and args:
             many, size = module.num_embeddings, module.embedding_dim
-            return self.embedded(given[0], many, size, self._title(module), location)
+            first = given[0] if given else self._constant(Constant(tuple(args[0].shape)))
+            return self.embedded(first, many, size, self._title(module), location)
         decoder = modules.decoder_settings(module) if modules.is_own(module) else None
         if decoder is not None and given:
             own = f"torch.nn.{modules.class_name(module)}"
@@ -146,12 +150,23 @@ class TorchReader(ModelReader):
     def function(self, name: str, args: Sequence[object], settings: Mapping[str, object]) -> Any:
         """Return the result of a function, or of a method of a tensor, that is called."""
         name = name.strip("_") if name.startswith("__") else name
-        return of_dtype(name, self._function(name, args, settings), args[1:])
+        first = len(self.graph.tensors)
+        made = self._function(name, args, settings)
+        self.guard(first)
+        return of_dtype(name, made, args[1:])
 
     def _function(self, name: str, args: Sequence[object], settings: Mapping[str, object]) -> Any:
         """Return the result of a function; one that is not known here is read as in source."""
         location, given = self.file.here(), tensors_in([*args, settings])
         line = location.line or 0
+        if join_of(name) == "concatenate":
+            parts: Any = args[0] if args else settings.get("tensors")
+            for part in filter(
+                self._is_one_sample, parts if isinstance(parts, list | tuple) else ()
+            ):
+                shape = str(tuple(map(int, part.shape)))
+                why = phrase("reading.unread.one_sample", shape=shape)
+                return self.unknown(given, why, name, location)
         try:
             if name.startswith("einops.") or any(map(_is_elsewhere, given)):
                 return call_of_function(self.graph, name, args, settings, line)
@@ -180,6 +195,10 @@ class TorchReader(ModelReader):
             self.note(made, step.note, location.text or name, location)
         return made
 
+    def _is_one_sample(self, part: Any) -> bool:
+        """Return whether a tensor of the model has one sample, which no batch repeats."""
+        return self.tracer.owns(part) and tuple(part.shape[:1]) == (1,)
+
     def _constant(self, constant: Constant) -> SymbolicTensor:
         shape = constant.shape[1:] or None
         return self.graph.source(self.source.framework, shape, constant=constant)
@@ -206,7 +225,7 @@ class TorchReader(ModelReader):
             if several or _is_elsewhere(tensor) or len(args) + len(settings) > 1:
                 own = LayerObject(Library(f"torch.nn.{name}"), given, 0, path)
                 return call_of_layer(self.graph, own, args, settings, location.line or 0)
-            layers: Any = torch_layers(name, given, tensor.shape) or ()
+            layers = torch_layers(name, given, tensor.shape) or ()
         except (TypeError, ValueError) as wrong:
             return self.unknown(tensors, words_of(wrong), title, location)
         results = self.graph.results(tensor, layers, location.line, path)

@@ -6,16 +6,20 @@ the inherited one.
 
 from __future__ import annotations
 
+import dis
+import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from poolviz.dialects.pytorch.functions import sizes_of_weights
 from poolviz.dialects.pytorch.layers import CLASSES
+from poolviz.reading.source.calls.hooks import ATTRIBUTES
 from poolviz.reading.source.values import LayerObject, Library
 
 _HOMES = ("torch.nn.modules.", "torch.ao.nn.")
 _SEQUENCES = ("Sequential", "ModuleList")
 _STUBS = ("QuantStub", "DeQuantStub", "Quantize", "DeQuantize", "NoopObserver")
+_SUSPENDED = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 _WRAPPED = {
     "DataParallel": "module",
     "DistributedDataParallel": "module",
@@ -74,7 +78,22 @@ def has_hooks(module: Any) -> bool:
     ]
     # PyTorch's own ones (weight_norm, spectral_norm, prune) compute weights.
     homes = (getattr(hook, "__module__", None) or type(hook).__module__ for hook in hooks)
-    return any(not home.startswith("torch.") for home in homes)
+    own = (hook for hook, home in zip(hooks, homes, strict=True) if not home.startswith("torch."))
+    return not all(map(_returns_nothing, own))
+
+
+def _returns_nothing(hook: Any) -> bool:
+    """Return whether a function of Python returns None, and assigns nothing that layers read."""
+    code = getattr(getattr(hook, "__func__", hook), "__code__", None)
+    if code is None or code.co_flags & _SUSPENDED:
+        return False
+    steps = list(dis.get_instructions(code))
+    if any(each.opname == "STORE_ATTR" and each.argval in ATTRIBUTES for each in steps):
+        return False
+    ends = ("RETURN_VALUE", "RETURN_CONST")
+    places = [i for i, each in enumerate(steps) if each.opname in ends]
+    values = [steps[i if steps[i].opname == "RETURN_CONST" else i - 1] for i in places]
+    return all(each.opname.endswith("_CONST") and each.argval is None for each in values)
 
 
 def children(module: Any) -> list[Any] | None:

@@ -48,6 +48,12 @@ def _numbered(values: Iterable[Value], start: int = 0) -> list[tuple[int, Value]
     return list(enumerate(values, start))
 
 
+_MATHS = ("floor", "ceil", "sqrt", "log", "log2", "log10", "exp", "prod")
+NUMBERS = {
+    f"{home}.{name}": number
+    for home in ("math", "numpy", "torch")
+    for name, number in (("pi", math.pi), ("e", math.e), ("inf", math.inf))
+}
 _SIMPLE: dict[str, Callable[..., Any]] = {
     "builtins.range": range,
     "builtins.len": len,
@@ -74,15 +80,8 @@ _SIMPLE: dict[str, Callable[..., Any]] = {
     "builtins.all": all,
     "builtins.divmod": divmod,
     "builtins.iter": lambda values: values,
-    "math.floor": math.floor,
-    "math.ceil": math.ceil,
-    "math.sqrt": math.sqrt,
-    "math.log2": math.log2,
-    "math.prod": math.prod,
-    "numpy.prod": math.prod,
-    "numpy.ceil": math.ceil,
-    "numpy.floor": math.floor,
-    "numpy.log2": math.log2,
+    **{f"{home}.{name}": getattr(math, name) for home in ("math", "numpy") for name in _MATHS},
+    "math.gcd": math.gcd,
     "itertools.chain": lambda *lists: list(chain(*lists)),
     # One entry too many, so that `_bounded` rejects it, and no more.
     "itertools.repeat": lambda value, times: [value] * min(times, MOST_ENTRIES + 1),

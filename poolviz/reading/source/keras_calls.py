@@ -107,8 +107,9 @@ def first_shape(settings: Named) -> tuple[int, ...] | None:
 
 
 def _model(reader: ReadingContext, args: Args, named: Named, line: int) -> Value:
-    inputs = args[0] if args else named.get("inputs", named.get("input"))
+    inputs = _by_key(args[0] if args else named.get("inputs", named.get("input")))
     outputs = args[1] if len(args) > 1 else named.get("outputs", named.get("output"))
+    outputs = _by_key(outputs)
     sources, ends = tensors_in([inputs]), tensors_in([outputs])
     if not sources or not ends:
         why = phrase("reading.unread.ends_of_model")
@@ -123,6 +124,15 @@ def _model(reader: ReadingContext, args: Args, named: Named, line: int) -> Value
     if not reader.is_inside:
         reader.made.append(graph)
     return graph
+
+
+def _by_key(value: Value) -> Value:
+    """Return the values of a dictionary in the order of its keys, as Keras 3.15.1 has them."""
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        return [_by_key(value[key]) for key in sorted(value)]
+    if isinstance(value, list | tuple):
+        return [_by_key(each) for each in value]
+    return value
 
 
 def chain_shape(model: Value) -> tuple[int, ...] | None:

@@ -15,6 +15,7 @@ from poolviz.dialects.common.vocabulary import LayerSpec
 from poolviz.dialects.pytorch.functions import shape_of_weights, sizes_of_weights
 from poolviz.i18n.phrase import Words, phrase
 from poolviz.reading.graph.backend_notes import backend_notes
+from poolviz.reading.graph.embeddings import embedded
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.network_between import has_weights
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
@@ -42,7 +43,6 @@ from poolviz.reading.source.values import (
     Unhandled,
     Unknown,
     Value,
-    framework_of,
     is_known,
     known_sizes,
 )
@@ -355,22 +355,15 @@ _EMBEDDINGS = ("Embedding", "Embed")
 def _embedded(
     reader: ReadingContext, layer: LayerObject, tensor: SymbolicTensor, line: int
 ) -> SymbolicTensor:
-    """Return the vectors that an embedding makes of integers: the input of the stack."""
-    graph, name = reader.graph, layer.library.last
-    found = vocabulary(layer.library)
+    """Return the vectors that an embedding makes of integers."""
+    graph, found = reader.graph, vocabulary(layer.library)
     words = ("", "") if found is None else DIALECTS[found.framework].names.embedding
     many, size = (layer.settings.get(word) for word in words)
-    if tensor.key != tensor.root or not isinstance(size, int) or size < 1:
-        return reader.lost([tensor], line, phrase("reading.unread.only_at_beginning", name=name))
-    if tensor.shape is not None and len(tensor.shape) != 1:
-        why = phrase("reading.unread.no_sequence", name=name, shape=str(tensor.shape))
-        return reader.lost([tensor], line, why)
-    shape = None if tensor.shape is None else (*tensor.shape, size)
-    framework = tensor.framework or framework_of(layer.library)
-    vectors = graph.source(framework, shape, graph.batches.get(tensor.root))
-    why = phrase("reading.unread.begins_after", size=size)
-    if isinstance(many, int):
-        weights = many * size
-        why = phrase("reading.unread.begins_after_weights", size=size, weights=weights)
-    graph.note(vectors, graph.not_read(layer.line, why))
+    own = tensor if found is None else _of_framework(tensor, found.framework)
+    try:
+        vectors, why = embedded(graph, own, many, size, layer.library.last)
+    except ValueError as wrong:
+        return reader.lost([tensor], line, words_of(wrong))
+    if why is not None:
+        graph.note(vectors, graph.not_read(layer.line, why))
     return vectors

@@ -78,6 +78,9 @@ def function_on(
         given = by_name(spec.arguments, args, named, name)
     except TypeError as wrong:
         return reader.lost([tensor], line, words_of(wrong))
+    sizes = given.get("shape")
+    if name == "resize" and isinstance(sizes, list | tuple) and isinstance(sizes[0], Batch):
+        given["shape"] = (-1, *sizes[1:])
     if name in ("view", "reshape"):
         return _viewed(reader, tensor, given.get("shape"), line, copies=name == "reshape")
     if name == "contiguous":

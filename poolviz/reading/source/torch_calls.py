@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from math import prod
 
-from poolviz.dialects.common.dialect import DIALECTS
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.joins import join_of
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
-from poolviz.reading.graph.tensor_graph import Constant
 from poolviz.reading.source.builtin_calls import extend, plain_call
-from poolviz.reading.source.calls.constants import literal
+from poolviz.reading.source.calls.constants import MAKERS, created
+from poolviz.reading.source.calls.hooks import keeps_output
 from poolviz.reading.source.calls.keras_modules import weight
 from poolviz.reading.source.contents import children_of, key_of, modules_of, spoil
 from poolviz.reading.source.context import ReadingContext
 from poolviz.reading.source.tensor_calls import concatenated, elementwise
 from poolviz.reading.source.values import (
-    MOST_ENTRIES,
     NOT_KNOWN,
     RUNS,
     STARS,
@@ -35,19 +33,11 @@ from poolviz.reading.source.values import (
     Value,
     framework_of,
     is_module,
-    is_size,
     known_sizes,
     module_framework,
 )
 
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
-_FILLED = frozenset(
-    {"randn", "rand", "zeros", "ones", "empty", "normal", "uniform", "randint", "full", "random"}
-)
-_MAKERS: dict[str, str | None] = {  # package → framework of the tensors that it creates
-    "numpy": None,
-    **{package: each.name for each in DIALECTS.values() for package in each.names.array_packages},
-}
 _WRAPPED_BY = (
     "DataParallel DistributedDataParallel compile script jit spectral_norm weight_norm "
     "remove_weight_norm orthogonal checkpoint_wrapper"
@@ -64,25 +54,16 @@ def library_call(
         return _container(reader, library, args, named, line)
     if last in ("tensor", "as_tensor", "asarray", "array", "Size") and known_sizes(_flat(args)):
         return args[0]  # sizes, to be multiplied
-    if last in ("tensor", "as_tensor", "array", "linspace", "arange") and first in _MAKERS and args:
-        value: Value = args[0]
-        if last in _RANGES:
-            value = [0.0] * _steps(last, args, named)
-        made = literal(reader, _MAKERS[first], value)
-        if not isinstance(made, Unhandled):
-            return made
-    if last == "prod" and first in _MAKERS and known_sizes(_flat(args)):
+    if last == "prod" and first in MAKERS and known_sizes(_flat(args)):
         return prod(known_sizes(_flat(args)) or ())
-    if last in _FILLED and first in _MAKERS:
-        return _data(reader, library, args, named)
-    if join_of(last) == "concatenate" and first in _MAKERS:
+    own = created(reader, library, args, named)
+    if not isinstance(own, Unhandled):
+        return own
+    if join_of(last) == "concatenate" and first in MAKERS:
         axis = args[1] if len(args) > 1 else named.get("dim", named.get("axis"))
         return _side_by_side(reader, library, args, axis, line)
-    if join_of(last) == "add" and first in _MAKERS and _are_tensors(args[:2]):
+    if join_of(last) == "add" and first in MAKERS and _are_tensors(args[:2]):
         return elementwise(reader, last, args[0], args[1], line)
-    is_weight = library.path in ("flax.nnx.Param", "flax.nnx.Variable")
-    if (is_weight or (last == "Parameter" and first == "torch")) and _are_tensors(args[:1]):
-        return _parameter(reader, tensors_in(args)[0])
     if library.path == "flax.nnx.List" and args and isinstance(args[0], list | tuple):
         return list(args[0])
     if last in _WRAPPERS and args and is_module(args[0]):
@@ -93,19 +74,6 @@ def library_call(
     if last in ("trace", "export") and len(args) > 1 and is_module(args[0]):
         return reader.apply(args[0], list(args[1:2]), {}, line)
     return UNHANDLED
-
-
-_RANGES = ("linspace", "arange")
-
-
-def _steps(name: str, args: Args, named: Named) -> int:
-    """Return how many numbers a range has; 0 where that is not known."""
-    count = (
-        named.get("steps", args[2] if len(args) > 2 else None) if name == "linspace" else args[0]
-    )
-    if name == "arange" and len(args) + len(named) > 1:
-        return 0
-    return count if type(count) is int and 0 < count <= MOST_ENTRIES else 0
 
 
 def _flat(args: Args) -> Args:
@@ -229,10 +197,13 @@ def module_method(
             reader.call(args[0], [value], {}, line)
         return target
     if name in ("register_forward_hook", "register_forward_pre_hook"):
+        if args and keeps_output(args[0]):
+            return None
         reader.touch(target, line, phrase("reading.unread.hook"))
         return Unknown(phrase("reading.unread.result", name=name), line)
-    if name == "add_weight":
-        return weight(reader, getattr(target, "framework", "keras"), args, named)
+    if name in ("add_weight", "param"):
+        own = target.made_of.framework if isinstance(target, Instance) else "keras"
+        return weight(reader, own, args, named)
     if name == "build":
         given = args[0] if args else named.get("input_shape")
         shape = without_batch(given)
@@ -329,33 +300,6 @@ def _popped(target: Chain, place: Value) -> Value:
 
 
 # --- data ----------------------------------------------------------------------------------------
-
-
-def _data(reader: ReadingContext, library: Library, args: Args, named: Named) -> Value:
-    """Return a tensor of random or equal numbers: an input, or a constant inside a model."""
-    lists = [arg for arg in args if isinstance(arg, list | tuple)]
-    given = named.get("size", named.get("shape", lists[0] if lists else None))
-    sizes = list(given) if isinstance(given, list | tuple) else list(args)
-    framework = _MAKERS[library.path.partition(".")[0]]
-    if not sizes:
-        return Unknown(phrase("reading.unread.shape_of_result", name=library.last))
-    batch, *rest = sizes
-    shape = known_sizes(rest)
-    count = batch if is_size(batch) else None
-    constant: Constant | None = None
-    # Outside of models it is data: the first axis is then the batch.
-    if reader.is_inside and shape is not None and isinstance(batch, int):
-        constant = Constant((batch, *shape))
-    return reader.graph.source(framework, shape or None, count, constant)
-
-
-def _parameter(reader: ReadingContext, tensor: SymbolicTensor) -> SymbolicTensor:
-    """Return a tensor that the model learns."""
-    constant = reader.graph.constants.get(tensor.key)
-    if constant is None:
-        return tensor
-    learned = Constant(constant.shape, is_parameter=True)
-    return reader.graph.source(tensor.framework, tensor.shape, None, learned)
 
 
 def without_batch(given: Value) -> tuple[int, ...] | None:

@@ -43,7 +43,7 @@ function layerTable(choose) {
     const label = make("th", { scope: "row" });
     if (index == null) label.textContent = entry.cells[1];
     else {
-      const textContent = (entry.fails ? "✗ " : "") + entry.cells[1];
+      const textContent = (entry.fails ? "✗\u00a0" : "") + entry.cells[1];
       // One stop of the Tab key for the whole table; inside, the arrow keys move.
       const button = make("button", { type: "button", textContent, tabIndex: isChosen ? 0 : -1 });
       button.setAttribute("aria-pressed", String(isChosen));
@@ -68,6 +68,18 @@ function layerTable(choose) {
     [...line.cells].forEach((cell, i) => {
       if (isUsed[i] === false && cell.colSpan === 1) cell.hidden = true;
     });
+  }
+
+  /** Scroll to the chosen row, with the one before it where both have room below the head. */
+  function showChosen() {
+    /** @type {HTMLElement | null} */
+    const current = root.querySelector("[aria-current]");
+    const before = /** @type {HTMLElement | null} */ (current?.previousElementSibling);
+    if (!current) return;
+    const room = root.clientHeight - (root.querySelector("thead")?.offsetHeight ?? 0);
+    const end = current.offsetTop + current.offsetHeight;
+    const isRoom = before != null && end - before.offsetTop <= room;
+    root.scrollTop = (isRoom ? before : current).offsetTop + room - root.clientHeight;
   }
 
   root.addEventListener("keydown", (event) => {
@@ -104,9 +116,7 @@ function layerTable(choose) {
       // The Tab key must reach the table also where no row is chosen.
       if (buttons.length > 0 && !buttons.some((button) => button.tabIndex === 0)) buttons[0].tabIndex = 0;
       if (place >= 0) buttons[Math.min(place, buttons.length - 1)]?.focus();
-      /** @type {HTMLElement | null} */
-      const current = root.querySelector("[aria-current]");
-      if (current) root.scrollTop = Math.max(0, current.offsetTop - root.clientHeight / 2);
+      showChosen();
     },
   };
 }

@@ -53,7 +53,7 @@ STEP = """{
     return [text('.pv-title'), text('.pv-subtitle'), alt, !hidden];
 }"""
 
-# Each answer is unpacked in tasks of its own: so is this, which begins later.
+# Each answer is unpacked in separate tasks, and so is this, which begins later.
 UNPACKED = """async () => {
     for (let i = 0; i < 3; i += 1) {
       const text = new Blob(['x'.repeat(20000)]).stream();
@@ -65,7 +65,7 @@ UNPACKED = """async () => {
 
 @pytest.fixture(scope="module")
 def messages(page: Page) -> list[str]:
-    """What page and kernel say of answers ahead, in order: wishes and answers."""
+    """Return what page and kernel send each other of answers ahead, in order."""
     passed: list[str] = []
 
     def note(payload: str | bytes) -> None:
@@ -99,25 +99,25 @@ def a_kernel_that_does_nothing(lab: Lab) -> Iterator[None]:
 
 
 def told(text: str) -> Any:
-    """Return the wish or the answer in a message."""
+    """Return the request or the answer in a message."""
     return json.JSONDecoder().raw_decode(text, text.index("{", text.index('"ahead"')))[0]
 
 
 def have_stored(e: Explorer, messages: list[str], place: Locator | None = None) -> None:
-    """Focus a control and wait until the page has all answers that it wished for."""
+    """Focus a control and wait until the page has all answers that it requested."""
     e.page.evaluate("() => document.activeElement?.blur()")
     before = len(messages)
     (place or e.slider("kernel")).focus()
     for _ in range(PATIENCE // 50):
         news = [told(text) for text in messages[before:]]
-        wish = next((one for one in news if one.get("changes")), None)
-        # Of this view: what another one wished for may still be on its way.
-        came = sum("index" in one and one["view"] == wish["view"] for one in news if wish)
-        if wish and came >= len(wish["changes"]):
+        asked = next((one for one in news if one.get("changes")), None)
+        # Of this view: answers to another one may still be on their way.
+        came = sum("index" in one and one["view"] == asked["view"] for one in news if asked)
+        if asked and came >= len(asked["changes"]):
             break
         e.page.wait_for_timeout(50)
     else:
-        raise AssertionError(f"{came} answers came to {wish}")
+        raise AssertionError(f"{came} answers came to {asked}")
     run_in_kernel(e, "pass")  # JupyterLab reads in order: it has given them to the page
     e.page.evaluate(UNPACKED)
 

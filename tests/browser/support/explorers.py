@@ -142,7 +142,7 @@ class Explorer(NamedTuple):
         self.wait("el.windows.some((text) => text.startsWith(args[0]))", start)
 
     def wait_for_answer_after(self, seq: int) -> None:
-        """Wait until the picture of a later answer is there; a problem is told before it."""
+        """Wait until the picture of a later answer is there; a problem is shown before it."""
         self.wait("Number(el.querySelector('.pv-stage').dataset.seq) > args[0]", seq)
 
     def wait_for_problem(self, part: str) -> None:

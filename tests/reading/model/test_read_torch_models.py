@@ -476,3 +476,46 @@ def test_twice_the_model_is_twice_the_work() -> None:
 
     assert (half[0], whole[0]) == (2 + 8 * 11, 2 + 16 * 11)
     assert whole[1] <= 2.2 * half[1]
+
+
+class Parts(nn.Module):
+    """Tensors of the model beside those that are computed."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__()
+        self.part, self.wide = part, nn.Linear(24, 9)
+        self.one, self.seen = nn.Parameter(torch.ones(1, 10, 4)), {}
+        self.register_buffer("kept", torch.ones(1, 10, 4))
+        self.pos = nn.Embedding(10, 24)
+        self.wide.register_forward_hook(self.see)
+
+    def see(self, module: Any, given: Any, made: Any) -> None:
+        self.seen["wide"] = made
+
+    def forward(self, x: Any) -> Any:
+        if self.part == "caught":
+            try:
+                return self.wide(x.flatten(1))
+            except RuntimeError:
+                return x.mean(1)
+        if self.part == "positions":
+            return self.wide(x + self.pos(torch.arange(x.size(1))))
+        own = getattr(self, self.part.removesuffix("s"))
+        own = own.expand(x.size(0), -1, -1) if self.part.endswith("s") else own
+        return torch.cat([x, own], dim=2)
+
+
+@pytest.mark.parametrize(
+    ("part", "ok", "outputs"),
+    [
+        ("caught", None, None),
+        ("positions", True, ((10, 9),)),
+        ("kept", None, None),  # raises for a batch of two
+        ("kepts", True, ((10, 28),)),
+        ("one", None, None),
+    ],
+)
+def test_tensors_of_the_model_are_what_they_are(part: str, ok: bool | None, outputs: Any) -> None:
+    stack = pv.read_model(Parts(part), (10, 24))
+    assert stack.ok is ok
+    assert outputs in (None, stack.output_shapes)

@@ -122,7 +122,7 @@ DERIVED: list[tuple[str, tuple[int, ...] | str, bool | None]] = [
     (SAME_CONV.format("3, 6, (1, 3), groups=3, bias=False"), (6, 9, 9), True),
     (SAME_CONV.format("4, 8, 3"), "RuntimeError", False),
     (NORM_FIRST.format("3, eps=1e-6"), (3, 9, 9), True),
-    (NORM_FIRST.format("9"), "RuntimeError", None),
+    (NORM_FIRST.format("9"), "RuntimeError", False),
     (NORM_ACT.format("True"), (3, 9, 9), True),
     (NORM_ACT.format("False"), (3, 9, 9), None),
     (SUPER.format("3, 8, kernel_size=3"), (8, 9, 7), True),

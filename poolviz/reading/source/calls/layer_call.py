@@ -39,6 +39,8 @@ class LayerCall(NamedTuple):
     def lost(self, why: Words | None = None) -> SymbolicTensor:
         """Return the output of a call that is not understood."""
         unknown = phrase("reading.unread.unknown_here", name=self.name)
+        if any(tensor.shape is None for tensor in self.tensors):
+            unknown = phrase("reading.unread.unknown_shape")
         return self.reader.lost(self.tensors, self.line, unknown if why is None else why)
 
     def on_first(self, **settings: Any) -> Value:

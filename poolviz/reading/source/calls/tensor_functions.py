@@ -51,6 +51,7 @@ _BROADCASTING = (
     "max min isclose xlogy hypot logaddexp true_divide float_power"
 )
 BROADCASTING = frozenset(_BROADCASTING.split())
+_WITHOUT_WEIGHTS = ("layer_norm", "instance_norm")  # if they are given none
 _LIKE = ("randn_like", "rand_like", "zeros_like", "ones_like", "empty_like", "full_like")
 _FACTS = ("item", "tolist", "numel", "nelement", "data_ptr", "get_device", "element_size", "stride")
 
@@ -92,7 +93,7 @@ def function_of_tensors(
     if package == "torch" and name in WEIGHTED:
         given = dict(zip(WEIGHTED[name].split(), rest, strict=False)) | more
         given["weight"] = constants.weight_of(reader, given.get("weight"))
-        if tensors_in(given.values()):
+        if tensors_in(given.values()) or name in _WITHOUT_WEIGHTS:
             return _weighted(reader, name, first, given, line)
     if name == "unfold":  # not the method of this name
         return UNHANDLED
@@ -140,6 +141,8 @@ def _weighted(
     constant = (
         reader.graph.constants.get(weight.key) if isinstance(weight, SymbolicTensor) else None
     )
+    if weight is None and name in _WITHOUT_WEIGHTS and not tensors_in(given.values()):
+        constant = Constant(())
     if constant is None or known_sizes(constant.shape) is None:
         why = phrase("reading.unread.unknown_here", name=name)
         return reader.lost([tensor], line, why)
@@ -151,7 +154,7 @@ def _weighted(
     made = settings | more | {"bias": bias is not None}
     layer = LayerObject(Library(f"torch.nn.{kind}"), made, line)
     output = reader.apply(layer, [tensor], {}, line)
-    if not constant.is_parameter and isinstance(output, SymbolicTensor):
+    if constant.shape and not constant.is_parameter and isinstance(output, SymbolicTensor):
         why = phrase("reading.unread.fixed_weights")
         reader.graph.note(output, reader.graph.not_read(line, why))
     return output

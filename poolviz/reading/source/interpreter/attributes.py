@@ -13,6 +13,7 @@ from poolviz.dialects.pytorch.functions import attributes_of
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.builder import GraphBuilder
 from poolviz.reading.graph.symbolic_tensor import BATCH, Batch, SymbolicTensor
+from poolviz.reading.source.builtin_calls import NUMBERS
 from poolviz.reading.source.calls.constants import OF_WEIGHTS, weight_of
 from poolviz.reading.source.calls.keras_parts import is_unread, layers_of, output_of, unread_layer
 from poolviz.reading.source.calls.layout import part_of_tensor, reordered
@@ -58,7 +59,7 @@ _OF_MODULES = (
     "parameters named_parameters modules children named_children state_dict load_state_dict "
     "compile fit predict evaluate summary build save load_weights add_module register_module "
     "register_buffer append extend insert add init init_with_output apply tabulate items keys "
-    "values save_hyperparameters zero_grad get_config get_layer add_weight __init__ __call__ "
+    "values save_hyperparameters zero_grad get_config get_layer add_weight param __init__ __call__ "
     "forward call"
 )
 _OF_RECORDS = ("get", "items", "keys", "values", "update", "pop", "setdefault", "copy")
@@ -104,7 +105,8 @@ class Attributes(Statements):
 
     def attribute(self, value: Value, name: str) -> Value:
         if isinstance(value, Library):
-            return self.neighbour(Library(home(f"{value.path}.{name}")))
+            path = home(f"{value.path}.{name}")
+            return NUMBERS[path] if path in NUMBERS else self.neighbour(Library(path))
         if isinstance(value, SymbolicTensor):
             return self._of_tensor(value, name)
         if isinstance(value, Instance):
@@ -164,6 +166,8 @@ class Attributes(Statements):
     def _of_tensor(self, tensor: SymbolicTensor, name: str) -> Value:
         """Return an attribute of a tensor; sizes that nobody knows stay unknown."""
         shape = tensor.shape
+        if name in ("shape", "ndim") and (own := self.graph.constants.get(tensor.key)) is not None:
+            return own.shape if name == "shape" else len(own.shape)
         if name == "shape":
             constant = self.graph.constants.get(tensor.root)
             if tensor.sizes is None:

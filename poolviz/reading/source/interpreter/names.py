@@ -8,7 +8,7 @@ from typing import Any
 from poolviz.i18n.phrase import phrase
 from poolviz.reading.source import layer_calls
 from poolviz.reading.source.backbones import home_of
-from poolviz.reading.source.builtin_calls import BUILTINS
+from poolviz.reading.source.builtin_calls import BUILTINS, NUMBERS
 from poolviz.reading.source.interpreter.expressions import TooLong
 from poolviz.reading.source.interpreter.running_models import RunningModels
 from poolviz.reading.source.pasted.default_imports import home, usual_name
@@ -55,7 +55,7 @@ class Names(RunningModels):
     def imported(self, path: str, line: int) -> Value:
         # The line of the first import stays.
         self.imports = {path: line, path.rpartition(".")[0]: line} | self.imports
-        return Library(home(path))
+        return NUMBERS.get(path, Library(home(path)))
 
     def origin(self, node: ast.ImportFrom, scope: Scope) -> str:
         if self.neighbours is None:

@@ -12,11 +12,11 @@ from poolviz.i18n.phrase import phrase
 from poolviz.reading.graph.symbolic_tensor import SymbolicTensor, tensors_in
 from poolviz.reading.source.enumerations import is_enumeration, make_members
 from poolviz.reading.source.interpreter.assignments import is_miscounted
-from poolviz.reading.source.interpreter.errors import Errors
 from poolviz.reading.source.interpreter.expressions import (
     TooLong,
     method_name,
 )
+from poolviz.reading.source.interpreter.matching import Matching
 from poolviz.reading.source.interpreter.open_paths import (
     Jump,
     Returned,
@@ -41,7 +41,7 @@ _CHECKS = ("_assert", "_check")  # functions of torch that raise where a conditi
 SURVIVES_ITSELF = True
 
 
-class Statements(Errors):
+class Statements(Matching):
     """Runs statements; a block gives None, a `Returned` or a `Jump`."""
 
     bare: list[LayerObject]
