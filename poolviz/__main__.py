@@ -35,33 +35,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "html" in options:
         parser.error("--html is for run")
     try:
-        if options.command == "lab":
-            if options.framework:
-                os.environ[VARIABLE] = options.framework  # the kernels inherit it
-            return _lab(options.port, options.no_browser, rest)
-        if options.command == "app":
-            return _app(options.port, options.no_browser, options.language, rest)
-        if options.command in ("decode", "explain") and not rest:
-            return _decode(options.file, options.language)
-        if rest:
-            parser.error(f"unrecognized arguments: {' '.join(rest)}")
-        if options.command == "check":
-            return _check(options)
-        if options.command in teaching_commands.NAMES:
-            print(f"{teaching_commands.run(options)}: {in_one_line(str(options.to))}")
-            return 0
-        if options.command == "export":
-            if options.scorm:
-                return _export_scorm(options)
-            if options.to.suffix.lower() in (".xml", ".zip"):
-                return _export_bank(options)
-            return _export(options.names, options.to, options.force)
-        if options.command == "lite":
-            return _lite(options)
-        return _copy(options.folder, options.force, options.framework)
+        code = _command(parser, options, rest)
+        sys.stdout.flush()  # here, where it is noticed that nobody reads
+    except BrokenPipeError:
+        # `head` has read enough. Python would report at its exit what is still to be written.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as error:
         _say(str(error))
         return 2 if options.command == "check" else 1
+    return code
+
+
+def _command(
+    parser: argparse.ArgumentParser, options: argparse.Namespace, rest: Sequence[str]
+) -> int:
+    if options.command == "lab":
+        if options.framework:
+            os.environ[VARIABLE] = options.framework  # the kernels inherit it
+        return _lab(options.port, options.no_browser, rest)
+    if options.command == "app":
+        return _app(options.port, options.no_browser, options.language, rest)
+    if options.command in ("decode", "explain") and not rest:
+        return _decode(options.file, options.language)
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if options.command == "check":
+        return _check(options)
+    if options.command in teaching_commands.NAMES:
+        print(f"{teaching_commands.run(options)}: {in_one_line(str(options.to))}")
+        return 0
+    if options.command == "export":
+        if options.scorm:
+            return _export_scorm(options)
+        if options.to.suffix.lower() in (".xml", ".zip"):
+            return _export_bank(options)
+        return _export(options.names, options.to, options.force)
+    if options.command == "lite":
+        return _lite(options)
+    return _copy(options.folder, options.force, options.framework)
 
 
 def lab_command(

@@ -152,23 +152,25 @@ def _written(part: Part, steps: Sequence[Step], files: Sequence[str]) -> _Found 
         found = [] if statement is None else list(_making(statement, part, step.file))
         if len(found) == 1:
             return found[0]
-    found, added = [], dict[int, object]()
+    found = []
     for file in files:
         tree = tree_of(text_of(file))
         found += [] if tree is None else list(_making(tree, part, file))
-        added |= {} if tree is None else dict(_added(tree))
     named = [each for each in found if _name_in(each.node) == part.name]
-    last = part.path.rpartition(".")[2]
-    found = named or [each for each in found if added.get(id(each.node)) == last] or found
+    if len(found) > 1 and not named:
+        named = [each for each in found if part.path.rpartition(".")[2] in _given_by(each)]
+    found = named or found
     return found[0] if len(found) == 1 else None
 
 
-def _added(tree: ast.AST) -> Iterator[tuple[int, object]]:
-    """Yield each value that is given a name by a call, such as `add_module("p1", …)`."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and len(node.args) > 1 and _called(node) in _NAMING:
-            name = node.args[-2]
-            yield id(node.args[-1]), name.value if isinstance(name, ast.Constant) else None
+def _given_by(found: _Found) -> Iterator[object]:
+    """Yield the names that a call gives to a layer, such as `add_module("p1", …)`."""
+    place = (found.node.lineno, found.node.col_offset)
+    for node in ast.walk(tree_of(text_of(found.file)) or ast.Module([], [])):
+        if not isinstance(node, ast.Call) or _called(node) not in _NAMING:
+            continue
+        if place in [(each.lineno, each.col_offset) for each in node.args[1:]]:
+            yield from (each.value for each in node.args if isinstance(each, ast.Constant))
 
 
 def _making(tree: ast.AST, part: Part, file: str) -> Iterator[_Found]:

@@ -280,3 +280,19 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[str]]:
 
     monkeypatch.setattr(command_line, "_run", collect)
     return lines
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows reports a closed pipe in other ways")
+def test_nothing_is_said_where_nobody_reads_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As behind `| head`: the rest is dropped, also at the end of Python."""
+    network = tmp_path / "net.py"
+    network.write_text("from torch import nn\nnet = nn.Sequential(nn.MaxPool2d(40))\n")
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as closed:
+        monkeypatch.setattr(sys, "stdout", closed)
+        assert command_line.main(["check", str(network), "--input", "3,32,32"]) == 1
+        closed.flush()
+    assert capfd.readouterr().err == ""

@@ -44,7 +44,7 @@ def test_sides_are_concluded_from_squares_only() -> None:
     assert ratio_of_sides(400, 0) is None
     assert not are_sides_of_maps(98, 100)
     assert not are_sides_of_maps(196, 12_544)  # a width of other networks
-    assert batch_of_maps(400, 800) == ()
+    assert batch_of_maps(400, 7200) == ()
     assert not is_channel_count(8192)
 
 

@@ -103,7 +103,7 @@ def _equal(found: Found) -> Reading | None:
         name, order = node.layer_name, node.data_format
         return channels_of(FRAMEWORK, shapes[1][-2], got, shapes[0], "conv", name, order, code)
     if len(shapes) > 1 and kind.startswith(("biasadd", "fusedbatchnorm")):
-        return rank_messages.one_per_channel(shapes[0], shapes[1], node, code)
+        return rank_messages.one_per_channel(shapes[0], shapes[1], node, code, kind)
     if len(shapes) > 1 and (kind in _SUMS or kind.startswith("softmaxcross")):
         if loss_messages.is_loss(node.path):
             return loss_messages.of_node(found["call"], shapes[0], shapes[1], code)

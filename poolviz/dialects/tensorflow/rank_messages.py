@@ -152,14 +152,14 @@ def _transposed_size(found: Found) -> Reading | None:
 
 
 def one_per_channel(
-    shape: Sizes, numbers: Sizes, node: GraphNode, code: str | None
+    shape: Sizes, numbers: Sizes, node: GraphNode, code: str | None, kind: str = ""
 ) -> Reading | None:
     """Report a bias, or the weights of a normalisation, of another length than the channels."""
     place = 1 if node.data_format == "channels_first" else -1
     if len(shape) < MAP_AXES or len(numbers) != 1 or None in (shape[place], numbers[0]):
         return None
     expected, got = numbers[0] or 0, shape[place] or 0
-    op = None if "Bias" in node.path else "norm"
+    op = "norm" if "norm" in kind else None
     return _of_channels(expected, got, shape, node, code, op) if expected != got else None
 
 
