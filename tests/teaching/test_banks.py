@@ -214,7 +214,7 @@ def test_moodle_xml_parser_reads_the_same(categories: list[list[BankQuestion]]) 
     right = categories[1][0].grading.case.right
 
     assert [gap.sub_type for gap in two_axes.gaps] == ["NUMERICAL"] * 2
-    assert [gap.options[0].answer for gap in two_axes.gaps] == [f"{n}:0.005" for n in right]
+    assert [gap.options[0].answer for gap in two_axes.gaps] == [f"{n}:0.000001" for n in right]
     who_raises = found["multichoice"][0]
     assert [option.answer for option in who_raises.options] == list(categories[2][0].one.choices)
 

@@ -6,6 +6,7 @@ The widget says what is the matter, keeps what it shows, and goes on as soon as 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -35,6 +36,7 @@ SECOND = "second.ipynb"
 A_KERNEL = PATIENCE  # ms until a new one runs
 # Ms until JupyterLab tries again: after each try that failed it may wait twice as long.
 A_CONNECTION = 2 * PATIENCE
+RECONNECT = "() => jupyterapp.commands.execute('notebook:reconnect-to-kernel')"  # Lab's own command
 OBSERVED = """
 observed = pv.PoolExplorer(10, 3, stride=1)
 def broken(change):
@@ -101,8 +103,8 @@ def test_a_connection_that_is_cut_and_comes_back(
     e.wait_for_window("output row 7, column 7")
     assert e.title.startswith("MaxPool 3×3")
     link.mend()
-    # Lab tries again by itself, after a rest that grows with each try: this is its own command.
-    e.page.evaluate(unawaited("() => jupyterapp.commands.execute('notebook:reconnect-to-kernel')"))
+    # Lab tries again by itself, after a rest that grows with each try.
+    e.page.evaluate(unawaited(RECONNECT))
     e.page.wait_for_function(
         "el => el.querySelector('.pv-title').textContent.startsWith('MaxPool 6×6')",
         arg=e.root.element_handle(),
@@ -169,6 +171,18 @@ def test_no_error_reached_the_page(page: Page, explorer: Callable[[str], Explore
     assert page.problems == []  # type: ignore[attr-defined]
 
 
+def wait_until_idle(page: Page) -> None:
+    """Lab may miss what a new kernel says first, and hears no more of it: it connects anew then."""
+    from playwright.sync_api import TimeoutError
+
+    idle = "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
+    with suppress(TimeoutError):
+        page.wait_for_function(idle, timeout=15_000)
+        return
+    page.evaluate(unawaited(RECONNECT))
+    page.wait_for_function(idle, timeout=A_KERNEL)
+
+
 def test_a_kernel_that_is_restarted(explorer: Callable[[str], Explorer], page: Page) -> None:
     """The last test: the old view says that nobody answers; its cell runs again, all is well."""
     e = explorer("restarted")
@@ -182,10 +196,7 @@ def test_a_kernel_that_is_restarted(explorer: Callable[[str], Explorer], page: P
         }"""
     )
     page.wait_for_function("() => window.restarted", timeout=A_KERNEL)
-    page.wait_for_function(
-        "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'",
-        timeout=A_KERNEL,
-    )
+    wait_until_idle(page)
     e.stage.dispatch_event("keydown", {"key": "End"})
     e.wait_for_window("output row 7, column 7")
     e.number("kernel").fill("5")
