@@ -171,10 +171,10 @@ def test_no_error_reached_the_page(page: Page, explorer: Callable[[str], Explore
 
 
 def restart_kernel(page: Page) -> None:
-    """By JupyterLab, as its menu does, and as a user does again where the new kernel says nothing.
+    """By JupyterLab, as its menu does; again where it receives no message of the new kernel.
 
     After a restart by others Lab takes a while to connect anew, and until then it sends what
-    widgets say to a subshell of the old kernel. Sometimes it hears nothing of the new one.
+    widgets say to a subshell of the old kernel.
     """
     from playwright.sync_api import TimeoutError
 
@@ -189,7 +189,7 @@ def restart_kernel(page: Page) -> None:
         with suppress(TimeoutError):
             page.wait_for_function("() => window.restarted?.status === 'idle'", timeout=patience)
             return
-    raise AssertionError("three restarted kernels said nothing")
+    raise AssertionError("three restarted kernels sent no message")
 
 
 def test_a_kernel_that_is_restarted(explorer: Callable[[str], Explorer], page: Page) -> None:
