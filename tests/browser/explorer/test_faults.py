@@ -87,6 +87,63 @@ def test_an_observer_that_raises_freezes_nothing(explorer: Callable[[str], Explo
     e.wait_for_title("MaxPool 2×2")
 
 
+def restart_kernel(page: Page) -> None:
+    """By JupyterLab, as its menu does; again where it receives no message of the new kernel.
+
+    After a restart by others Lab takes a while to connect anew, and until then it sends what
+    widgets say to a subshell of the old kernel.
+    """
+    from playwright.sync_api import TimeoutError
+
+    for patience in (20_000, 60_000, A_KERNEL):
+        page.evaluate(
+            """() => {
+              window.restarted = null;
+              const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
+              window.promised = kernel.restart().then(() => { window.restarted = kernel; });
+            }"""
+        )
+        with suppress(TimeoutError):
+            page.wait_for_function("() => window.restarted?.status === 'idle'", timeout=patience)
+            return
+    raise AssertionError("three restarted kernels sent no message")
+
+
+def run_cell(e: Explorer) -> None:
+    """Run the cell of an explorer again, by Lab's command: a dialog of Lab may cover the page."""
+    old = e.root.element_handle()
+    command = """cell => {
+      jupyterapp.shell.currentWidget.content.activeCellIndex = cell;
+      return jupyterapp.commands.execute('notebook:run-cell');
+    }"""
+    e.page.evaluate(unawaited(command), e.ask(CELL_OF))
+    e.page.wait_for_function("old => !old.isConnected", arg=old)
+    e.wait("el.querySelector('.pv-stage')?.dataset.seq")
+
+
+def test_a_kernel_that_is_restarted(explorer: Callable[[str], Explorer], page: Page) -> None:
+    """The old view says that nobody answers; its cell runs again, all is well.
+
+    Before the connection is cut: while Lab mends it, it loses messages of a new kernel.
+    """
+    problems: list[str] = page.problems  # type: ignore[attr-defined]
+    assert problems == []
+    e = explorer("restarted")
+    restart_kernel(page)
+    e.stage.dispatch_event("keydown", {"key": "End"})
+    e.wait_for_window("output row 7, column 7")
+    e.number("kernel").fill("5")
+    e.wait_for_problem("Python does not respond")
+    assert e.title.startswith("MaxPool 3×3")
+    run_in_kernel(e, "import poolviz as pv")
+    run_cell(e)
+    e.number("kernel").fill("5")
+    e.wait_for_title("MaxPool 5×5")
+    matches(e, pv.PoolExplorer(10, 5, stride=1))
+    run_cell(explorer("cut"))
+    problems.clear()  # Lab reports comms that the new kernel does not know
+
+
 def test_a_connection_that_is_cut_and_comes_back(
     explorer: Callable[[str], Explorer], link: Cuttable
 ) -> None:
@@ -166,55 +223,5 @@ def test_two_notebooks_with_a_kernel_each(
 
 
 def test_no_error_reached_the_page(page: Page, explorer: Callable[[str], Explorer]) -> None:
-    """Before the kernel is restarted."""
+    """Neither with the connection lost nor with two notebooks."""
     assert page.problems == []  # type: ignore[attr-defined]
-
-
-def restart_kernel(page: Page) -> None:
-    """By JupyterLab, as its menu does; again where it receives no message of the new kernel.
-
-    After a restart by others Lab takes a while to connect anew, and until then it sends what
-    widgets say to a subshell of the old kernel.
-    """
-    from playwright.sync_api import TimeoutError
-
-    for patience in (20_000, 60_000, A_KERNEL):
-        page.evaluate(
-            """() => {
-              window.restarted = null;
-              const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
-              window.promised = kernel.restart().then(() => { window.restarted = kernel; });
-            }"""
-        )
-        with suppress(TimeoutError):
-            page.wait_for_function("() => window.restarted?.status === 'idle'", timeout=patience)
-            return
-    raise AssertionError("three restarted kernels sent no message")
-
-
-def test_a_kernel_that_is_restarted(explorer: Callable[[str], Explorer], page: Page) -> None:
-    """The last test: the old view says that nobody answers; its cell runs again, all is well."""
-    e = explorer("restarted")
-    restart_kernel(page)
-    e.stage.dispatch_event("keydown", {"key": "End"})
-    e.wait_for_window("output row 7, column 7")
-    e.number("kernel").fill("5")
-    e.wait_for_problem("Python does not respond")
-    assert e.title.startswith("MaxPool 3×3")
-    run_in_kernel(e, "import poolviz as pv")
-    old = e.root.element_handle()
-    # Nor by the mouse: JupyterLab's dialog covers the page.
-    page.evaluate(
-        unawaited(
-            """cell => {
-            jupyterapp.shell.currentWidget.content.activeCellIndex = cell;
-            return jupyterapp.commands.execute('notebook:run-cell');
-            }"""
-        ),
-        e.ask(CELL_OF),
-    )
-    page.wait_for_function("old => !old.isConnected", arg=old)
-    e.wait("el.querySelector('.pv-stage')?.dataset.seq")
-    e.number("kernel").fill("5")
-    e.wait_for_title("MaxPool 5×5")
-    matches(e, pv.PoolExplorer(10, 5, stride=1))
