@@ -59,11 +59,14 @@ def text_of(name: str, typed: object) -> str:
 def read_values(text: str, sizes: tuple[int, ...]) -> Array:
     """Return the numbers in a text: a line is a row, with spaces or commas between the numbers.
 
-    The text decides the size of the input; a 3-D input keeps its number of slices.
+    The text decides the size of the input; a 3-D input keeps its number of slices, an empty one
+    gets one slice.
 
     >>> read_values("1 2\\n3 -4.5", (9, 9))
     array([[ 1. ,  2. ],
            [ 3. , -4.5]])
+    >>> read_values("1 2\\n3 4", (2, 9, 9)).shape, read_values("1 2\\n3 4", (0, 9, 9)).shape
+    ((2, 1, 2), (1, 2, 2))
     """
     rows = [line.replace(",", " ").split() for line in text.splitlines() if line.strip()]
     if not rows:
@@ -78,7 +81,7 @@ def read_values(text: str, sizes: tuple[int, ...]) -> Array:
         return table.ravel()
     if len(sizes) == 2:
         return table
-    depth = sizes[0]
+    depth = max(1, sizes[0])
     if len(rows) % depth:
         raise ValueError(phrase("control.uneven_slices", rows=len(rows), slices=depth))
     return table.reshape(depth, len(rows) // depth, -1)
